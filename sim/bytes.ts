@@ -1,0 +1,59 @@
+/**
+ * Bytes in their two shapes. Keys are latin1 strings, one character a byte: JavaScript compares
+ * them by code unit, which is byte order, and they are 2-3 times faster in maps than views.
+ * Values are `Uint8Array`, immutable by convention.
+ */
+
+/** The one shared empty value. */
+export const emptyBytes: Uint8Array = new Uint8Array(0);
+
+/** The bytes of a latin1 string. */
+export function latin1Bytes(text: string): Uint8Array {
+  if (text.length === 0) return emptyBytes;
+  const bytes = Buffer.allocUnsafeSlow(text.length);
+  bytes.write(text, "latin1");
+  return bytes;
+}
+
+/** The latin1 string of bytes. */
+export function latin1Text(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}
+
+/** Lower-case hexadecimal, two digits a byte. */
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
+}
+
+/** Order by bytes: negative, 0 or positive. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  return Buffer.compare(a, b);
+}
+
+/** A new array with the parts one after another. */
+export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(parts as Uint8Array[]);
+}
+
+/**
+ * 32-bit digest of bytes (an xxHash32-like word mix; not for security). The same on every engine.
+ * `seed` chains digests.
+ */
+export function digestBytes(bytes: Uint8Array, seed = 0): number {
+  let hash = (seed ^ 0x9e3779b1 ^ bytes.length) | 0;
+  for (let at = 0; at < bytes.length; at++) {
+    hash = Math.imul(hash ^ (bytes[at] as number), 0x85ebca6b);
+    hash ^= hash >>> 13;
+  }
+  return (Math.imul(hash, 0xc2b2ae35) ^ (hash >>> 16)) >>> 0;
+}
+
+/** 32-bit digest of a string's code units; chains like `digestBytes`. */
+export function digestText(text: string, seed = 0): number {
+  let hash = (seed ^ 0x27d4eb2f ^ text.length) | 0;
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x85ebca6b);
+    hash ^= hash >>> 13;
+  }
+  return (Math.imul(hash, 0xc2b2ae35) ^ (hash >>> 16)) >>> 0;
+}
