@@ -1,0 +1,19 @@
+/** What a command has to say, as text for people, JSON and JUnit XML. Pure functions. */
+export {
+  type Column,
+  columnsMax,
+  counted,
+  createPainter,
+  grouped,
+  type Painter,
+  type PainterOptions,
+  secondsText,
+  type TableOptions,
+  table,
+  visibleWidth,
+  type WrapOptions,
+  wrap,
+} from "./console.ts";
+export { jsonReport, type Outcome, type ReportHead, schemaVersion } from "./json.ts";
+export { type JunitCase, type JunitReport, type JunitSuite, junitReport } from "./junit.ts";
+export { printable } from "./printable.ts";
