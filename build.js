@@ -1,0 +1,80 @@
+/**
+ * Builds dist/ from the sources: run by `npm ci` (script `prepare`), so that nothing else has to be.
+ * Bundles keep npm packages external (they are installed with this one) and are split, so that what
+ * only one command needs is loaded by that command alone. `dist/types` holds the declarations of
+ * the library entries.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, relative } from "node:path";
+import { build } from "esbuild";
+
+const root = import.meta.dirname;
+
+/** What other people's code imports, each `dist/<name>.js` with types (package.json `exports`). */
+const libraries = { index: "scenarios/index.ts", vitest: "reports/vitest.ts" };
+
+/** What is started: the command line, and every `bin/*-process.ts`, which some command starts. */
+function programs() {
+  const processes = readdirSync(join(root, "bin")).filter((name) => name.endsWith("-process.ts"));
+  return Object.fromEntries(
+    ["coprsim.ts", ...processes].map((name) => [name.slice(0, -".ts".length), `bin/${name}`]),
+  );
+}
+
+const exists = (file) => existsSync(join(root, file));
+
+/** Writes the bundles and resolves to the names of the files, relative to dist/. */
+async function bundle() {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(
+      Object.entries({ ...programs(), ...libraries }).filter(([, file]) => exists(file)),
+    ),
+    outdir: "dist",
+    chunkNames: "chunks/[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    legalComments: "none",
+    logLevel: "warning",
+    metafile: true,
+  });
+  return new Set(Object.keys(metafile.outputs).map((file) => relative("dist", file)));
+}
+
+/** Declarations of the library entries. Types are checked by `npm run types`, not here. */
+function declare() {
+  const compiler = findCompiler();
+  // Without development packages there is no compiler; the command line works all the same.
+  if (compiler === null || !Object.values(libraries).some(exists)) return;
+  const ran = spawnSync(process.execPath, [compiler, "--project", "build/tsconfig.json"], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  if (ran.status !== 0) throw new Error(`tsc ended with status ${ran.status}`);
+}
+
+function findCompiler() {
+  try {
+    const manifest = createRequire(import.meta.url).resolve("typescript/package.json");
+    return join(dirname(manifest), JSON.parse(readFileSync(manifest, "utf8")).bin.tsc);
+  } catch {
+    return null;
+  }
+}
+
+/** Removes what an earlier build left. Last, so that a command may run while this builds. */
+function removeStale(written) {
+  for (const name of readdirSync(join(root, "dist"), { recursive: true })) {
+    if (name.endsWith(".js") && !written.has(name)) rmSync(join(root, "dist", name));
+  }
+}
+
+const bundled = bundle();
+declare();
+removeStale(await bundled);
