@@ -109,8 +109,8 @@ function toEvent(value: unknown, position: number, place: Place): JepsenEvent {
   if (!isWhole(time)) {
     throw badHistory({ ...place, found: `:time ${shown(time)}`, expected: "a whole number" });
   }
-  const { value, key } = { value: field("value") ?? null, key: field("key") ?? null };
-  return { index, type, process, time, f, value, key, line: place.line };
+  const content = { value: field("value") ?? null, key: field("key") ?? null };
+  return { index, type, process, time, f, ...content, line: place.line };
 }
 
 const typesExpected = ":type with one of :invoke, :ok, :fail, :info";

@@ -3,6 +3,7 @@
  * are in FORMATS.md. Mistakes in a file are `UserError` "bad-history" with file and line.
  */
 export { type JepsenEvent, type JepsenType, readJepsenEdn } from "./edn.ts";
+export { operationsFromEdn, operationsFromLog } from "./jepsen.ts";
 export {
   badHistory,
   decodeHistory,
@@ -12,3 +13,12 @@ export {
   readJsonLines,
   shown,
 } from "./json-lines.ts";
+export { isModelName, readOperations, writeOperations } from "./linearizability.ts";
+export {
+  type ModelName,
+  modelNames,
+  type Operation,
+  type Output,
+  type Scalar,
+} from "./operations.ts";
+export { modelOf } from "./registers.ts";
