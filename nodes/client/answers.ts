@@ -1,0 +1,88 @@
+/** From the shards' responses to the outcome of the operation. */
+
+import type { KeyRange, KvPair } from "../../plugins/index.ts";
+import { assert, unreachable } from "../../sim/assert.ts";
+import type { Response } from "../wire.ts";
+import type { Operation, Outcome, Result } from "./operation.ts";
+
+/** A response that counts, with the coprocessor ranges it is for. */
+export type Part = { readonly response: Response; readonly ranges: readonly KeyRange[] };
+
+/** What a shard, or several, came to. */
+export type Answer =
+  | { readonly kind: "ok"; readonly parts: readonly Part[] }
+  | { readonly kind: "error"; readonly text: string; readonly partly?: boolean }
+  | { readonly kind: "unknown"; readonly text: string };
+
+/** The answer of several shards. `partly` marks an error beside which something succeeded. */
+export function join(answers: readonly Answer[]): Answer {
+  if (answers.length === 1) return answers[0] as Answer;
+  const unknown = answers.find((answer) => answer.kind === "unknown");
+  if (unknown !== undefined) return unknown;
+  const error = answers.find((answer) => answer.kind === "error");
+  if (error === undefined) {
+    return { kind: "ok", parts: answers.flatMap((one) => (one.kind === "ok" ? one.parts : [])) };
+  }
+  assert(error.kind === "error", "an error was found");
+  const partly = answers.some(
+    (answer) => answer.kind === "ok" || (answer.kind === "error" && answer.partly === true),
+  );
+  return { kind: "error", text: error.text, partly };
+}
+
+/** The honest outcome: an error of a write, part of which was done, is not "no effect". */
+export function resultOf(operation: Operation, answer: Answer): Outcome {
+  switch (answer.kind) {
+    case "unknown":
+      return answer;
+    case "error":
+      if (answer.partly === true && writesSeveral(operation)) {
+        return { kind: "unknown", text: answer.text };
+      }
+      return { kind: "error", text: answer.text };
+    case "ok":
+      return { kind: "ok", result: merge(operation, answer.parts) };
+    default:
+      return unreachable(answer);
+  }
+}
+
+const writesSeveral = ({ kind }: Operation): boolean =>
+  kind === "batchPut" || kind === "batchDelete" || kind === "deleteRange";
+
+function merge(operation: Operation, parts: readonly Part[]): Result {
+  switch (operation.kind) {
+    case "get":
+      return { kind: "value", value: only(parts).value };
+    case "batchGet":
+    case "scan":
+      return { kind: "pairs", pairs: parts.flatMap(({ response }) => pairsOf(response)) };
+    case "put":
+    case "batchPut":
+    case "delete":
+    case "batchDelete":
+    case "deleteRange":
+      return { kind: "done" };
+    case "compareAndSwap": {
+      const { succeeded, value } = only(parts);
+      return { kind: "swapped", succeeded, previous: value };
+    }
+    case "coprocessor":
+      return {
+        kind: "shards",
+        shards: parts.map(({ response, ranges }) => ({ ranges, data: response.data })),
+      };
+    default:
+      return unreachable(operation);
+  }
+}
+
+function only(parts: readonly Part[]): Response {
+  const [part] = parts;
+  assert(part !== undefined && parts.length === 1, "a single-key operation has one response");
+  return part.response;
+}
+
+function pairsOf(response: Response): readonly KvPair[] {
+  return response.keys.map((key, at) => ({ key, value: response.values[at] as Uint8Array }));
+}

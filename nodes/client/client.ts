@@ -1,0 +1,284 @@
+/**
+ * A client of the cluster: region cache, retries and back-off of client-rust (src/request/plan.rs),
+ * deadlines, and an honest outcome. It differs from client-rust in one thing: a write whose fate is
+ * not known is not sent again, because a late duplicate would break linearizability legitimately;
+ * `retriesUndetermined` brings client-rust's behaviour back.
+ */
+import { assert, unreachable } from "../../sim/assert.ts";
+import type { Machine, Process, ProcessId, Task, TaskToken } from "../../sim/process.ts";
+import { regionErrorMessage } from "../errors.ts";
+import { eventKinds } from "../events.ts";
+import { type Request, type Response, statuses, wireKinds } from "../wire.ts";
+import { type Answer, join, resultOf } from "./answers.ts";
+import { Backoff } from "./backoff.ts";
+import type { Operation, Outcome } from "./operation.ts";
+import { type CachedRegion, type Locator, RegionCache } from "./region-cache.ts";
+import { isWriting, requestOf, requestSize, type Shard, shardsOf } from "./shards.ts";
+
+export type ClientOptions = {
+  readonly locator: Locator;
+  /** The process of a store. */
+  readonly processOf: (store: number) => ProcessId;
+  /** One RPC's deadline: client-rust's default is 2 s. */
+  readonly rpcTimeoutUs: number;
+  /** An operation's deadline over all its attempts. */
+  readonly deadlineUs: number;
+  readonly retriesUndetermined: boolean;
+  /** client-rust's decode limit for one response, bytes. */
+  readonly responseBytesMax: number;
+  /** Told of every end; the history's source. */
+  readonly finished: (operationId: number, outcome: Outcome) => void;
+};
+
+/** The connection was refused: the request was certainly not delivered. */
+const refusal: unique symbol = Symbol("refused");
+
+/** One client process. */
+export class Client implements Process {
+  readonly #machine: Machine;
+  readonly #options: ClientOptions;
+  readonly #cache: RegionCache;
+  readonly #pending = new Map<number, TaskToken>();
+  #rpc = 0;
+
+  constructor(machine: Machine, options: ClientOptions) {
+    this.#machine = machine;
+    this.#options = options;
+    this.#cache = new RegionCache(options.locator);
+  }
+
+  /** Starts an operation. `id` is positive and unique over all clients. */
+  start(id: number, operation: Operation): void {
+    assert(id > 0, "an operation's id is positive");
+    this.#machine.spawn(this.#execute(id, operation));
+  }
+
+  receive(_from: ProcessId, kind: number, payload: object): void {
+    assert(kind === wireKinds.response, "a client gets responses only");
+    const response = payload as Response;
+    this.#settle(response.rpc, response);
+  }
+
+  refused(_to: ProcessId, _kind: number, payload: object): void {
+    this.#settle((payload as Request).rpc, refusal);
+  }
+
+  timer(): void {}
+  diskDone(): void {}
+
+  digest(): number {
+    return (this.#pending.size * 31 + this.#rpc) >>> 0;
+  }
+
+  #settle(rpc: number, value: Response | typeof refusal): void {
+    const token = this.#pending.get(rpc);
+    if (token === undefined) return; // Timed out before: nobody waits any more.
+    this.#pending.delete(rpc);
+    this.#machine.wake(token, value);
+  }
+
+  *#execute(id: number, operation: Operation): Task {
+    const deadlineUs = this.#machine.monotonicUs() + this.#options.deadlineUs;
+    const run: Run = { id, deadlineUs, attempts: 0 };
+    const answer =
+      operation.kind === "scan"
+        ? yield* this.#scan(run, operation)
+        : yield* this.#shards(run, operation);
+    const outcome = resultOf(operation, answer);
+    const number = outcome.kind === "ok" ? 0 : outcome.kind === "error" ? 1 : 2;
+    this.#machine.emit(eventKinds.clientFinished, id, number, run.attempts, 0);
+    this.#options.finished(id, outcome);
+  }
+
+  /** All shards at the same time, as client-rust's parallel plan. */
+  *#shards(run: Run, operation: Operation): Generator<void, Answer, unknown> {
+    const shards = shardsOf(operation, this.#cache);
+    if (shards.length === 1) return yield* this.#shard(run, shards[0] as Shard, new Backoff());
+    if (shards.length === 0) return { kind: "ok", parts: [] };
+    const answers: Answer[] = [];
+    let waiter: TaskToken | null = null;
+    const left = { count: shards.length };
+    shards.forEach((shard, at) => {
+      this.#machine.spawn(
+        this.#branch(run, shard, (answer) => {
+          answers[at] = answer;
+          left.count--;
+          if (left.count === 0 && waiter !== null) this.#machine.wake(waiter, undefined);
+        }),
+      );
+    });
+    if (left.count > 0) {
+      waiter = this.#machine.current();
+      yield;
+    }
+    return join(answers);
+  }
+
+  *#branch(run: Run, shard: Shard, done: (answer: Answer) => void): Task {
+    done(yield* this.#shard(run, shard, new Backoff()));
+  }
+
+  /** Region after region: where the next part starts hangs on the region that answered. */
+  *#scan(run: Run, scan: Operation & { kind: "scan" }): Generator<void, Answer, unknown> {
+    const parts: Answer[] = [];
+    let { start, end } = scan;
+    let found = 0;
+    const backoff = new Backoff();
+    for (;;) {
+      const limit = scan.limit - found;
+      const part = { ...scan, start, end, limit };
+      const shard = shardsOf(part, this.#cache)[0];
+      assert(shard !== undefined, "a scan has a region to start in");
+      const { region } = shard.cached;
+      const answer = yield* this.#shard(run, shard, backoff);
+      parts.push(answer);
+      if (answer.kind !== "ok") return join(parts);
+      for (const one of answer.parts) found += one.response.keys.length;
+      const ended = scan.reverse
+        ? region.start === "" || region.start <= start
+        : region.end === "" || (end !== "" && region.end >= end);
+      if (ended || found >= scan.limit) return join(parts);
+      if (scan.reverse) end = region.start;
+      else start = region.end;
+    }
+  }
+
+  /** One shard until it has an answer: attempts, error rules, back-off, re-splitting. */
+  *#shard(run: Run, shard: Shard, backoff: Backoff): Generator<void, Answer, unknown> {
+    const { cached, part } = shard;
+    const store = cached.target();
+    const reply = yield* this.#attempt(run, cached, store, part);
+    if (reply === refusal) {
+      this.#cache.drop(cached);
+      return yield* this.#retry(run, part, backoff, "connection refused", "error");
+    }
+    if (reply === undefined || reply.status !== statuses.ok) {
+      this.#cache.drop(cached);
+      const text = reply === undefined ? "deadline exceeded" : "unavailable";
+      if (isWriting(part) && !this.#options.retriesUndetermined) return { kind: "unknown", text };
+      return yield* this.#retry(run, part, backoff, text, isWriting(part) ? "unknown" : "error");
+    }
+    if (reply.regionError !== null) return yield* this.#regionError(run, shard, reply, backoff);
+    if (reply.error !== "") return { kind: "error", text: reply.error };
+    if (reply.data.length > this.#options.responseBytesMax) {
+      return { kind: "error", text: `message length too large: found ${reply.data.length} bytes` };
+    }
+    const ranges = part.kind === "coprocessor" ? part.ranges : [];
+    return { kind: "ok", parts: [{ response: reply, ranges }] };
+  }
+
+  *#regionError(
+    run: Run,
+    { cached, part }: Shard,
+    reply: Response,
+    backoff: Backoff,
+  ): Generator<void, Answer, unknown> {
+    const error = reply.regionError;
+    assert(error !== null, "there is a region error to handle");
+    const text = regionErrorMessage(error);
+    switch (error.kind) {
+      case "notLeader":
+        if (error.leaderStore !== 0) {
+          cached.leaderStore = error.leaderStore;
+          return yield* this.#again(run, part, backoff, text, 0);
+        }
+        this.#cache.drop(cached);
+        return yield* this.#retry(run, part, backoff, text, "error");
+      case "epochNotMatch": {
+        const own = error.currentRegions[0];
+        if (own !== undefined && own.version < cached.region.version) {
+          return yield* this.#retry(run, part, backoff, text, "error");
+        }
+        this.#cache.install(error.currentRegions);
+        if (error.currentRegions.length === 0) this.#cache.drop(cached);
+        return yield* this.#retry(run, part, backoff, text, "error");
+      }
+      case "serverIsBusy":
+      case "raftEntryTooLarge":
+      case "flashbackInProgress":
+        return { kind: "error", text };
+      case "regionNotFound":
+      case "keyNotInRegion":
+      case "staleCommand":
+      case "storeNotMatch":
+      case "readIndexNotReady":
+      case "regionNotInitialized":
+      case "mismatchPeerId":
+      case "diskFull":
+      case "messageOnly":
+        this.#cache.drop(cached);
+        return yield* this.#retry(run, part, backoff, text, "error");
+      default:
+        return unreachable(error);
+    }
+  }
+
+  /** Waits as the back-off says, then shards again under what is known by now. */
+  *#retry(
+    run: Run,
+    part: Operation,
+    backoff: Backoff,
+    text: string,
+    exhausted: "error" | "unknown",
+  ): Generator<void, Answer, unknown> {
+    const delayUs = backoff.next();
+    if (delayUs === null) return { kind: exhausted, text };
+    return yield* this.#again(run, part, backoff, text, delayUs);
+  }
+
+  *#again(
+    run: Run,
+    part: Operation,
+    backoff: Backoff,
+    text: string,
+    delayUs: number,
+  ): Generator<void, Answer, unknown> {
+    if (this.#machine.monotonicUs() + delayUs >= run.deadlineUs || run.attempts >= attemptsMax) {
+      return { kind: "error", text: `deadline exceeded, last: ${text}` };
+    }
+    if (delayUs > 0) {
+      this.#machine.sleep(delayUs);
+      yield;
+    }
+    const shards = shardsOf(part, this.#cache);
+    const answers: Answer[] = [];
+    for (const shard of shards) {
+      const answer = yield* this.#shard(run, shard, backoff);
+      answers.push(answer);
+    }
+    return join(answers);
+  }
+
+  /** Sends once and waits: a response, a refusal, or undefined after the timeout. */
+  *#attempt(
+    run: Run,
+    cached: CachedRegion,
+    store: number,
+    part: Operation,
+  ): Generator<void, Response | typeof refusal | undefined, unknown> {
+    const leftUs = run.deadlineUs - this.#machine.monotonicUs();
+    const request = requestOf(part);
+    const { region } = cached;
+    request.operation = run.id;
+    request.rpc = ++this.#rpc;
+    request.regionId = region.id;
+    request.version = region.version;
+    request.confVer = region.confVer;
+    request.storeId = store;
+    request.peerId = region.peers.find((peer) => peer.store === store)?.id ?? 0;
+    this.#machine.emit(eventKinds.clientSent, run.id, run.attempts++, region.id, store);
+    const to = this.#options.processOf(store);
+    this.#machine.send(to, wireKinds.request, request, requestSize(request));
+    this.#pending.set(request.rpc, this.#machine.current());
+    this.#machine.sleep(Math.max(1, Math.min(leftUs, this.#options.rpcTimeoutUs)));
+    const reply = (yield) as Response | typeof refusal | undefined;
+    if (reply === undefined) this.#pending.delete(request.rpc);
+    return reply;
+  }
+}
+
+/** A limit of its own: leader hints that point in circles cost no back-off. */
+const attemptsMax = 64;
+
+/** What the attempts of one operation share. */
+type Run = { readonly id: number; readonly deadlineUs: number; attempts: number };

@@ -1,0 +1,180 @@
+/** How an operation divides over regions, and how the shards' answers come together again. */
+
+import type { KeyRange } from "../../plugins/index.ts";
+import { assert, unreachable } from "../../sim/assert.ts";
+import { smallerEnd } from "../region.ts";
+import { operations, Request } from "../wire.ts";
+import type { Operation } from "./operation.ts";
+import type { CachedRegion, RegionCache } from "./region-cache.ts";
+
+/** The part of an operation that one region serves. `cached` is where it goes. */
+export type Shard = { readonly cached: CachedRegion; readonly part: Operation };
+
+/**
+ * The shards of an operation under the cache's present view, in key order. A scan gives only its
+ * first shard: what the next one asks depends on the answer.
+ */
+export function shardsOf(operation: Operation, cache: RegionCache): readonly Shard[] {
+  switch (operation.kind) {
+    case "get":
+    case "put":
+    case "delete":
+    case "compareAndSwap":
+      return [{ cached: cache.find(operation.key), part: operation }];
+    case "batchGet":
+    case "batchDelete":
+      return group(operation.keys, (key) => cache.find(key)).map(([cached, keys]) => ({
+        cached,
+        part: { ...operation, keys },
+      }));
+    case "batchPut":
+      return group(operation.pairs, (pair) => cache.find(pair.key)).map(([cached, pairs]) => ({
+        cached,
+        part: { ...operation, pairs },
+      }));
+    case "scan": {
+      const cached = operation.reverse
+        ? lastRegionBefore(operation.end, cache)
+        : cache.find(operation.start);
+      return [{ cached, part: operation }];
+    }
+    case "deleteRange":
+      return splitRange({ start: operation.start, end: operation.end }, cache).map(
+        ({ cached, range }) => ({ cached, part: { ...operation, ...range } }),
+      );
+    case "coprocessor":
+      return group(
+        operation.ranges.flatMap((range) => splitRange(range, cache)),
+        ({ cached }) => cached,
+      ).map(([cached, parts]) => ({
+        cached,
+        part: { ...operation, ranges: parts.map(({ range }) => range) },
+      }));
+    default:
+      return unreachable(operation);
+  }
+}
+
+/** The request of a shard, without the routing fields. */
+export function requestOf(part: Operation): Request {
+  const request = new Request();
+  switch (part.kind) {
+    case "get":
+      request.op = operations.get;
+      request.key = part.key;
+      return request;
+    case "batchGet":
+      request.op = operations.batchGet;
+      request.keys = part.keys;
+      return request;
+    case "scan":
+      request.op = operations.scan;
+      // kvproto: a reverse scan starts at its upper bound (exclusive) and ends at the lower one.
+      request.key = part.reverse ? part.end : part.start;
+      request.endKey = part.reverse ? part.start : part.end;
+      request.limit = part.limit;
+      request.reverse = part.reverse;
+      return request;
+    case "put":
+      request.op = operations.put;
+      request.key = part.key;
+      request.value = part.value;
+      return request;
+    case "batchPut":
+      request.op = operations.batchPut;
+      request.keys = part.pairs.map((pair) => pair.key);
+      request.values = part.pairs.map((pair) => pair.value);
+      return request;
+    case "delete":
+      request.op = operations.delete;
+      request.key = part.key;
+      return request;
+    case "batchDelete":
+      request.op = operations.batchDelete;
+      request.keys = part.keys;
+      return request;
+    case "deleteRange":
+      request.op = operations.deleteRange;
+      request.key = part.start;
+      request.endKey = part.end;
+      return request;
+    case "compareAndSwap":
+      request.op = operations.compareAndSwap;
+      request.key = part.key;
+      request.previous = part.previous;
+      request.value = part.value;
+      return request;
+    case "coprocessor":
+      request.op = operations.coprocessor;
+      request.coprName = part.name;
+      request.coprVersionReq = part.versionReq;
+      request.keys = part.ranges.map((range) => range.start);
+      request.endKeys = part.ranges.map((range) => range.end);
+      request.value = part.buildRequest(part.ranges);
+      return request;
+    default:
+      return unreachable(part);
+  }
+}
+
+/** True for operations that a second delivery could change: they are never sent twice blindly. */
+export function isWriting(operation: Operation): boolean {
+  switch (operation.kind) {
+    case "get":
+    case "batchGet":
+    case "scan":
+    case "coprocessor": // At least once, as in client-rust: the plugin runs again.
+      return false;
+    default:
+      return true;
+  }
+}
+
+/** The bytes a request takes on the wire, roughly: what bandwidth is charged with. */
+export function requestSize(request: Request): number {
+  let size = 64 + request.key.length + request.endKey.length + request.value.length;
+  for (const key of request.keys) size += key.length + 8;
+  for (const value of request.values) size += value.length + 8;
+  return size;
+}
+
+/** The pieces of a range by region, in key order. An empty range stays whole, in one region. */
+function splitRange(
+  range: KeyRange,
+  cache: RegionCache,
+): readonly { readonly cached: CachedRegion; readonly range: KeyRange }[] {
+  const pieces: { cached: CachedRegion; range: KeyRange }[] = [];
+  let start = range.start;
+  for (;;) {
+    const cached = cache.find(start);
+    const end = smallerEnd(range.end, cached.region.end);
+    pieces.push({ cached, range: { start, end } });
+    if (end === range.end || end === "") return pieces;
+    assert(end > start || end === cached.region.end, "a piece ends where its region does");
+    if (range.end !== "" && range.end <= start) return pieces; // An inverted range: one region.
+    start = end;
+  }
+}
+
+/** The region that holds the largest keys below `end`. */
+function lastRegionBefore(end: string, cache: RegionCache): CachedRegion {
+  let cached = cache.find("");
+  while (cached.region.end !== "" && (end === "" || cached.region.end < end)) {
+    cached = cache.find(cached.region.end);
+  }
+  return cached;
+}
+
+function group<Item>(
+  items: readonly Item[],
+  cachedOf: (item: Item) => CachedRegion,
+): readonly (readonly [CachedRegion, readonly Item[]])[] {
+  const groups = new Map<CachedRegion, Item[]>();
+  for (const item of items) {
+    const cached = cachedOf(item);
+    const members = groups.get(cached);
+    if (members === undefined) groups.set(cached, [item]);
+    else members.push(item);
+  }
+  return [...groups];
+}

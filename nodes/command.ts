@@ -1,0 +1,166 @@
+/**
+ * What a Raft entry of a store carries: mutations of the key-value state, or an administrative
+ * command. Encoded and digested once, when it is made; entries, messages and both engines carry the
+ * same object. Source: TiKV raft_cmdpb.proto (RaftCmdRequest, header and requests).
+ */
+import { assert } from "../sim/assert.ts";
+import { digestBytes, latin1Text } from "../sim/bytes.ts";
+import type { EntryData } from "./raft/index.ts";
+
+/** A mutation; `deleteRange` removes `[key, endKey)` of the region. */
+export type Mutation =
+  | { readonly kind: "put"; readonly key: string; readonly value: Uint8Array }
+  | { readonly kind: "delete"; readonly key: string }
+  | { readonly kind: "deleteRange"; readonly key: string; readonly endKey: string };
+
+export type CommandBody =
+  | { readonly kind: "write"; readonly mutations: readonly Mutation[] }
+  | { readonly kind: "compactLog"; readonly index: number; readonly term: number };
+
+/** Where and under which epoch a command was proposed; checked again when it is applied. */
+export type CommandHeader = {
+  readonly regionId: number;
+  readonly version: number;
+  /** The operation that caused it, 0 = none; for events only. */
+  readonly operation: number;
+};
+
+const tags = { put: 1, delete: 2, deleteRange: 3, compactLog: 9 } as const;
+
+/** Immutable. `bytes` is what is written to the Raft log. */
+export class Command implements EntryData {
+  readonly header: CommandHeader;
+  readonly body: CommandBody;
+  readonly bytes: Uint8Array;
+  readonly digest: number;
+
+  constructor(header: CommandHeader, body: CommandBody, bytes: Uint8Array) {
+    this.header = header;
+    this.body = body;
+    this.bytes = bytes;
+    this.digest = digestBytes(bytes);
+  }
+
+  get size(): number {
+    return this.bytes.length;
+  }
+}
+
+/** Makes a command of its parts. */
+export function command(header: CommandHeader, body: CommandBody): Command {
+  const writer = new Writer(sizeOf(body));
+  writer.number(header.regionId);
+  writer.number(header.version);
+  writer.number(header.operation);
+  if (body.kind === "compactLog") {
+    writer.byte(tags.compactLog);
+    writer.number(body.index);
+    writer.number(body.term);
+  } else {
+    for (const mutation of body.mutations) encodeMutation(writer, mutation);
+  }
+  return new Command(header, body, writer.bytes());
+}
+
+/** Reads what `command` wrote. The bytes were checksummed by the log, so damage is a bug. */
+export function decodeCommand(bytes: Uint8Array): Command {
+  const reader = new Reader(bytes);
+  const header = {
+    regionId: reader.number(),
+    version: reader.number(),
+    operation: reader.number(),
+  };
+  const mutations: Mutation[] = [];
+  while (!reader.ended) {
+    const tag = reader.byte();
+    if (tag === tags.compactLog) {
+      const body = { kind: "compactLog", index: reader.number(), term: reader.number() } as const;
+      return new Command(header, body, bytes);
+    }
+    mutations.push(decodeMutation(reader, tag));
+  }
+  return new Command(header, { kind: "write", mutations }, bytes);
+}
+
+function encodeMutation(writer: Writer, mutation: Mutation): void {
+  writer.byte(tags[mutation.kind]);
+  writer.text(mutation.key);
+  if (mutation.kind === "put") writer.blob(mutation.value);
+  if (mutation.kind === "deleteRange") writer.text(mutation.endKey);
+}
+
+function decodeMutation(reader: Reader, tag: number): Mutation {
+  const key = reader.text();
+  if (tag === tags.put) return { kind: "put", key, value: reader.blob() };
+  if (tag === tags.delete) return { kind: "delete", key };
+  assert(tag === tags.deleteRange, "a mutation's tag is known");
+  return { kind: "deleteRange", key, endKey: reader.text() };
+}
+
+function sizeOf(body: CommandBody): number {
+  if (body.kind === "compactLog") return 32;
+  let size = 12;
+  for (const mutation of body.mutations) {
+    size += 9 + mutation.key.length;
+    if (mutation.kind === "put") size += mutation.value.length;
+    if (mutation.kind === "deleteRange") size += mutation.endKey.length;
+  }
+  return size;
+}
+
+/** Little-endian 32-bit numbers, texts as length and latin1 bytes. */
+class Writer {
+  readonly #buffer: Buffer;
+  #at = 0;
+  constructor(sizeMax: number) {
+    this.#buffer = Buffer.allocUnsafeSlow(sizeMax);
+  }
+  byte(value: number): void {
+    this.#buffer[this.#at++] = value;
+  }
+  number(value: number): void {
+    this.#at = this.#buffer.writeUInt32LE(value, this.#at);
+  }
+  text(value: string): void {
+    this.number(value.length);
+    this.#at += this.#buffer.write(value, this.#at, "latin1");
+  }
+  blob(value: Uint8Array): void {
+    this.number(value.length);
+    this.#buffer.set(value, this.#at);
+    this.#at += value.length;
+  }
+  bytes(): Uint8Array {
+    return new Uint8Array(this.#buffer.buffer, 0, this.#at);
+  }
+}
+
+class Reader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+  get ended(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+  byte(): number {
+    return this.#bytes[this.#at++] as number;
+  }
+  number(): number {
+    const low = this.byte() | (this.byte() << 8) | (this.byte() << 16);
+    return (low | (this.byte() << 24)) >>> 0;
+  }
+  text(): string {
+    return latin1Text(this.#slice());
+  }
+  blob(): Uint8Array {
+    return this.#slice();
+  }
+  #slice(): Uint8Array {
+    const length = this.number();
+    assert(this.#at + length <= this.#bytes.length, "a length stays inside its command");
+    this.#at += length;
+    return this.#bytes.subarray(this.#at - length, this.#at);
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * The vocabulary of what stores and clients report: event kinds with the names of their four
+ * integer fields. The process that reports is part of every event. All that judges, gates and
+ * moments know of the inside of a store is here.
+ */
+
+/** Numbers from 100 on: those below belong to the kernel (`sim/events.ts`). */
+export const eventKinds = {
+  /** A store finished recovery of one region: what it found on its disk. */
+  regionRecovered: 100,
+  /** A store finished recovery of all regions and serves. */
+  storeReady: 101,
+  /** Recovery found damaged bytes and stopped: never served. */
+  corruptionFound: 102,
+  /** A peer's Raft role, 0 follower 1 pre-candidate 2 candidate 3 leader. */
+  roleChanged: 103,
+  /** A granted vote left the peer. */
+  voted: 104,
+  /** An entry entered the peer's log at `index`; what stood there and after it is gone. */
+  entryAppended: 105,
+  /** The peer's log is durable up to and including `index`. */
+  logPersisted: 106,
+  /** Term and vote are durable. */
+  voteStatePersisted: 107,
+  /** The peer's commit index moved. */
+  commitAdvanced: 108,
+  /** The state machine applied an entry. */
+  entryApplied: 109,
+  /** A peer's log was compacted: entries up to `index` are gone. */
+  logCompacted: 110,
+  /** A leader cut a snapshot for a follower. */
+  snapshotSent: 111,
+  /** A peer replaced its state by a snapshot. */
+  snapshotInstalled: 112,
+  /** A peer applied a membership: digests of sorted voter ids, incoming and outgoing. */
+  membershipApplied: 113,
+  /** Replica checksum at an applied index. */
+  replicaChecksum: 114,
+  /** A leader answered a read; `path` 0 lease, 1 read index. */
+  readServed: 115,
+  /** A leader answered a write after applying it. */
+  writeAcknowledged: 116,
+  /** A request was refused by a region error; `variant` is its tag in errorpb.Error. */
+  requestRefused: 117,
+  /** A leader moved its lease's end. */
+  leaseRenewed: 118,
+  /** A leader gave its leadership away. */
+  leaderTransferStarted: 119,
+  /** A request of one epoch ran (or was applied) where the region has another. */
+  epochChecked: 120,
+  /** A plugin was loaded: generation counts loads on this store. */
+  pluginLoaded: 130,
+  /** A plugin file was refused at load; `reason` is its place in TiKV's order of checks. */
+  pluginRefused: 131,
+  /** A plugin of `generation` started on a request. */
+  pluginStarted: 132,
+  /** A running plugin called storage: the n-th call, its operation number. */
+  pluginCalled: 133,
+  /** A plugin got the answer of its n-th call; `failed` 0 or 1. */
+  pluginAnswered: 134,
+  /** A plugin's run ended: 0 response, 1 error, 2 panic, 3 trap. */
+  pluginFinished: 135,
+  /** The endpoint refused a request before any plugin ran (`rejections`). */
+  coprocessorRejected: 136,
+  /** A client sends a request of an operation (attempt counts from 0). */
+  clientSent: 140,
+  /** A client's operation ended: 0 ok, 1 error, 2 unknown. */
+  clientFinished: 141,
+} as const;
+
+export type EventName = keyof typeof eventKinds;
+export type EventKind = (typeof eventKinds)[EventName];
+
+/** The names of the four integers of each kind, "" where unused. */
+export const eventFields: Readonly<Record<EventName, readonly [string, string, string, string]>> = {
+  regionRecovered: ["region", "term", "lastIndex", "appliedIndex"],
+  storeReady: ["store", "regions", "", ""],
+  corruptionFound: ["store", "offset", "", ""],
+  roleChanged: ["region", "peer", "role", "term"],
+  voted: ["region", "peer", "candidate", "term"],
+  entryAppended: ["region", "index", "term", "digest"],
+  logPersisted: ["region", "index", "term", "peer"],
+  voteStatePersisted: ["region", "peer", "term", "vote"],
+  commitAdvanced: ["region", "peer", "index", "term"],
+  entryApplied: ["region", "index", "term", "digest"],
+  logCompacted: ["region", "index", "term", "peer"],
+  snapshotSent: ["region", "index", "term", "to"],
+  snapshotInstalled: ["region", "index", "term", "peer"],
+  membershipApplied: ["region", "index", "voters", "outgoing"],
+  replicaChecksum: ["region", "index", "checksum", "peer"],
+  readServed: ["region", "operation", "path", "index"],
+  writeAcknowledged: ["region", "operation", "index", "term"],
+  requestRefused: ["region", "operation", "variant", "leader"],
+  leaseRenewed: ["region", "peer", "term", "untilMs"],
+  leaderTransferStarted: ["region", "peer", "to", "term"],
+  epochChecked: ["region", "requestVersion", "regionVersion", "index"],
+  pluginLoaded: ["generation", "plugin", "code", "version"],
+  pluginRefused: ["plugin", "reason", "", ""],
+  pluginStarted: ["request", "generation", "region", "attempt"],
+  pluginCalled: ["request", "call", "operation", "region"],
+  pluginAnswered: ["request", "call", "failed", "region"],
+  pluginFinished: ["request", "generation", "outcome", "region"],
+  coprocessorRejected: ["request", "reason", "region", ""],
+  clientSent: ["operation", "attempt", "region", "store"],
+  clientFinished: ["operation", "outcome", "attempts", ""],
+};
+
+/** Reasons of `coprocessorRejected`, in the endpoint's order of checks. */
+export const rejections = {
+  disabled: 0,
+  unknownName: 1,
+  badRequirement: 2,
+  versionMismatch: 3,
+} as const;
+
+/** Roles of `roleChanged`. */
+export const roles = { follower: 0, preCandidate: 1, candidate: 2, leader: 3 } as const;

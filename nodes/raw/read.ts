@@ -1,0 +1,97 @@
+/**
+ * RawKV reads on an engine's state, once the peer may serve them. API V1.
+ * Source: TiKV src/storage/mod.rs, src/storage/raw/store.rs, raftstore region_snapshot.rs.
+ */
+import { assert } from "../../sim/assert.ts";
+import { emptyBytes, hex, latin1Bytes } from "../../sim/bytes.ts";
+import type { KvReader } from "../engine/index.ts";
+import { containsKey, type Region, smallerEnd } from "../region.ts";
+import type { Waiter } from "../store/waiter.ts";
+import { operations, type Response } from "../wire.ts";
+
+/** Answers a read from `engine`, which holds the region's state as of now. */
+export function answerRead(waiter: Waiter, region: Region, engine: KvReader): void {
+  const { request } = waiter;
+  const response = waiter.response();
+  switch (request.op) {
+    case operations.get:
+      if (!containsKey(region, request.key)) response.error = outOfRegion(request.key, region);
+      else response.value = engine.get("default", request.key) ?? null;
+      break;
+    case operations.batchGet:
+      batchGet(request.keys, region, engine, response);
+      break;
+    case operations.scan:
+      scan(waiter, region, engine, response);
+      break;
+    default:
+      assert(false, "only reads come here");
+  }
+  waiter.answer(response);
+}
+
+function batchGet(
+  wanted: readonly string[],
+  region: Region,
+  engine: KvReader,
+  response: Response,
+): void {
+  const keys: string[] = [];
+  const values: Uint8Array[] = [];
+  const errors: string[] = [];
+  for (const key of wanted) {
+    if (!containsKey(region, key)) {
+      keys.push(key);
+      values.push(emptyBytes);
+      errors.push(outOfRegion(key, region));
+      continue;
+    }
+    const value = engine.get("default", key);
+    if (value === undefined) continue; // Absent keys are omitted; order is kept.
+    keys.push(key);
+    values.push(value);
+    errors.push("");
+  }
+  response.keys = keys;
+  response.values = values;
+  response.errors = errors;
+}
+
+/** The range is cut at the region's end without a word; a start outside is an error. */
+function scan(waiter: Waiter, region: Region, engine: KvReader, response: Response): void {
+  const { key, endKey, limit, reverse, keyOnly } = waiter.request;
+  const keys: string[] = [];
+  const values: Uint8Array[] = [];
+  const bound = reverse && key === "" ? region.end : key;
+  // The region's end itself is allowed as a start (it finds nothing). An empty upper bound of a
+  // reverse scan means the region's end.
+  const inside = bound >= region.start && (region.end === "" || bound <= region.end);
+  if (!inside && !(reverse && bound === "")) {
+    const { id: regionId, start, end } = region;
+    response.regionError = { kind: "keyNotInRegion", key, regionId, start, end };
+    return;
+  }
+  const take = (found: string, value: Uint8Array): boolean => {
+    if (keys.length >= limit) return false;
+    keys.push(found);
+    values.push(keyOnly ? emptyBytes : value);
+    return true;
+  };
+  if (limit > 0 && reverse) {
+    const lower = endKey > region.start ? endKey : region.start;
+    engine.scanReverse("default", lower, bound === "" ? region.end : bound, take);
+  } else if (limit > 0) {
+    engine.scan("default", key, smallerEnd(endKey, region.end), take);
+  }
+  response.keys = keys;
+  response.values = values;
+}
+
+/** A raw read outside its region is neither KeyNotInRegion nor a region error in API V1. */
+function outOfRegion(key: string, region: Region): string {
+  const show = (text: string) => hex(latin1Bytes(text)).toUpperCase();
+  return (
+    'unknown error "[components/raftstore/src/store/region_snapshot.rs]: ' +
+    `Key ${show(key)} is out of [region ${region.id}] [${show(region.start)}, ${show(region.end)})"`
+  );
+}

@@ -1,0 +1,64 @@
+/** A region: one Raft group over one key range. Source: kvproto metapb.proto `Region`. */
+import { assert } from "../sim/assert.ts";
+
+/** A replica of a region on a store. */
+export type Peer = {
+  readonly id: number;
+  readonly store: number;
+  readonly role: "voter" | "learner";
+};
+
+/** An immutable descriptor: what changes is replaced. `end` "" means no end. */
+export type Region = {
+  readonly id: number;
+  readonly start: string;
+  readonly end: string;
+  /** Counts splits and merges. */
+  readonly version: number;
+  /** Counts membership changes. */
+  readonly confVer: number;
+  readonly peers: readonly Peer[];
+};
+
+/** True if `start <= key < end`. */
+export function containsKey(region: Region, key: string): boolean {
+  return key >= region.start && (region.end === "" || key < region.end);
+}
+
+/**
+ * True if `[start, end)` lies inside the region. An empty `end` means the end of the key space, so
+ * it fits only the last region.
+ */
+export function containsRange(region: Region, start: string, end: string): boolean {
+  if (start < region.start) return false;
+  if (region.end === "") return true;
+  return end !== "" && end <= region.end && start <= region.end;
+}
+
+/** The smaller of two range ends, where "" is the largest. */
+export function smallerEnd(a: string, b: string): string {
+  if (a === "") return b;
+  if (b === "") return a;
+  return a < b ? a : b;
+}
+
+/** The region's peer on a store, or undefined. */
+export function peerOnStore(region: Region, store: number): Peer | undefined {
+  return region.peers.find((peer) => peer.store === store);
+}
+
+/** A fixed layout: `cuts` sorted ascending divide the key space; every store has a peer of each. */
+export function fixedLayout(stores: readonly number[], cuts: readonly string[]): readonly Region[] {
+  const bounds = ["", ...cuts, ""];
+  for (let at = 1; at < cuts.length; at++) {
+    assert((cuts[at - 1] as string) < (cuts[at] as string), "cuts ascend");
+  }
+  return bounds.slice(0, -1).map((start, at) => ({
+    id: at + 1,
+    start,
+    end: bounds[at + 1] as string,
+    version: 1,
+    confVer: 1,
+    peers: stores.map((store) => ({ id: (at + 1) * 100 + store, store, role: "voter" as const })),
+  }));
+}

@@ -1,0 +1,102 @@
+/**
+ * What travels between clients and stores, and between stores. One class a family with all fields
+ * always set, so that call sites stay monomorphic; the envelope's kind selects the handler.
+ * Source of the fields: kvproto kvrpcpb.proto (Raw*, RawCoprocessor*), raft_serverpb.proto.
+ */
+import { emptyBytes } from "../sim/bytes.ts";
+import type { RegionError } from "./errors.ts";
+import type { RaftMessage } from "./raft/index.ts";
+
+/** Envelope kinds. */
+export const wireKinds = { raft: 1, request: 2, response: 3 } as const;
+
+/** Operations of requests. Numbers are part of traces. */
+export const operations = {
+  get: 1,
+  batchGet: 2,
+  scan: 3,
+  put: 4,
+  batchPut: 5,
+  delete: 6,
+  batchDelete: 7,
+  deleteRange: 8,
+  compareAndSwap: 9,
+  coprocessor: 10,
+} as const;
+export type OperationNumber = (typeof operations)[keyof typeof operations];
+
+export const isWrite = (operation: OperationNumber): boolean =>
+  operation >= operations.put && operation <= operations.compareAndSwap;
+
+/** Status of the call itself, gRPC's numbers. */
+export const statuses = { ok: 0, invalidArgument: 3, unavailable: 14 } as const;
+
+const noStrings: readonly string[] = Object.freeze([]);
+const noValues: readonly Uint8Array[] = Object.freeze([]);
+
+/** A request to a store: context, operation, and the fields of every operation. */
+export class Request {
+  /** The client's operation (shared by its attempts and region shards); 0 inside a store. */
+  operation = 0;
+  /** The client's number of this RPC, unique per client: pairs the response. */
+  rpc = 0;
+  op: OperationNumber = operations.get;
+  regionId = 0;
+  version = 0;
+  confVer = 0;
+  peerId = 0;
+  storeId = 0;
+  /** Context.term: 0 = not checked. */
+  term = 0;
+  replicaRead = false;
+  /** Key of single-key operations; start of a range. */
+  key = "";
+  /** End of a range, "" = none. */
+  endKey = "";
+  value: Uint8Array = emptyBytes;
+  /** Keys of batch operations; starts of coprocessor ranges. */
+  keys: readonly string[] = noStrings;
+  /** Values of batchPut, same order as `keys`. */
+  values: readonly Uint8Array[] = noValues;
+  /** Ends of coprocessor ranges, same order as `keys`. */
+  endKeys: readonly string[] = noStrings;
+  limit = 0;
+  reverse = false;
+  keyOnly = false;
+  /** compareAndSwap: the expected value, or null for "absent". */
+  previous: Uint8Array | null = null;
+  /** compareAndSwap: delete instead of put on a match. */
+  deletes = false;
+  coprName = "";
+  coprVersionReq = "";
+}
+
+/** A store's answer. `regionError` and `error` exclude the rest. */
+export class Response {
+  operation = 0;
+  rpc = 0;
+  status: number = statuses.ok;
+  regionError: RegionError | null = null;
+  /** TiKV's `error` string; "" = none. */
+  error = "";
+  /** get: the value; compareAndSwap: the previous value; null = not found. */
+  value: Uint8Array | null = null;
+  /** compareAndSwap: it was swapped. */
+  succeeded = false;
+  keys: readonly string[] = noStrings;
+  values: readonly Uint8Array[] = noValues;
+  /** batchGet, scan: the per-key error of a pair, "" = none; same order as `keys`, or empty. */
+  errors: readonly string[] = noStrings;
+  /** Coprocessor: the plugin's bytes. */
+  data: Uint8Array = emptyBytes;
+}
+
+/** A batch of Raft messages from one store to another, with the region of each. */
+export class RaftBatch {
+  readonly regions: readonly number[];
+  readonly messages: readonly RaftMessage[];
+  constructor(regions: readonly number[], messages: readonly RaftMessage[]) {
+    this.regions = regions;
+    this.messages = messages;
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * A plan: everything a run is made of besides its seed, as JSON data. Users write plans, generators
+ * draw them, shrinking makes them smaller, repro files carry them.
+ */
+import type { HistoryRequest } from "./history.ts";
+
+/** The version of the plan's shape. A change of meaning raises it. */
+export const planSchema = 1;
+
+/** One client operation. `id` is positive and unique; clients count from 0. */
+export type PlannedOperation = {
+  readonly id: number;
+  readonly atUs: number;
+  readonly client: number;
+  readonly request: HistoryRequest;
+};
+
+/** A plugin file on stores' plugin directories from the start. */
+export type PlannedPlugin = {
+  /** The file's name in the directory: its order is the order of loading. */
+  readonly file: string;
+  /** Which artefact: a name that the run's plugin set knows, or a path of the user's. */
+  readonly artefact: string;
+  /** The stores that have it. */
+  readonly stores: readonly number[];
+};
+
+/** Which links a network fault concerns. Stores by id; clients are "clients". */
+export type Scope =
+  | { readonly kind: "all" }
+  | { readonly kind: "store"; readonly store: number }
+  | { readonly kind: "link"; readonly from: number; readonly to: number };
+
+/** When a fault starts: at a time, or right at the n-th event of a kind on a store. */
+export type Trigger =
+  | { readonly kind: "at"; readonly us: number }
+  | {
+      readonly kind: "moment";
+      /** A name of `scenarios/moments`. */
+      readonly moment: string;
+      /** 0 = any store. */
+      readonly store: number;
+      /** Counts from 1. */
+      readonly occurrence: number;
+    };
+
+/** What breaks. Each ends after the fault's `forUs`, at the latest when healing begins. */
+export type Breakage =
+  | { readonly kind: "crash" }
+  | { readonly kind: "powerLoss" }
+  | { readonly kind: "pause" }
+  | { readonly kind: "slow"; readonly factor: number }
+  | { readonly kind: "isolate" }
+  | { readonly kind: "partition"; readonly side: readonly number[]; readonly oneWay: boolean }
+  | { readonly kind: "bridge"; readonly bridge: number }
+  | { readonly kind: "majorityRing" }
+  | { readonly kind: "drop"; readonly scope: Scope; readonly perMille: number }
+  | { readonly kind: "duplicate"; readonly scope: Scope; readonly perMille: number }
+  | { readonly kind: "reorder"; readonly scope: Scope; readonly perMille: number }
+  | {
+      readonly kind: "delay";
+      readonly scope: Scope;
+      readonly minUs: number;
+      readonly maxUs: number;
+    }
+  | { readonly kind: "capacity"; readonly scope: Scope; readonly messages: number }
+  | { readonly kind: "corrupt"; readonly scope: Scope; readonly perMille: number }
+  | { readonly kind: "clog"; readonly scope: Scope }
+  | { readonly kind: "hold"; readonly scope: Scope }
+  | { readonly kind: "refuse"; readonly scope: Scope }
+  | { readonly kind: "hang"; readonly scope: Scope }
+  | { readonly kind: "diskSlow"; readonly minUs: number; readonly maxUs: number }
+  | { readonly kind: "diskStall" }
+  | { readonly kind: "diskError"; readonly operation: "write" | "sync" | "read" }
+  | { readonly kind: "diskFull" }
+  | { readonly kind: "bitRot"; readonly bits: number }
+  | { readonly kind: "misdirectedWrite" }
+  | { readonly kind: "clockOffset"; readonly us: number }
+  | { readonly kind: "clockJump"; readonly us: number }
+  | { readonly kind: "clockFreeze" }
+  | { readonly kind: "clockDrift"; readonly ppm: number }
+  | { readonly kind: "monotonicDrift"; readonly ppm: number }
+  | { readonly kind: "transferLeader"; readonly region: number; readonly to: number };
+
+export type BreakageKind = Breakage["kind"];
+
+/** A fault. `store` 0 where it concerns no single store, or the store of the moment. */
+export type PlannedFault = {
+  readonly id: number;
+  readonly trigger: Trigger;
+  readonly store: number;
+  /** How long it lasts; a crashed store restarts after it. */
+  readonly forUs: number;
+  readonly breakage: Breakage;
+};
+
+/** A failpoint set from the start of the break phase; it ends when healing begins. */
+export type PlannedFailpoint = {
+  readonly name: string;
+  readonly actions: string;
+  /** 0 = every store. */
+  readonly store: number;
+};
+
+export type Schedule =
+  | { readonly kind: "fifo" }
+  | { readonly kind: "random" }
+  | { readonly kind: "pct"; readonly changes: number };
+
+export type Plan = {
+  readonly schema: typeof planSchema;
+  readonly scenario: string;
+  readonly fidelity: "tikv" | "contract";
+  readonly timing: "fast" | "tikv";
+  readonly schedule: Schedule;
+  /** Clocks and disks may lie beyond the protocol's assumptions: safety alone is judged. */
+  readonly unrestricted: boolean;
+  /** Store ids are 1..stores. */
+  readonly stores: number;
+  /** Where the key space is cut into regions, ascending latin1 texts. */
+  readonly cuts: readonly string[];
+  /** The zone of each store, or [] for one zone. */
+  readonly zones: readonly string[];
+  readonly clients: number;
+  /** Healing begins here: faults end, everything restarts. */
+  readonly breakUs: number;
+  /** The time after it until the run ends. */
+  readonly healUs: number;
+  readonly plugins: readonly PlannedPlugin[];
+  readonly operations: readonly PlannedOperation[];
+  readonly faults: readonly PlannedFault[];
+  readonly failpoints: readonly PlannedFailpoint[];
+};
