@@ -1,0 +1,45 @@
+/** What the world keeps of a process over all its incarnations. */
+import type { MachineClock } from "./clock.ts";
+import type { SimDisk } from "./disk.ts";
+import type { Pool } from "./pool.ts";
+import type { Boot, Process, ProcessId } from "./process.ts";
+
+/** How a process is set up. */
+export type ProcessSetup = {
+  readonly name: string;
+  /** Zones have latencies of their own: see `Network.setZoneLatency`. */
+  readonly zone: string;
+  /** The threads of each pool. Pool 0 takes messages, the others what is submitted to them. */
+  readonly pools: readonly number[];
+  /** The CPU time of taking up a message, in whole microseconds. */
+  readonly messageCostUs: (kind: number, payload: object) => number;
+  readonly boot: Boot;
+  /** True boots at the present time; false waits for `World.start`. */
+  readonly starts: boolean;
+};
+
+/** One process: its setup, its machine's disk and clock, and its present incarnation if it is up. */
+export class Host {
+  readonly id: ProcessId;
+  readonly setup: ProcessSetup;
+  readonly disk: SimDisk;
+  readonly clock: MachineClock;
+  /** How many incarnations began. The present one's number is one less. */
+  boots = 0;
+  /** The present incarnation's number, or -1 while the process is down. */
+  incarnation = -1;
+  process: Process | null = null;
+  pools: Pool[] = [];
+  /** CPU time is multiplied by it. */
+  slowFactor = 1;
+  isPaused = false;
+  /** What became due while the process was paused, in order. */
+  readonly parked: number[] = [];
+
+  constructor(id: ProcessId, setup: ProcessSetup, disk: SimDisk, clock: MachineClock) {
+    this.id = id;
+    this.setup = setup;
+    this.disk = disk;
+    this.clock = clock;
+  }
+}

@@ -1,0 +1,161 @@
+/** The world as one incarnation sees it. After its death every call does nothing. */
+import { assert } from "./assert.ts";
+import type { Handler } from "./handler.ts";
+import type { Host } from "./host.ts";
+import type { Kernel } from "./kernel.ts";
+import { operations } from "./operation.ts";
+import type { Disk, Machine, ProcessId, Task, TaskToken, ThreadToken } from "./process.ts";
+import type { Stream } from "./random.ts";
+import { processStop } from "./stop.ts";
+import { TaskTable } from "./task.ts";
+
+/** One incarnation's machine. */
+export class SimMachine implements Machine {
+  readonly id: ProcessId;
+  readonly name: string;
+  readonly incarnation: number;
+  readonly disk: Disk;
+  /** Suspended tasks; dropped with the machine. */
+  readonly tasks: TaskTable = new TaskTable();
+  readonly #kernel: Kernel;
+  readonly #handler: Handler;
+  readonly #host: Host;
+  /** Threads that handlers kept, and when their CPU time ends. */
+  readonly #held = new Map<ThreadToken, number>();
+  #threads = 0;
+  #alive = true;
+
+  constructor(host: Host, kernel: Kernel) {
+    this.id = host.id;
+    this.name = host.setup.name;
+    this.incarnation = host.incarnation;
+    this.disk = host.disk.mount(host.incarnation);
+    this.#host = host;
+    this.#kernel = kernel;
+    this.#handler = kernel.handler;
+  }
+
+  /** The incarnation is over. */
+  end(): void {
+    this.#alive = false;
+  }
+
+  /** Whether this incarnation lives. */
+  get isAlive(): boolean {
+    return this.#alive;
+  }
+
+  monotonicUs(): number {
+    return this.#host.clock.monotonicUs(this.#kernel.timeline.nowUs);
+  }
+
+  wallUs(): number {
+    return this.#host.clock.wallUs(this.#kernel.timeline.nowUs);
+  }
+
+  stream(label: string): Stream {
+    return this.#kernel.random.stream(`process/${this.id}/${label}`);
+  }
+
+  arm(delayUs: number, kind: number, number: number): void {
+    if (!this.#alive) return;
+    assert(delayUs >= 0, "a timer lies in the future");
+    this.#schedule(operations.timer, this.#host.clock.delayUs(delayUs), 0, kind, number, 0, null);
+  }
+
+  send(to: ProcessId, kind: number, payload: object, sizeBytes: number): void {
+    if (!this.#alive) return;
+    const handler = this.#handler;
+    if (handler.machine === this) {
+      handler.send(to, kind, payload, sizeBytes);
+      return;
+    }
+    const { network, timeline } = this.#kernel;
+    network.transmit(this.id, this.incarnation, to, kind, payload, sizeBytes, timeline.nowUs);
+  }
+
+  spend(costUs: number): void {
+    assert(costUs >= 0, "CPU time is not negative");
+    if (this.#handler.machine === this) {
+      this.#handler.costUs += Math.ceil(costUs * this.#host.slowFactor);
+    }
+  }
+
+  holdThread(): ThreadToken {
+    const token = this.#threads++ as ThreadToken;
+    if (!this.#alive) return token;
+    const handler = this.#handler;
+    assert(handler.machine === this && handler.pool === 0, "a handler of the first pool holds");
+    assert(!handler.holds, "a handler has one thread to hold");
+    handler.holds = true;
+    this.#held.set(token, this.#kernel.timeline.nowUs);
+    return token;
+  }
+
+  releaseThread(token: ThreadToken): void {
+    if (!this.#alive) return;
+    assert(this.#held.delete(token), "a held thread is released once");
+    // The thread that is released also finishes the CPU time of the handler that releases it.
+    const costUs = this.#handler.machine === this ? this.#handler.costUs : 0;
+    this.#schedule(operations.thread, costUs, 0, 0, 0, 0, null);
+  }
+
+  submit(pool: number, costUs: number, kind: number, number: number): void {
+    if (!this.#alive) return;
+    assert(pool >= 0 && pool < this.#host.pools.length, "work is submitted to a pool there is");
+    this.#schedule(operations.submit, 0, pool, kind, number, pool, costUs);
+  }
+
+  spawn(task: Task): void {
+    if (this.#alive) this.tasks.spawn(task);
+  }
+
+  current(): TaskToken {
+    return this.tasks.current();
+  }
+
+  wake(token: TaskToken, value: unknown): void {
+    if (this.#alive) this.#schedule(operations.wake, 0, 0, 0, token, 0, value);
+  }
+
+  sleep(delayUs: number): void {
+    if (!this.#alive) return;
+    assert(delayUs >= 0, "a sleep lies in the future");
+    const worldUs = this.#host.clock.delayUs(delayUs);
+    this.#schedule(operations.wake, worldUs, 0, 0, this.tasks.current(), 0, undefined);
+  }
+
+  emit(kind: number, a: number, b: number, c: number, d: number): void {
+    if (!this.#alive) return;
+    this.#kernel.emit(kind, this.id, a, b, c, d);
+    // An observer may have crashed this very process: its handler ends here.
+    if (!this.#alive) throw processStop;
+  }
+
+  die(reason: "panic" | "abort" | "exit", text: string): never {
+    if (this.#alive) this.#kernel.dies(this.#host, reason, text);
+    throw processStop;
+  }
+
+  #schedule(
+    operation: number,
+    delayUs: number,
+    pool: number,
+    a: number,
+    b: number,
+    c: number,
+    object: unknown,
+  ): void {
+    const timeline = this.#kernel.timeline;
+    const queue = timeline.queue;
+    const slot = queue.allocate();
+    queue.operation[slot] = operation;
+    queue.process[slot] = this.id;
+    queue.incarnation[slot] = this.incarnation;
+    queue.a[slot] = a;
+    queue.b[slot] = b;
+    queue.c[slot] = c;
+    queue.object[slot] = object;
+    timeline.schedule(slot, timeline.nowUs + delayUs, pool);
+  }
+}

@@ -1,0 +1,56 @@
+/** The present time and everything that is due later: where the parts of the world schedule. */
+import { assert } from "../assert.ts";
+import { EventQueue } from "../queue.ts";
+import type { Strategy } from "./strategy.ts";
+
+/** Keeps the order of what passes along one lane (a link, a file) whatever the strategy does. */
+export class Lane {
+  /** The last scheduled time on the lane. Later ones are at or after it. */
+  timeUs = 0;
+  rank = -1;
+  tie = 0;
+}
+
+/** The present time and the queue of what is due. */
+export class Timeline {
+  /** The present, in microseconds since the start of the run. */
+  nowUs = 0;
+  readonly queue: EventQueue = new EventQueue();
+  readonly strategy: Strategy;
+  readonly #slackUs: number;
+
+  constructor(strategy: Strategy, slackUs: number) {
+    assert(Number.isSafeInteger(slackUs) && slackUs >= 0, "the slack is a whole number, 0 or more");
+    this.strategy = strategy;
+    this.#slackUs = slackUs;
+  }
+
+  /**
+   * Schedules a slot, whose process column is filled, for `timeUs`. Events of one slack window have
+   * the same rank, so the strategy's tie decides between them; a window is `slackUs` + 1 long.
+   */
+  schedule(slot: number, timeUs: number, pool: number): void {
+    const queue = this.queue;
+    queue.timeUs[slot] = timeUs;
+    queue.push(slot, this.#rank(timeUs), this.strategy.tie(queue.process[slot]!, pool));
+  }
+
+  /** Schedules a slot not before anything that was scheduled on the lane earlier. */
+  scheduleInLane(slot: number, timeUs: number, pool: number, lane: Lane): void {
+    if (timeUs < lane.timeUs) timeUs = lane.timeUs;
+    const queue = this.queue;
+    queue.timeUs[slot] = timeUs;
+    const rank = this.#rank(timeUs);
+    let tie = this.strategy.tie(queue.process[slot]!, pool);
+    // Inside one window the tie alone orders, so on one lane it must not fall.
+    if (rank === lane.rank && tie < lane.tie) tie = lane.tie;
+    lane.timeUs = timeUs;
+    lane.rank = rank;
+    lane.tie = tie;
+    queue.push(slot, rank, tie);
+  }
+
+  #rank(timeUs: number): number {
+    return this.#slackUs === 0 ? timeUs : timeUs - (timeUs % (this.#slackUs + 1));
+  }
+}
