@@ -1,0 +1,106 @@
+/**
+ * A model over one key's operations as a machine of integers for the search: states are numbered as
+ * they are first reached, operations that ask and answer the same are one class, and each step from
+ * a state by a class is worked out by the model once.
+ */
+import { assert } from "../../../sim/assert.ts";
+import type { Operation, Scalar } from "../../history-files/operations.ts";
+import { type Model, refused } from "./model.ts";
+
+/** Steps known so far take a slot of three integers each: state, class, result. */
+const slotLength = 3;
+const isUnknown = 0;
+const isRefused = -1;
+
+/** One machine per key; it keeps what it learnt for every further search of that key. */
+export class Machine<State> {
+  readonly #model: Model<State>;
+  readonly #operations: readonly Operation[];
+  readonly #classes: Int32Array;
+  readonly #states: State[] = [];
+  readonly #numbers = new Map<Scalar, number>();
+  #slots = new Int32Array(256 * slotLength);
+  #known = 0;
+  #textLength = 0;
+
+  constructor(model: Model<State>, operations: readonly Operation[]) {
+    this.#model = model;
+    this.#operations = operations;
+    this.#classes = classesOf(operations);
+    const initial = this.#numberOf(model.initial);
+    assert(initial === 0, "the initial state is number 0");
+  }
+
+  /** The operation's class, from 0. */
+  classOf(operation: number): number {
+    return this.#classes[operation]!;
+  }
+
+  /** The state of that number. */
+  stateAt(number: number): State {
+    assert(number < this.#states.length, "a state's number was given out by this machine");
+    return this.#states[number] as State;
+  }
+
+  /** Characters of the states' keys, which is what a machine's memory goes into. */
+  get textLength(): number {
+    return this.#textLength;
+  }
+
+  /** The number of the state after an operation, or -1 if its answer contradicts the state. */
+  step(state: number, operation: number): number {
+    const slot = this.#slotOf(state, this.#classes[operation]!);
+    const known = this.#slots[slot + 2]!;
+    if (known !== isUnknown) return known < 0 ? -1 : known - 1;
+    const after = this.#model.step(this.stateAt(state), this.#operations[operation]!);
+    const number = after === refused ? -1 : this.#numberOf(after);
+    this.#slots[slot] = state;
+    this.#slots[slot + 1] = this.#classes[operation]!;
+    this.#slots[slot + 2] = number < 0 ? isRefused : number + 1;
+    this.#known++;
+    if (this.#known * 2 * slotLength > this.#slots.length) this.#grow();
+    return number;
+  }
+
+  #slotOf(state: number, kind: number): number {
+    const mask = this.#slots.length / slotLength - 1;
+    let hash = Math.imul(state, 0x9e3779b1) ^ Math.imul(kind + 1, 0x85ebca6b);
+    hash ^= hash >>> 15;
+    for (let index = hash & mask; ; index = (index + 1) & mask) {
+      const slot = index * slotLength;
+      const isEmpty = this.#slots[slot + 2] === isUnknown;
+      if (isEmpty || (this.#slots[slot] === state && this.#slots[slot + 1] === kind)) return slot;
+    }
+  }
+
+  #grow(): void {
+    const before = this.#slots;
+    this.#slots = new Int32Array(before.length * 2);
+    for (let from = 0; from < before.length; from += slotLength) {
+      if (before[from + 2] === isUnknown) continue;
+      const slot = this.#slotOf(before[from]!, before[from + 1]!);
+      this.#slots.set(before.subarray(from, from + slotLength), slot);
+    }
+  }
+
+  #numberOf(state: State): number {
+    const key = this.#model.stateKey(state);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#states.length;
+    this.#states.push(state);
+    this.#numbers.set(key, number);
+    this.#textLength += typeof key === "string" ? key.length : 1;
+    return number;
+  }
+}
+
+function classesOf(operations: readonly Operation[]): Int32Array {
+  const known = new Map<string, number>();
+  return Int32Array.from(operations, ({ op, input, output }) => {
+    const key = JSON.stringify([op, input, output]);
+    const found = known.get(key) ?? known.size;
+    known.set(key, found);
+    return found;
+  });
+}

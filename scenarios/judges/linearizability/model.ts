@@ -1,0 +1,49 @@
+/**
+ * What a sequential object is to the judge: a record of pure functions, after Porcupine's `Model`.
+ * Each key of a history is one object of its own.
+ */
+import type { ModelName, Operation, Scalar } from "../../history-files/operations.ts";
+
+/** What `step` answers when no object in that state could have given that answer. */
+export const refused: unique symbol = Symbol("refused");
+
+/** A sequential object. The methods are pure, and any operation of the model is legal input. */
+export interface Model<State> {
+  readonly name: ModelName;
+  readonly initial: State;
+  /**
+   * The state after the operation, or `refused` if its answer contradicts the state. An operation
+   * without an answer (pending or unknown) is never refused.
+   */
+  step(state: State, operation: Operation): State | typeof refused;
+  /** Equal for equal states and for no others: states are found again in a hash table by it. */
+  stateKey(state: State): Scalar;
+  /** True if the operation leaves every state as it is: without an answer it constrains nothing. */
+  isRead(operation: Operation): boolean;
+  /**
+   * True if some answer among `operations`, all of one key, may tell that a pending operation took
+   * effect. One of which none can may be left out: a linearization with it is one without it, too.
+   */
+  isObserved(pending: Operation, operations: readonly Operation[]): boolean;
+  /** The state as a sentence's subject and verb: "the register holds 2". */
+  describe(state: State): string;
+  /** Why no order at all can explain the answer, such as a value nobody wrote; null if none. */
+  explain(operation: Operation, operations: readonly Operation[]): string | null;
+}
+
+/** A value as sentences show it: JSON, at most 40 characters. */
+export function showValue(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 40 ? `${text.slice(0, 24)}...${text.slice(-13)}` : text;
+}
+
+/** An operation as sentences show it: `write 3`, `cas 1 -> 2 (failed)`, `read = 4`. */
+export function showOperation({ op, input, output, returnTime }: Operation): string {
+  const what = Array.isArray(input)
+    ? `${op} ${showValue(input[0])} -> ${showValue(input[1])}`
+    : `${op}${input === null ? "" : ` ${showValue(input)}`}`;
+  if (returnTime === null) return `${what} (never returned)`;
+  if (output?.unknown === true) return `${what} (answer unknown)`;
+  if (output?.ok === false) return `${what} (failed)`;
+  return output?.value === undefined ? what : `${what} = ${showValue(output.value)}`;
+}

@@ -1,0 +1,82 @@
+/** Registers: read, write, and compare-and-swap. */
+
+import { assert } from "../../../sim/assert.ts";
+import {
+  isScalar,
+  type ModelName,
+  type Operation,
+  type Scalar,
+} from "../../history-files/operations.ts";
+import { type Model, refused, showValue } from "./model.ts";
+
+/** Read and write of one value that begins as `initial`. */
+export function registerModel(initial: Scalar): Model<Scalar> {
+  return register("register", initial);
+}
+
+/** A register that begins as 0, as in Porcupine's examples. */
+export const register0Model: Model<Scalar> = register("register0", 0);
+
+/**
+ * A register with compare-and-swap that begins as null, "absent". A cas [from, to] answers ok and
+ * writes `to` where it finds `from`, else answers not ok and writes nothing.
+ */
+export const casRegisterModel: Model<Scalar> = register("cas-register", null);
+
+function register(name: ModelName, initial: Scalar): Model<Scalar> {
+  return {
+    name,
+    initial,
+    step,
+    stateKey: (state) => state,
+    isRead: ({ op }) => op === "read",
+    isObserved,
+    describe: (state) => `the register holds ${showValue(state)}`,
+    explain: (operation, operations) => explain(operation, { operations, initial }),
+  };
+}
+
+function step(state: Scalar, { op, input, output }: Operation): Scalar | typeof refused {
+  switch (op) {
+    case "read":
+      return knows(output) && output?.value !== state ? refused : state;
+    case "write":
+      assert(isScalar(input), "a write has one value");
+      return input;
+    default: {
+      assert(op === "cas" && Array.isArray(input), "a register reads, writes and compares");
+      const [from, to] = input;
+      if (knows(output) && output?.ok !== (state === from)) return refused;
+      return state === from ? to : state;
+    }
+  }
+}
+
+const knows = (output: Operation["output"]): boolean => output !== null && output.unknown !== true;
+
+/** What the operation may leave in the register, or undefined. */
+function written({ op, input }: Operation): Scalar | undefined {
+  if (op === "cas") return Array.isArray(input) ? input[1] : undefined;
+  return op === "write" && isScalar(input) ? input : undefined;
+}
+
+function isObserved(pending: Operation, operations: readonly Operation[]): boolean {
+  const value = written(pending);
+  return operations.some(({ op, input, output }) => {
+    if (op === "read") return knows(output) && output?.value === value;
+    // A failed cas tells that the register held something else than `from`: anything may do that.
+    if (op !== "cas" || !Array.isArray(input)) return false;
+    return output?.ok === false ? input[0] !== value : input[0] === value;
+  });
+}
+
+type Context = { readonly operations: readonly Operation[]; readonly initial: Scalar };
+
+function explain(operation: Operation, { operations, initial }: Context): string | null {
+  const { op, input, output } = operation;
+  const seen =
+    op === "cas" && output?.ok === true && Array.isArray(input) ? input[0] : output?.value;
+  if (seen === undefined || seen === initial) return null;
+  if (operations.some((one) => written(one) === seen)) return null;
+  return `no operation writes ${showValue(seen)}, and the register begins as ${showValue(initial)}`;
+}

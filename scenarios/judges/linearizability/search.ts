@@ -1,0 +1,319 @@
+/**
+ * Wing and Gong's search for a linearization with Lowe's memo: depth first over the operations that
+ * may come next, on a doubly linked list of calls and returns in which trying an operation lifts its
+ * two entries out and taking it back puts them in again. It sees integers only: operations are
+ * numbered, states are numbers that `step` maps to numbers.
+ *
+ * Sources: Wing and Gong, "Testing and verifying concurrent objects", JPDC 17, 1993; Lowe, "Testing
+ * for linearizability", 2017. Elsewhere: from histories to numbers (machine.ts, register-key.ts).
+ */
+import { assert } from "../../../sim/assert.ts";
+import { Memo } from "./memo.ts";
+
+/**
+ * One key's history. The `complete` operations come first and in order of their calls, after them
+ * the pending ones, in order of their calls too.
+ */
+export type SearchProblem = {
+  readonly complete: number;
+  /** Complete and pending ones. */
+  readonly count: number;
+  /** By operation. A call at the time of a return comes before it, so the two overlap. */
+  readonly callTimes: ArrayLike<number>;
+  /** By complete operation. */
+  readonly returnTimes: ArrayLike<number>;
+  /**
+   * By operation: an earlier pending one that does the same, or -1. Which of two such takes effect
+   * is not to be told, so the later is tried only once the earlier has.
+   */
+  readonly twins: ArrayLike<number>;
+  readonly initial: number;
+  /** The state after an operation, from 0; -1 if its answer contradicts the state. */
+  readonly step: (state: number, operation: number) => number;
+};
+
+/** When to give up. A search looks at both about every 4,096 operations tried. */
+export type SearchLimits = {
+  /** Operations tried, at least. */
+  readonly stepsMax: number;
+  /** Bytes of memo. */
+  readonly memoBytesMax: number;
+  readonly expired: () => boolean;
+};
+
+export type SearchResult =
+  | { readonly kind: "linearizable" }
+  | {
+      readonly kind: "refused";
+      /** The most complete operations that any order places, and pending ones between them. */
+      readonly prefix: readonly number[];
+      /** The state that the prefix leads to. */
+      readonly state: number;
+      /** The operation whose return comes next and that cannot be placed before it. */
+      readonly culprit: number;
+    }
+  | { readonly kind: "undecided"; readonly reason: "steps" | "memory" | "time" };
+
+const linearizable: SearchResult = { kind: "linearizable" };
+const stepsPerLook = 4096;
+
+/** Searches one history after another in memory that it keeps. */
+export class Search {
+  readonly #memo = new Memo();
+  #problem: SearchProblem = nothing;
+  /** Entries: 0 is head and end, 1 + i the call of operation i, 1 + count + i its return. */
+  #next = new Int32Array(0);
+  #previous = new Int32Array(0);
+  /** By complete operation: how many complete ones are called before it returns. */
+  #calledBefore = new Int32Array(0);
+  #byReturn: number[] = [];
+  #hashes = new Int32Array(0);
+  /** The linearized operations: bits of the complete ones, from `#pendingBit` on of the pending. */
+  #bits = new Int32Array(0);
+  #pendingBit = 0;
+  #bitsEnd = 0;
+  /** The hash of the linearized operations. */
+  #hash = 0;
+  #state = 0;
+  /** The first complete operation that is not linearized. */
+  #firstOpen = 0;
+  /** How many complete operations are linearized. */
+  #placed = 0;
+  /** The operations linearized, in order, and the state before each. */
+  #path = new Int32Array(0);
+  #states = new Int32Array(0);
+  #depth = 0;
+
+  /** Searches to the end or to a limit. Throws `InvariantError` if operations are out of order. */
+  run(problem: SearchProblem, limits: SearchLimits): SearchResult {
+    this.#prepare(problem);
+    const { complete, count } = problem;
+    const next = this.#next;
+    let best: SearchResult | null = null;
+    let bestPlaced = -1;
+    let entry = next[0]!;
+    for (let steps = 1; this.#placed < complete; steps++) {
+      if (steps % stepsPerLook === 0) {
+        const reason = this.#exhausted(steps, limits);
+        if (reason !== null) return { kind: "undecided", reason };
+      }
+      if (entry <= count) {
+        entry = this.#place(entry - 1) ? next[0]! : next[entry]!;
+        continue;
+      }
+      // The return of an operation that is not linearized yet: this order leads nowhere.
+      if (this.#placed > bestPlaced) {
+        bestPlaced = this.#placed;
+        const prefix = Array.from(this.#path.subarray(0, this.#depth));
+        best = { kind: "refused", prefix, state: this.#state, culprit: entry - 1 - count };
+      }
+      if (this.#depth === 0) {
+        assert(best !== null, "a refusal has seen where no order goes on");
+        return best;
+      }
+      entry = next[this.#takeBack() + 1]!;
+    }
+    return linearizable;
+  }
+
+  /** Linearizes the operation next if its answer fits and no search has been there before. */
+  #place(operation: number): boolean {
+    const { complete, step, twins } = this.#problem;
+    const isPending = operation >= complete;
+    if (isPending && twins[operation]! >= 0 && !this.#isPlaced(twins[operation]!)) return false;
+    const after = step(this.#state, operation);
+    // A pending operation that changes nothing need not take effect.
+    if (after < 0 || (isPending && after === this.#state)) return false;
+    this.#flip(operation);
+    const firstOpen = this.#firstOpen;
+    if (operation === firstOpen) this.#firstOpen = this.#openAfter(operation);
+    if (!this.#remember(after)) {
+      this.#firstOpen = firstOpen;
+      this.#flip(operation);
+      return false;
+    }
+    this.#path[this.#depth] = operation;
+    this.#states[this.#depth++] = this.#state;
+    this.#state = after;
+    this.#lift(operation);
+    if (!isPending) this.#placed++;
+    return true;
+  }
+
+  /** Undoes the latest `#place` and answers which operation that was. */
+  #takeBack(): number {
+    const operation = this.#path[--this.#depth]!;
+    this.#state = this.#states[this.#depth]!;
+    this.#flip(operation);
+    this.#unlift(operation);
+    if (operation < this.#problem.complete) {
+      this.#placed--;
+      if (operation < this.#firstOpen) this.#firstOpen = operation;
+    }
+    return operation;
+  }
+
+  /** Puts an operation into the set of the linearized ones, or takes it out. */
+  #flip(operation: number): void {
+    const bit = this.#bitOf(operation);
+    this.#bits[bit >> 5]! ^= 1 << (bit & 31);
+    this.#hash ^= this.#hashes[operation]!;
+  }
+
+  #isPlaced(operation: number): boolean {
+    const bit = this.#bitOf(operation);
+    return ((this.#bits[bit >> 5]! >>> (bit & 31)) & 1) === 1;
+  }
+
+  #bitOf(operation: number): number {
+    const { complete } = this.#problem;
+    return operation < complete ? operation : operation - complete + this.#pendingBit;
+  }
+
+  #openAfter(operation: number): number {
+    const { complete } = this.#problem;
+    let open = operation + 1;
+    while (open < complete && this.#isPlaced(open)) open++;
+    return open;
+  }
+
+  /**
+   * Adds the present operations with the state `after` to the memo; false if it has them. All
+   * complete operations before the first open one are linearized and none called after its return
+   * is, so the words between say all: histories of any length have short configurations.
+   */
+  #remember(after: number): boolean {
+    const { complete } = this.#problem;
+    const open = this.#firstOpen;
+    const from = open >> 5;
+    const to = open < complete ? (this.#calledBefore[open]! + 31) >> 5 : from;
+    const pendingFrom = this.#pendingBit >> 5;
+    const length = 2 + (to - from) + (this.#bitsEnd - pendingFrom);
+    let place = this.#memo.reserve(length);
+    const words = this.#memo.words;
+    words[place++] = after;
+    words[place++] = open;
+    for (let word = from; word < to; word++) words[place++] = this.#bits[word]!;
+    for (let word = pendingFrom; word < this.#bitsEnd; word++) words[place++] = this.#bits[word]!;
+    return this.#memo.add(mix(this.#hash ^ Math.imul(after + 1, 0x9e3779b1)), length);
+  }
+
+  /** Takes the call and the return out of the list. They keep their neighbours for `#unlift`. */
+  #lift(operation: number): void {
+    this.#unlink(operation + 1);
+    const { complete, count } = this.#problem;
+    if (operation < complete) this.#unlink(operation + 1 + count);
+  }
+
+  /** The inverse of `#lift`, if nothing lifted since then is still out. */
+  #unlift(operation: number): void {
+    const { complete, count } = this.#problem;
+    if (operation < complete) this.#relink(operation + 1 + count);
+    this.#relink(operation + 1);
+  }
+
+  #unlink(entry: number): void {
+    const [before, after] = [this.#previous[entry]!, this.#next[entry]!];
+    this.#next[before] = after;
+    this.#previous[after] = before;
+  }
+
+  #relink(entry: number): void {
+    this.#next[this.#previous[entry]!] = entry;
+    this.#previous[this.#next[entry]!] = entry;
+  }
+
+  #exhausted(steps: number, limits: SearchLimits): "steps" | "memory" | "time" | null {
+    if (steps >= limits.stepsMax) return "steps";
+    if (this.#memo.size * 4 >= limits.memoBytesMax) return "memory";
+    return limits.expired() ? "time" : null;
+  }
+
+  #prepare(problem: SearchProblem): void {
+    const { complete, count, initial } = problem;
+    assert(complete <= count, "complete operations are operations");
+    this.#problem = problem;
+    this.#memo.clear();
+    this.#grow(count);
+    this.#pendingBit = ((complete + 31) >> 5) << 5;
+    this.#bitsEnd = (this.#pendingBit + (count - complete) + 31) >> 5;
+    this.#bits.fill(0, 0, this.#bitsEnd);
+    this.#hash = 0;
+    this.#state = initial;
+    this.#firstOpen = 0;
+    this.#placed = 0;
+    this.#depth = 0;
+    this.#sortReturns(problem);
+    this.#link(problem);
+  }
+
+  #grow(count: number): void {
+    if (count < this.#path.length) return;
+    const size = Math.max(32, count * 2);
+    this.#next = new Int32Array(2 * size + 1);
+    this.#previous = new Int32Array(2 * size + 1);
+    this.#calledBefore = new Int32Array(size);
+    this.#bits = new Int32Array(((size + 31) >> 5) + 2);
+    this.#path = new Int32Array(size);
+    this.#states = new Int32Array(size);
+    this.#hashes = new Int32Array(size);
+    for (let at = 0; at < size; at++) this.#hashes[at] = mix(at + 0x51ed270b);
+  }
+
+  #sortReturns({ complete, returnTimes }: SearchProblem): void {
+    const order = this.#byReturn;
+    order.length = 0;
+    let isSorted = true;
+    for (let at = 0; at < complete; at++) {
+      order.push(at);
+      if (at > 0 && returnTimes[at]! < returnTimes[at - 1]!) isSorted = false;
+    }
+    if (isSorted) return;
+    order.sort((a, b) => returnTimes[a]! - returnTimes[b]! || a - b);
+  }
+
+  /** Merges the calls of both kinds and the returns, each in order, into the list. */
+  #link({ complete, count, callTimes, returnTimes }: SearchProblem): void {
+    let [call, pending, returned, last] = [0, complete, 0, 0];
+    while (call < complete || pending < count || returned < complete) {
+      const isPending =
+        pending < count && (call >= complete || callTimes[pending]! < callTimes[call]!);
+      const calling = isPending ? pending : call;
+      const callTime = calling < (isPending ? count : complete) ? callTimes[calling]! : Infinity;
+      const returning = this.#byReturn[returned] ?? -1;
+      let entry: number;
+      if (returning >= 0 && returnTimes[returning]! < callTime) {
+        assert(returning < call, "an operation is called before it returns");
+        this.#calledBefore[returning] = call;
+        entry = returning + 1 + count;
+        returned++;
+      } else {
+        entry = calling + 1;
+        if (isPending) pending++;
+        else call++;
+      }
+      this.#next[last] = entry;
+      this.#previous[entry] = last;
+      last = entry;
+    }
+    this.#next[last] = 0;
+    this.#previous[0] = last;
+  }
+}
+
+const nothing: SearchProblem = {
+  complete: 0,
+  count: 0,
+  callTimes: [],
+  returnTimes: [],
+  twins: [],
+  initial: 0,
+  step: () => -1,
+};
+
+/** A 32-bit mix of a 32-bit integer. */
+function mix(value: number): number {
+  let hash = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}

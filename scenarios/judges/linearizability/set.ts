@@ -1,0 +1,64 @@
+/** A set that only grows: add, and read of exactly what it holds. */
+import { assert } from "../../../sim/assert.ts";
+import { isScalar, type Operation, type Scalar } from "../../history-files/operations.ts";
+import { type Model, refused, showValue } from "./model.ts";
+
+/**
+ * A set that begins empty. A read answers every member once, in any order: one that repeats a member
+ * is never right. The state is its members' JSON texts in order, apart by newlines.
+ */
+export const setModel: Model<string> = {
+  name: "set",
+  initial: "",
+  step,
+  stateKey: (state) => state,
+  isRead: ({ op }) => op === "read",
+  isObserved,
+  describe: (state) => `the set is {${state.replaceAll("\n", ", ")}}`,
+  explain,
+};
+
+function step(state: string, { op, input, output }: Operation): string | typeof refused {
+  if (op === "read") {
+    const values = answer(output);
+    return values === null || members(values) === state ? state : refused;
+  }
+  assert(op === "add" && isScalar(input), "a set is added to or read");
+  const held = state === "" ? [] : state.split("\n");
+  const added = JSON.stringify(input);
+  return held.includes(added) ? state : [...held, added].sort(byCodeUnit).join("\n");
+}
+
+/** The state a reply stands for. A repeated member stays repeated, so it equals no state. */
+function members(values: readonly Scalar[]): string {
+  return values
+    .map((value) => JSON.stringify(value))
+    .sort(byCodeUnit)
+    .join("\n");
+}
+
+const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** What a read answered, or null if that is not known. */
+function answer(output: Operation["output"]): readonly Scalar[] | null {
+  const value = output?.value;
+  return isList(value) && output?.unknown !== true ? value : null;
+}
+
+const isList = (value: Scalar | readonly Scalar[] | undefined): value is readonly Scalar[] =>
+  Array.isArray(value);
+
+/** Nothing is ever taken out, so every later answer holds what was added. */
+function isObserved({ input }: Operation, operations: readonly Operation[]): boolean {
+  assert(isScalar(input), "an addition has one value");
+  return operations.some(({ output }) => answer(output)?.includes(input) === true);
+}
+
+function explain({ output }: Operation, operations: readonly Operation[]): string | null {
+  const values = answer(output) ?? [];
+  const repeated = values.find((value, at) => values.indexOf(value) !== at);
+  if (repeated !== undefined) return `the answer holds ${showValue(repeated)} twice`;
+  const added = operations.flatMap(({ op, input }) => (op === "add" ? [input] : []));
+  const foreign = values.find((value) => !added.includes(value));
+  return foreign === undefined ? null : `no operation adds ${showValue(foreign)}`;
+}
