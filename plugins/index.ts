@@ -1,0 +1,20 @@
+/** Plugins: the contract, the hosts that run them, artefacts, and the examples. */
+export {
+  type BuildInfo,
+  defaultPluginLimits,
+  hostBuildInfo,
+  type InstantiateResult,
+  type KeyRange,
+  type KvPair,
+  type PluginError,
+  type PluginInfo,
+  type PluginInstance,
+  type PluginLimits,
+  type PluginRequest,
+  type PluginRun,
+  type PluginStep,
+  type PreparedPlugin,
+  type StorageAnswer,
+  type StorageCall,
+  type TrapReason,
+} from "./api.ts";
