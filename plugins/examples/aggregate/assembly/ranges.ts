@@ -1,0 +1,37 @@
+import { Range } from "../../../sdk/assemblyscript/assembly/index";
+import { compareBytes } from "./bytes";
+
+/**
+ * The ranges in key order, empty and inverted ones left out and overlapping ones joined, so that
+ * each key counts once. Adjacent ones stay apart: joining them could hide a storage error.
+ */
+export function joinRanges(ranges: Range[]): Range[] {
+  const sorted = ranges.filter((range) => isInhabited(range));
+  sorted.sort((a, b) => compareBytes(a.start, b.start));
+  const joined = new Array<Range>();
+  for (let at = 0; at < sorted.length; at++) {
+    const range = sorted[at];
+    const last: Range | null = joined.length === 0 ? null : joined[joined.length - 1];
+    if (last !== null && isInside(range.start, last)) {
+      if (endsAfter(range, last)) last.end = range.end;
+    } else {
+      joined.push(new Range(range.start, range.end));
+    }
+  }
+  return joined;
+}
+
+/** True if `key` lies in the range. */
+export function isInside(key: Uint8Array, range: Range): bool {
+  if (compareBytes(key, range.start) < 0) return false;
+  return range.end.length === 0 || compareBytes(key, range.end) < 0;
+}
+
+function isInhabited(range: Range): bool {
+  return range.end.length === 0 || compareBytes(range.start, range.end) < 0;
+}
+
+function endsAfter(range: Range, other: Range): bool {
+  if (other.end.length === 0) return false;
+  return range.end.length === 0 || compareBytes(range.end, other.end) > 0;
+}

@@ -1,0 +1,137 @@
+/**
+ * A wasm plugin on a node. Each running request has an instance of its own, the free one with the
+ * lowest index: requests one after another share instance 0 and its statics, overlapping ones do
+ * not share. That is what the host cannot show of a native plugin, whose requests share statics.
+ */
+import { assert } from "../../../sim/assert.ts";
+import type {
+  InstantiateResult,
+  PluginInfo,
+  PluginInstance,
+  PluginLimits,
+  PluginRequest,
+  PluginRun,
+  PluginStep,
+  StorageAnswer,
+} from "../../api.ts";
+import type { CompiledModule } from "./engine.ts";
+import { type Failure, WasmInstance } from "./wasm-instance.ts";
+
+/** Idle instances that a node keeps; more of them are dropped when their requests end. */
+const idleInstancesMax = 16;
+
+/** Constructs the plugin on a node: instance 0 is made and its constructor run. */
+export function instantiateWasm(
+  module: CompiledModule,
+  info: PluginInfo,
+  limits: PluginLimits,
+): InstantiateResult {
+  const plugin = new WasmPlugin(module, info, limits);
+  const failure = plugin.construct();
+  return failure ?? { kind: "loaded", plugin };
+}
+
+class WasmPlugin implements PluginInstance {
+  readonly info: PluginInfo;
+  readonly #module: CompiledModule;
+  readonly #limits: PluginLimits;
+  /** By index; null where an instance was thrown away or not made yet. */
+  readonly #idle: (WasmInstance | null)[] = [];
+  readonly #busy: boolean[] = [];
+  /** No index below this one is free. */
+  #firstFree = 0;
+  #destroyed = false;
+
+  constructor(module: CompiledModule, info: PluginInfo, limits: PluginLimits) {
+    this.#module = module;
+    this.info = info;
+    this.#limits = limits;
+  }
+
+  construct(): Failure | null {
+    const made = this.#make();
+    if (!(made instanceof WasmInstance)) return made;
+    this.#idle[0] = made;
+    return null;
+  }
+
+  start(request: PluginRequest): PluginRun {
+    assert(!this.#destroyed, "a destroyed plugin takes no requests");
+    let index = this.#firstFree;
+    while (this.#busy[index] === true) index += 1;
+    this.#busy[index] = true;
+    this.#firstFree = index + 1;
+    const instance = this.#idle[index] ?? this.#make();
+    this.#idle[index] = null;
+    return new WasmRun(request, instance, (used) => this.#release(index, used));
+  }
+
+  destroy(): void {
+    this.#destroyed = true;
+    for (const instance of this.#idle) instance?.destroy();
+    this.#idle.length = 0;
+  }
+
+  #release(index: number, instance: WasmInstance | null): void {
+    assert(this.#busy[index] === true, "only a busy instance is released");
+    this.#busy[index] = false;
+    this.#firstFree = Math.min(this.#firstFree, index);
+    const keep = instance?.isUsable === true && index < idleInstancesMax && !this.#destroyed;
+    this.#idle[index] = keep ? instance : null;
+  }
+
+  #make(): WasmInstance | Failure {
+    const instance = new WasmInstance(this.#module, this.#limits);
+    return instance.initialize() ?? instance.create() ?? instance;
+  }
+}
+
+class WasmRun implements PluginRun {
+  #state: "new" | "suspended" | "over" = "new";
+  readonly #request: PluginRequest;
+  /** A failure if no further instance could be made: then it is the run's only step. */
+  readonly #instance: WasmInstance | Failure;
+  readonly #release: (instance: WasmInstance | null) => void;
+  #fuelUsed = 0;
+
+  constructor(
+    request: PluginRequest,
+    instance: WasmInstance | Failure,
+    release: (instance: WasmInstance | null) => void,
+  ) {
+    this.#request = request;
+    this.#instance = instance;
+    this.#release = release;
+  }
+
+  step(answer: StorageAnswer | null): PluginStep {
+    assert(this.#state !== "over", "a run that is over takes no step");
+    assert((answer === null) === (this.#state === "new"), "only the first step has no answer");
+    const instance = this.#instance;
+    if (!(instance instanceof WasmInstance)) return this.#end(null, instance);
+    const step = answer === null ? instance.begin(this.#request) : instance.resume(answer);
+    this.#fuelUsed = instance.fuelUsed();
+    if (step.kind !== "call") return this.#end(instance, step);
+    this.#state = "suspended";
+    return step;
+  }
+
+  fuelUsed(): number {
+    return this.#fuelUsed;
+  }
+
+  drop(): void {
+    if (this.#state === "over") return;
+    const instance = this.#instance instanceof WasmInstance ? this.#instance : null;
+    // A suspended guest cannot be told to let go of what it holds.
+    if (this.#state === "suspended") instance?.abandon();
+    this.#state = "over";
+    this.#release(instance);
+  }
+
+  #end(instance: WasmInstance | null, step: PluginStep): PluginStep {
+    this.#state = "over";
+    this.#release(instance);
+    return step;
+  }
+}
