@@ -68,6 +68,7 @@ export {
   membersOf,
   noConf,
 } from "./conf-change.ts";
+export type { ReadState, Role } from "./core.ts";
 export {
   type ConfChange,
   type ConfChangeStep,
@@ -99,3 +100,6 @@ export {
   type SnapshotSource,
   tikvSettings,
 } from "./options.ts";
+export type { ProgressState } from "./progress.ts";
+export { leaveJointChange, type ProposalRefusal, type Proposed } from "./propose.ts";
+export { type MemberView, Raft } from "./raft.ts";

@@ -53,6 +53,11 @@ export type RaftSettings = {
   readonly maxCommittedSizePerReady: number;
   /** `lease` answers reads without a round of heartbeats and needs `checkQuorum`. */
   readonly readOnly: "safe" | "lease";
+  /**
+   * What a leader does with a read before it committed an entry of its term: raft-rs drops it (and
+   * TiKV asks again), etcd keeps it until then.
+   */
+  readonly earlyReads: "drop" | "keep";
   /** Followers learn of a commit with the next append or heartbeat instead of at once. */
   readonly skipBcastCommit: boolean;
   /** A follower hands proposals on to its leader; TiKV refuses them instead. */
@@ -86,6 +91,7 @@ export const tikvSettings: RaftSettings = {
   maxSizePerMessage: 1024 * 1024,
   maxCommittedSizePerReady: 16 * 1024 * 1024,
   readOnly: "safe",
+  earlyReads: "drop",
   skipBcastCommit: true,
   forwardProposals: false,
   validateConfChanges: true,

@@ -1,0 +1,59 @@
+/** What happens by itself as time passes. Source: thesis 3.4, 6.2; raft-rs src/raft.rs tick. */
+import { assert } from "../../sim/assert.ts";
+import { tryCampaign } from "./campaign.ts";
+import type { Core } from "./core.ts";
+import { broadcastHeartbeat } from "./heartbeat.ts";
+
+/** Lets one tick pass. */
+export function tick(core: Core): void {
+  if (core.role === "leader") tickLeader(core);
+  else tickOthers(core);
+}
+
+/** After how many ticks something happens by itself: at least 1, or Infinity. */
+export function ticksUntilDue(core: Core): number {
+  const { options, electionElapsed, heartbeatElapsed } = core;
+  if (core.role !== "leader") {
+    return core.isPromotable
+      ? Math.max(core.electionTimeoutTicks - electionElapsed, 1)
+      : Number.POSITIVE_INFINITY;
+  }
+  const heartbeat = options.heartbeatTicks - heartbeatElapsed;
+  return Math.max(Math.min(heartbeat, options.electionTicks - electionElapsed), 1);
+}
+
+/** Lets `ticks` ticks pass. */
+export function advanceTicks(core: Core, ticks: number): void {
+  assert(ticks >= 0, "time does not go back");
+  let left = ticks;
+  while (left > 0) {
+    const idle = Math.min(ticksUntilDue(core) - 1, left);
+    core.electionElapsed += idle;
+    if (core.role === "leader") core.heartbeatElapsed += idle;
+    left -= idle;
+    if (left === 0) break;
+    tick(core);
+    left -= 1;
+  }
+}
+
+function tickOthers(core: Core): void {
+  core.electionElapsed += 1;
+  if (!core.isPromotable || core.electionElapsed < core.electionTimeoutTicks) return;
+  core.electionElapsed = 0;
+  tryCampaign(core, core.options.preVote ? "pre-vote" : "election");
+}
+
+function tickLeader(core: Core): void {
+  core.heartbeatElapsed += 1;
+  core.electionElapsed += 1;
+  const { options } = core;
+  if (core.electionElapsed >= options.electionTicks) {
+    core.electionElapsed = 0;
+    if (options.checkQuorum && !core.tracker.checkActive()) core.becomeFollower(core.term, 0);
+    core.leadTransferee = 0; // Whom it wanted to lead did not manage in time.
+  }
+  if (core.role !== "leader" || core.heartbeatElapsed < options.heartbeatTicks) return;
+  core.heartbeatElapsed = 0;
+  broadcastHeartbeat(core);
+}
