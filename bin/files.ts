@@ -1,4 +1,4 @@
-/** Files that people name: reading them, and the errors when that fails. `-` is a standard stream. */
+/** Files that people name: reading, writing, and the errors of both. `-` is a standard stream. */
 import { accessSync, constants, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { UserError } from "../sim/errors.ts";
@@ -16,7 +16,7 @@ export function readInput(file: string, frame: Surroundings): Uint8Array {
   }
 }
 
-/** The `UserError` of a failed system call on a file that a person named; other errors unchanged. */
+/** The `UserError` of a failed system call on a file that a person named; others unchanged. */
 export function inputError(file: string, error: unknown): unknown {
   const code = systemCode(error);
   if (code === null) return error;

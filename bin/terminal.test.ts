@@ -1,6 +1,6 @@
 /**
- * The real process: Ctrl-C once and twice, a closed pipe, an error that escaped. Each case bundles a
- * few lines that use the terminal and runs them as a process of its own.
+ * The real process: Ctrl-C once and twice, a closed pipe. Each case bundles a few lines that use
+ * the terminal and runs them as a process of its own. To add a case, write such lines.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";

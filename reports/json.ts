@@ -25,8 +25,8 @@ export type ReportHead = {
 
 /**
  * A JSON report, indented by two spaces and ended by a newline. Keys stand in the order of `body`.
- * Bytes become lower-case hex, big integers decimal text, maps and sets arrays; `undefined`, NaN and
- * infinities become null inside arrays and objects, as JSON has no word for them.
+ * Bytes become lower-case hex, big integers decimal text, maps and sets arrays, NaN and infinities
+ * null; a field that is `undefined` is left out.
  */
 export function jsonReport(head: ReportHead, body: Readonly<Record<string, unknown>>): string {
   const { command, toolVersion, outcome, exitCode } = head;

@@ -69,7 +69,7 @@ function outcomeXml({ outcome, message, details }: JunitCase): string {
   }
 }
 
-/** Text for an attribute: line breaks and tabs as references, which readers do not turn to spaces. */
+/** Text for an attribute: breaks and tabs as references, which readers do not turn to spaces. */
 function attribute(text: string): string {
   return elementText(text).replace(/[\n\t]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

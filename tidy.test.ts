@@ -1,0 +1,94 @@
+/**
+ * The rules of the house that a machine can hold: layers, sizes, names, banned words, cycles, dead
+ * and untested files. The rules themselves, with what each accepts and refuses, are in build/tidy.
+ * To excuse a file from a rule, add a row to `permits` with the reason; a row that excuses nothing
+ * any more fails, too.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join, sep } from "node:path";
+import { expect, test } from "vitest";
+import { banProblems } from "./build/tidy/bans.ts";
+import {
+  cycleProblems,
+  deadProblems,
+  missingProblems,
+  untestedProblems,
+} from "./build/tidy/graph.ts";
+import { layerProblems, placeProblems } from "./build/tidy/layers.ts";
+import { type Permit, unexcused } from "./build/tidy/permits.ts";
+import { nameProblems, sizeProblems } from "./build/tidy/sizes.ts";
+import { isTest, type Problem, readSource, type Source } from "./build/tidy/source.ts";
+
+/** Each with its reason. `file` may be a folder, ended by a slash; `rule` is a rule's name. */
+const permits: readonly Permit[] = [
+  {
+    file: "vitest.config.ts",
+    rule: "export default",
+    reason: "Vitest reads its configuration from the default export",
+  },
+  {
+    file: "bin/terminal.ts",
+    rule: "untested",
+    reason: "bin/terminal.test.ts runs it in processes of their own, to which it can send signals",
+  },
+  {
+    file: "bin/coprsim.ts",
+    rule: "untested",
+    reason: "the program itself: bin/pack.test.ts runs it, built, packed and installed",
+  },
+];
+
+/** Whether a test alone keeps a file alive. False once every part is used by some program. */
+const testsKeepAlive = true;
+
+const root = import.meta.dirname;
+
+test("tidy", () => {
+  const sources = readSources();
+  expect(sources.length).toBeGreaterThan(50);
+  const problems = [
+    ...sources.flatMap((source) => [
+      ...placeProblems(source),
+      ...layerProblems(source),
+      ...banProblems(source),
+      ...sizeProblems(source),
+      ...nameProblems(source),
+    ]),
+    ...missingProblems(sources),
+    ...cycleProblems(sources),
+    ...deadProblems(sources, isRoot),
+    ...untestedProblems(sources),
+  ];
+  expect(unexcused(problems, permits).map(line)).toEqual([]);
+});
+
+function line({ file, line, rule, text }: Problem): string {
+  return `${file}${line === 0 ? "" : `:${line}`} [${rule}] ${text}`;
+}
+
+/** What is started or imported by somebody outside: programs, library entries, examples. */
+function isRoot(file: string): boolean {
+  if (testsKeepAlive && isTest(file)) return true;
+  return (
+    !file.includes("/") ||
+    /^bin\/(?:coprsim|[a-z0-9-]+-process)\.ts$/.test(file) ||
+    /^(?:scenarios\/index|reports\/vitest)\.ts$/.test(file) ||
+    /^build\/|^plugins\/examples\/|\/testing\//.test(file)
+  );
+}
+
+/** All TypeScript of ours. AssemblyScript and the plugin SDKs are other languages. */
+function readSources(): readonly Source[] {
+  const skipped = /^(?:\.|node_modules|dist|coverage|plugins\/sdk)|\/(?:assembly|node_modules)\//;
+  return readdirSync(root, { withFileTypes: true })
+    .filter(({ name }) => !skipped.test(name))
+    .flatMap((entry) => (entry.isDirectory() ? filesBelow(entry.name) : [entry.name]))
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".d.ts") && !skipped.test(file))
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map((file) => readSource(file, readFileSync(join(root, file), "utf8")));
+}
+
+function filesBelow(folder: string): readonly string[] {
+  const found = readdirSync(join(root, folder), { recursive: true, encoding: "utf8" });
+  return found.map((name) => `${folder}/${name.split(sep).join("/")}`);
+}
