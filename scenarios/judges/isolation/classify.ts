@@ -1,0 +1,325 @@
+/**
+ * Which cycles a graph has, by name. Whether there is one that a level forbids is decided exactly
+ * and in linear time by components; only its name and its smallest example are searched for, within
+ * a budget.
+ *
+ * Source: Adya (G0, G1c, G-single, G2-item); Cerone and Gotsman, "Analysing Snapshot Isolation"
+ * (no two read-write edges in a row = what snapshot isolation forbids); the names are Elle's.
+ */
+import { assert } from "../../../sim/assert.ts";
+import { type Components, componentsApart, componentsWithin } from "./components.ts";
+import {
+  type Budget,
+  CycleSearch,
+  kindsBetween,
+  readingsOf,
+  type Step,
+  type Wanted,
+} from "./cycle.ts";
+import { DATA, FREE, type Graph, PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
+import {
+  CYCLE_CLASSES,
+  type CycleAnomaly,
+  type CycleClass,
+  type ForbiddenCycles,
+  type Order,
+} from "./levels.ts";
+
+/** One kind of cycle that was found, with the smallest example. */
+export type CycleFinding = {
+  readonly name: CycleAnomaly;
+  /** In how many components of the graph it was found. */
+  readonly count: number;
+  readonly steps: readonly Step[];
+};
+
+/** Components whose cycles are named; more of them say nothing new. */
+const COMPONENTS_MAX = 100;
+/** Edges that all searches for names may look at: about a second. */
+const SEARCH_EDGES_MAX = 20_000_000;
+
+const FORBIDDEN_CLASSES: Readonly<Record<ForbiddenCycles, number>> = {
+  ww: 1,
+  "ww-wr": 2,
+  "rw-apart": 4,
+  "rw-any": 5,
+};
+
+/** For each kind of cycle those that need not be told once it is found: it is one of them too. */
+const IMPLIED: Readonly<Record<CycleClass, readonly CycleClass[]>> = {
+  G0: ["G1c"],
+  G1c: [],
+  "G-single-item": ["G-nonadjacent-item", "G2-item"],
+  "G-nonadjacent-item": ["G2-item"],
+  "G2-item": [],
+};
+
+/** The cycles of `graph` that a level with these rules forbids; empty if and only if none exists. */
+export function findCycles(
+  graph: Graph,
+  order: Order,
+  forbidden: ForbiddenCycles,
+  expired: () => boolean,
+): readonly CycleFinding[] {
+  const search = new Naming(graph, order, forbidden, expired);
+  return search.run();
+}
+
+type Parts = {
+  readonly components: Components;
+  /** Whether the components are those of walks without two read-write edges in a row. */
+  readonly apart: boolean;
+};
+
+class Naming {
+  readonly #graph: Graph;
+  readonly #orderBit: number;
+  readonly #forbidden: ForbiddenCycles;
+  readonly #expired: () => boolean;
+  readonly #budget: Budget = { edges: SEARCH_EDGES_MAX };
+  readonly #found = new Map<CycleAnomaly, CycleFinding>();
+  readonly #parts = new Map<string, Parts>();
+  #search: CycleSearch | null = null;
+
+  constructor(graph: Graph, order: Order, forbidden: ForbiddenCycles, expired: () => boolean) {
+    this.#graph = graph;
+    this.#orderBit = order === "process" ? PROCESS : order === "realtime" ? REALTIME : 0;
+    this.#forbidden = forbidden;
+    this.#expired = expired;
+  }
+
+  run(): readonly CycleFinding[] {
+    const top = componentsWithin(this.#graph, DATA | this.#orderBit);
+    const groups = groupsOf(top, this.#graph.transactions);
+    if (groups.length === 0) return [];
+    const exact = this.#partsOf(this.#forbidden, this.#orderBit);
+    if (!exact.components.sizes.some((size) => size > 1)) return [];
+    for (const group of groups) {
+      if (this.#budget.edges <= 0 || this.#expired()) break;
+      this.#nameIn(group);
+    }
+    if (this.#found.size === 0) this.#note(this.#any(exact));
+    assert(this.#found.size > 0, "a component with a cycle shows one");
+    return [...this.#found.values()];
+  }
+
+  /** Names the cycles of one component, the worst first, and leaves out what they imply. */
+  #nameIn(group: Int32Array): void {
+    const implied = new Set<CycleAnomaly>();
+    for (const ordered of this.#orderBit === 0 ? [false] : [false, true]) {
+      for (const cycle of CYCLE_CLASSES.slice(0, FORBIDDEN_CLASSES[this.#forbidden])) {
+        const name = this.#nameOf(cycle, ordered);
+        if (implied.has(name)) continue;
+        const steps = this.#find(cycle, ordered, group);
+        if (steps === null) continue;
+        this.#note(steps);
+        for (const other of [cycle, ...IMPLIED[cycle]]) {
+          implied.add(other);
+          implied.add(this.#nameOf(other, true));
+        }
+      }
+    }
+  }
+
+  #find(cycle: CycleClass, ordered: boolean, group: Int32Array): readonly Step[] | null {
+    const orderBit = ordered ? this.#orderBit : 0;
+    const wanted = wantedFor(cycle, orderBit);
+    const { components, apart } = this.#partsOf(cyclesOf(cycle), orderBit);
+    const { componentOf, sizes } = components;
+    const { nodes } = this.#graph;
+    const starts = group.filter((node) => sizes[componentOf[node]!]! > 1);
+    if (starts.length === 0) return null;
+    const inside = apart
+      ? (from: number, to: number) => {
+          // Within such walks a transaction stands for itself twice: reached by reading or not.
+          const [a, b] = [componentOf[from], componentOf[nodes + from]];
+          const [c, d] = [componentOf[to], componentOf[nodes + to]];
+          return a === c || a === d || b === c || b === d;
+        }
+      : (from: number, to: number) => componentOf[from] === componentOf[to];
+    this.#search ??= new CycleSearch(this.#graph, this.#budget);
+    const steps = this.#search.smallest(starts, wanted, inside);
+    if (steps === null || !isSimple(steps)) return null;
+    const told = this.#retold(steps);
+    return classOf(told) === this.#nameOf(cycle, ordered) ? told : null;
+  }
+
+  /** A step over helper nodes may be one that the data also says directly: then it is that. */
+  #retold(steps: readonly Step[]): readonly Step[] {
+    return steps.map((step) => {
+      const direct = readingsOf(kindsBetween(this.#graph, step.from, step.to)) & (WW | WR);
+      return step.kind > WR && direct !== 0 ? { ...step, kind: direct & -direct } : step;
+    });
+  }
+
+  #note(steps: readonly Step[]): void {
+    const name = classOf(steps);
+    const before = this.#found.get(name);
+    const smallest = before !== undefined && before.steps.length <= steps.length;
+    const count = (before?.count ?? 0) + 1;
+    this.#found.set(name, { name, count, steps: smallest ? before.steps : steps });
+  }
+
+  /** Some cycle of components that have one: a certain answer where the search for names gave up. */
+  #any({ components, apart }: Parts): readonly Step[] {
+    const walk = closedWalk(this.#graph, components, apart, this.#maskOf(this.#forbidden));
+    return simpleCycle(walk, apart);
+  }
+
+  #maskOf(cycles: ForbiddenCycles): number {
+    const data = cycles === "ww" ? WW : cycles === "ww-wr" ? WW | WR : DATA;
+    return data | this.#orderBit;
+  }
+
+  #partsOf(cycles: ForbiddenCycles, orderBit: number): Parts {
+    const key = `${cycles} ${orderBit}`;
+    const known = this.#parts.get(key);
+    if (known !== undefined) return known;
+    const apart = cycles === "rw-apart";
+    const data = cycles === "ww" ? WW : cycles === "ww-wr" ? WW | WR : DATA;
+    const components = apart
+      ? componentsApart(this.#graph, data | orderBit)
+      : componentsWithin(this.#graph, data | orderBit);
+    const parts = { components, apart };
+    this.#parts.set(key, parts);
+    return parts;
+  }
+
+  #nameOf(cycle: CycleClass, ordered: boolean): CycleAnomaly {
+    if (!ordered || this.#orderBit === 0) return cycle;
+    return this.#orderBit === PROCESS ? `${cycle}-process` : `${cycle}-realtime`;
+  }
+}
+
+/** Which rule's components hold the cycles of a class. */
+function cyclesOf(cycle: CycleClass): ForbiddenCycles {
+  if (cycle === "G0") return "ww";
+  if (cycle === "G1c") return "ww-wr";
+  return cycle === "G2-item" ? "rw-any" : "rw-apart";
+}
+
+function wantedFor(cycle: CycleClass, orderBit: number): Wanted {
+  const ordered = orderBit !== 0;
+  if (cycle === "G0") {
+    // An order alone has no cycle, so one with it has a write-write edge as well.
+    return { mask: WW | orderBit, begin: ordered ? orderBit : WW, rw: "none", ordered };
+  }
+  const mask = WW | WR | orderBit;
+  if (cycle === "G1c") return { mask, begin: WR, rw: "none", ordered };
+  if (cycle === "G-single-item") return { mask, begin: RW, rw: "none", ordered };
+  const rw = cycle === "G2-item" ? "any" : "apart";
+  return { mask: mask | RW, begin: RW, rw, ordered };
+}
+
+/** The name of a cycle by the kinds of its steps. */
+export function classOf(steps: readonly Step[]): CycleAnomaly {
+  const kinds = steps.map(({ kind }) => kind);
+  const rws = kinds.filter((kind) => kind === RW).length;
+  const adjacent = kinds.some((kind, at) => kind === RW && kinds.at(at - 1) === RW);
+  const data: CycleClass =
+    rws === 1
+      ? "G-single-item"
+      : rws > 1
+        ? adjacent
+          ? "G2-item"
+          : "G-nonadjacent-item"
+        : kinds.includes(WR)
+          ? "G1c"
+          : "G0";
+  if (kinds.includes(REALTIME)) return `${data}-realtime`;
+  return kinds.includes(PROCESS) ? `${data}-process` : data;
+}
+
+/** The transactions of each component with a cycle, the smallest components first. */
+function groupsOf({ componentOf, sizes }: Components, count: number): readonly Int32Array[] {
+  const cyclic: number[] = [];
+  sizes.forEach((size, component) => {
+    if (size > 1) cyclic.push(component);
+  });
+  cyclic.sort((a, b) => sizes[a]! - sizes[b]! || a - b);
+  const wanted = new Map(cyclic.slice(0, COMPONENTS_MAX).map((one, at) => [one, at] as const));
+  const groups: number[][] = [...wanted].map(() => []);
+  for (let node = 0; node < count; node++) {
+    if (sizes[componentOf[node]!]! < 2) continue;
+    const at = wanted.get(componentOf[node]!);
+    if (at !== undefined) groups[at]!.push(node);
+  }
+  return groups.map((group) => Int32Array.from(group));
+}
+
+function isSimple(steps: readonly Step[]): boolean {
+  return new Set(steps.map(({ from }) => from)).size === steps.length;
+}
+
+/** A walk inside the first component with a cycle, from one of its nodes back to it. */
+function closedWalk(
+  graph: Graph,
+  { componentOf, sizes }: Components,
+  apart: boolean,
+  mask: number,
+): readonly Step[] {
+  const { nodes, transactions, start, target, kinds } = graph;
+  const origin = componentOf.findIndex(
+    (one, place) => sizes[one]! > 1 && place % nodes < transactions,
+  );
+  const parent = new Int32Array(componentOf.length).fill(-1);
+  const parentKind = new Uint8Array(componentOf.length);
+  const queue = [origin];
+  for (let at = 0; at < queue.length && parent[origin]! < 0; at++) {
+    const place = queue[at]!;
+    const [node, layer] = [place % nodes, place < nodes ? 0 : 1];
+    for (let edge = start[node]!; edge < start[node + 1]!; edge++) {
+      const usable = kinds[edge]! & (mask | FREE);
+      const plain = usable & ~RW;
+      if (usable === 0 || (apart && layer === 1 && plain === 0)) continue;
+      // Whatever else the edge is, it counts as read-write only where it must.
+      const kind = plain !== 0 ? plain & -plain : RW;
+      const by = kind === FREE ? layer : kind === RW && apart ? 1 : 0;
+      const to = target[edge]! + by * nodes;
+      if (parent[to]! >= 0 || componentOf[to] !== componentOf[origin]) continue;
+      parent[to] = place;
+      parentKind[to] = kind;
+      queue.push(to);
+    }
+  }
+  assert(parent[origin]! >= 0, "a component leads back to each of its nodes");
+  const edges: Step[] = [];
+  for (let to = origin; edges.length === 0 || to !== origin; to = parent[to]!) {
+    edges.push({ from: parent[to]! % nodes, to: to % nodes, kind: parentKind[to]! });
+  }
+  edges.reverse();
+  return withoutHelpers(edges, transactions);
+}
+
+function withoutHelpers(edges: readonly Step[], transactions: number): readonly Step[] {
+  const steps: Step[] = [];
+  let open: Step | null = null;
+  for (const edge of edges) {
+    const begun: Step = open ?? edge;
+    open = { ...begun, to: edge.to };
+    if (edge.to >= transactions) continue;
+    steps.push(open);
+    open = null;
+  }
+  return steps;
+}
+
+/**
+ * A cycle within a closed walk that visits no transaction twice. Of the two halves at a repeated
+ * transaction one at least has no two read-write edges in a row if the whole has none: a half that
+ * has them begins and ends with such edges, and then the other one neither begins nor ends so.
+ */
+function simpleCycle(walk: readonly Step[], apart: boolean): readonly Step[] {
+  const firstAt = new Map<number, number>();
+  for (let at = 0; at < walk.length; at++) {
+    const { from } = walk[at]!;
+    const first = firstAt.get(from);
+    firstAt.set(from, at);
+    if (first === undefined) continue;
+    const inner = walk.slice(first, at);
+    const outer = [...walk.slice(0, first), ...walk.slice(at)];
+    const bad = inner[0]!.kind === RW && inner.at(-1)!.kind === RW && inner.length > 1;
+    return simpleCycle(apart && bad ? outer : inner, apart);
+  }
+  return walk;
+}
