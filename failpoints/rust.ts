@@ -61,6 +61,17 @@ export function parseF32(text: string): ParsedNumber<number> {
   return { kind: "ok", value: Math.fround(Number(text)) };
 }
 
+/** `text.trim()`: without the Unicode white space around it. JavaScript's own set differs. */
+export function trimText(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && whiteSpace.test(text.charAt(start))) start += 1;
+  while (end > start && whiteSpace.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+const whiteSpace = /^\p{White_Space}$/u;
+
 /** `{:?}` of a string: in double quotes, with escapes. */
 export function debugString(text: string): string {
   let shown = '"';
