@@ -114,7 +114,7 @@ function toPart<State>({
   readonly model: Model<State>;
 }): Part<State> {
   // Reads without information go anywhere in their interval, unseen effects may as well not be.
-  const telling = all.filter((one) => !(model.isRead(one) && isSilent(one)));
+  const telling = all.filter((one) => !(model.isPure(one) && isSilent(one)));
   const isNeeded = (one: Operation): boolean =>
     one.returnTime !== null || model.isObserved(one, telling);
   const needed = telling.filter(isNeeded).sort((a, b) => a.callTime - b.callTime);
@@ -127,6 +127,7 @@ function toPart<State>({
     count: operations.length,
     callTimes: Float64Array.from(operations, ({ callTime }) => callTime),
     returnTimes: Float64Array.from(complete, ({ returnTime }) => returnTime ?? Infinity),
+    pure: Uint8Array.from(operations, (one) => (model.isPure(one) ? 1 : 0)),
     twins: twinsOf(machine, { complete: complete.length, count: operations.length }),
     initial: 0,
     step: (state, operation) => machine.step(state, operation),
@@ -138,8 +139,8 @@ function isSilent({ output }: Operation): boolean {
   return output === null || output.unknown === true;
 }
 
-function twinsOf(
-  machine: Machine<unknown>,
+function twinsOf<State>(
+  machine: Machine<State>,
   { complete, count }: { readonly complete: number; readonly count: number },
 ): Int32Array {
   const twins = new Int32Array(count).fill(-1);
@@ -152,18 +153,18 @@ function twinsOf(
   return twins;
 }
 
-function limitsOf(part: Part<unknown>, budget: Budget): Omit<SearchLimits, "stepsMax"> {
+function limitsOf<State>(part: Part<State>, budget: Budget): Omit<SearchLimits, "stepsMax"> {
   const expired = (): boolean => isFull(part, budget) || budget.expired();
   return { memoBytesMax: budget.memoryBytesMax, expired };
 }
 
 /** The states are outside the memo: what their text takes, at two bytes a character. */
-function isFull({ machine }: Part<unknown>, { memoryBytesMax }: Budget): boolean {
+function isFull<State>({ machine }: Part<State>, { memoryBytesMax }: Budget): boolean {
   return machine.textLength * 2 >= memoryBytesMax;
 }
 
-function undecided(
-  { key, operations }: Part<unknown>,
+function undecided<State>(
+  { key, operations }: Part<State>,
   reason: "steps" | "memory" | "time",
 ): LinearizabilityVerdict {
   const where = key === null ? "" : ` on key ${JSON.stringify(key)}`;
@@ -185,7 +186,7 @@ function refusal<State>({
   const at = (operation: number): Operation => operations[operation]!;
   const culprit = at(result.culprit);
   const longestPrefix = result.prefix.map(at);
-  const state = model.describe(machine.stateAt(result.state));
+  const state = model.describe(machine.replay(result.prefix));
   const impossible = model.explain(culprit, operations);
   const explained = explainRefusal({ key, operations, longestPrefix, culprit, state, impossible });
   return { kind: "refused", key, longestPrefix, culprit, ...explained };

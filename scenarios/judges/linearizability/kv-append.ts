@@ -9,8 +9,9 @@ export const kvAppendModel: Model<string> = {
   initial: "",
   step,
   stateKey: (state) => state,
-  isRead: ({ op }) => op === "get",
+  isPure: ({ op }) => op === "get",
   isObserved,
+  observer,
   describe: (state) => `the value is ${showValue(state)}`,
   explain,
 };
@@ -34,6 +35,22 @@ function isObserved({ input }: Operation, operations: readonly Operation[]): boo
   // The empty string is part of every answer, so a put of it counts as observed: safe, not sharp.
   return operations.some(({ output }) => answer(output)?.includes(input) === true);
 }
+
+/** A string with which no answer begins fits none, however much is appended: only a put helps. */
+function observer(operations: readonly Operation[]): (state: string) => boolean {
+  const answers = operations.flatMap(({ output }) => answer(output) ?? []).sort(byCodeUnit);
+  return (state) => {
+    let [from, to] = [0, answers.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (answers[middle]! < state) from = middle + 1;
+      else to = middle;
+    }
+    return answers[from]?.startsWith(state) === true;
+  };
+}
+
+const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function explain({ output }: Operation, operations: readonly Operation[]): string | null {
   const value = answer(output);

@@ -1,7 +1,7 @@
 /**
  * A model over one key's operations as a machine of integers for the search: states are numbered as
- * they are first reached, operations that ask and answer the same are one class, and each step from
- * a state by a class is worked out by the model once.
+ * they are first reached, all those that no answer can tell apart as one; operations that ask and
+ * answer the same are one class; and each step from a state by a class is worked out once.
  */
 import { assert } from "../../../sim/assert.ts";
 import type { Operation, Scalar } from "../../history-files/operations.ts";
@@ -17,6 +17,9 @@ export class Machine<State> {
   readonly #model: Model<State>;
   readonly #operations: readonly Operation[];
   readonly #classes: Int32Array;
+  readonly #isTold: (state: State) => boolean;
+  /** The number of the states that no answer can tell apart; -1 until one is reached. */
+  #untold = -1;
   readonly #states: State[] = [];
   readonly #numbers = new Map<Scalar, number>();
   #slots = new Int32Array(256 * slotLength);
@@ -27,6 +30,7 @@ export class Machine<State> {
     this.#model = model;
     this.#operations = operations;
     this.#classes = classesOf(operations);
+    this.#isTold = model.observer(operations);
     const initial = this.#numberOf(model.initial);
     assert(initial === 0, "the initial state is number 0");
   }
@@ -36,10 +40,13 @@ export class Machine<State> {
     return this.#classes[operation]!;
   }
 
-  /** The state of that number. */
-  stateAt(number: number): State {
-    assert(number < this.#states.length, "a state's number was given out by this machine");
-    return this.#states[number] as State;
+  /** The state that operations lead to, one after another: states by number may stand for others. */
+  replay(path: readonly number[]): State {
+    return path.reduce((state, operation) => {
+      const after = this.#model.step(state, this.#operations[operation]!);
+      assert(after !== refused, "the operations of a path fit one after another");
+      return after;
+    }, this.#model.initial);
   }
 
   /** Characters of the states' keys, which is what a machine's memory goes into. */
@@ -52,7 +59,7 @@ export class Machine<State> {
     const slot = this.#slotOf(state, this.#classes[operation]!);
     const known = this.#slots[slot + 2]!;
     if (known !== isUnknown) return known < 0 ? -1 : known - 1;
-    const after = this.#model.step(this.stateAt(state), this.#operations[operation]!);
+    const after = this.#model.step(this.#states[state]!, this.#operations[operation]!);
     const number = after === refused ? -1 : this.#numberOf(after);
     this.#slots[slot] = state;
     this.#slots[slot + 1] = this.#classes[operation]!;
@@ -84,6 +91,10 @@ export class Machine<State> {
   }
 
   #numberOf(state: State): number {
+    if (!this.#isTold(state)) {
+      if (this.#untold < 0) this.#untold = this.#states.push(state) - 1;
+      return this.#untold;
+    }
     const key = this.#model.stateKey(state);
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;
@@ -98,9 +109,14 @@ export class Machine<State> {
 function classesOf(operations: readonly Operation[]): Int32Array {
   const known = new Map<string, number>();
   return Int32Array.from(operations, ({ op, input, output }) => {
-    const key = JSON.stringify([op, input, output]);
+    const key = `${op}\n${textOf(input)}\n${textOf(output)}`;
     const found = known.get(key) ?? known.size;
     known.set(key, found);
     return found;
   });
+}
+
+/** A text of its own for each value. Numbers, the usual case, need no JSON. */
+function textOf(value: Operation["input"] | Operation["output"]): string {
+  return typeof value === "number" ? `${value}` : JSON.stringify(value);
 }

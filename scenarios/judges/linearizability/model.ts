@@ -18,13 +18,22 @@ export interface Model<State> {
   step(state: State, operation: Operation): State | typeof refused;
   /** Equal for equal states and for no others: states are found again in a hash table by it. */
   stateKey(state: State): Scalar;
-  /** True if the operation leaves every state as it is: without an answer it constrains nothing. */
-  isRead(operation: Operation): boolean;
+  /**
+   * True if the operation leaves every state as it is in which its answer fits, as a read does. One
+   * without an answer constrains nothing.
+   */
+  isPure(operation: Operation): boolean;
   /**
    * True if some answer among `operations`, all of one key, may tell that a pending operation took
    * effect. One of which none can may be left out: a linearization with it is one without it, too.
    */
   isObserved(pending: Operation, operations: readonly Operation[]): boolean;
+  /**
+   * A test for states that the answers among `operations`, all of one key, can tell from others: a
+   * state that fails it lets no answer fit until an operation leads to one that passes, whatever
+   * state it is. So all that fail count as one and the same.
+   */
+  observer(operations: readonly Operation[]): (state: State) => boolean;
   /** The state as a sentence's subject and verb: "the register holds 2". */
   describe(state: State): string;
   /** Why no order at all can explain the answer, such as a value nobody wrote; null if none. */

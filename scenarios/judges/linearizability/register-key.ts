@@ -22,6 +22,9 @@ export const registerOp = {
 /** One of the five kinds. */
 export type RegisterOp = (typeof registerOp)[keyof typeof registerOp];
 
+/** By kind: 1 if it leaves the register as it is. */
+const pureOps: readonly number[] = [1, 0, 0, 1, 0];
+
 /** The register's contents are integers from 0 that the caller gives to values; see `initial`. */
 export type RegisterRow = {
   readonly op: RegisterOp;
@@ -50,6 +53,7 @@ export class RegisterJudge {
   readonly #order: number[] = [];
   #sortedCalls = new Float64Array(64);
   #sortedReturns = new Float64Array(64);
+  #pure = new Uint8Array(64);
   #twins = new Int32Array(64);
   readonly #step = (state: number, operation: number): number => this.#after(state, operation);
 
@@ -82,11 +86,12 @@ export class RegisterJudge {
       const row = this.#order[at]!;
       this.#sortedCalls[at] = this.#calls[row]!;
       this.#sortedReturns[at] = this.#returns[row]!;
+      this.#pure[at] = pureOps[this.#ops[row]!]!;
       this.#twins[at] = at >= complete ? this.#twinOf(at, complete) : -1;
     }
     const [callTimes, returnTimes] = [this.#sortedCalls, this.#sortedReturns];
-    const [twins, step] = [this.#twins, this.#step];
-    const problem = { complete, count, callTimes, returnTimes, twins, initial, step };
+    const [pure, twins, step] = [this.#pure, this.#twins, this.#step];
+    const problem = { complete, count, callTimes, returnTimes, pure, twins, initial, step };
     const { kind } = this.#search.run(problem, this.#limits);
     this.#size = 0;
     return kind;
@@ -176,6 +181,7 @@ export class RegisterJudge {
     this.#returns = larger(new Float64Array(size), this.#returns);
     this.#sortedCalls = new Float64Array(size);
     this.#sortedReturns = new Float64Array(size);
+    this.#pure = new Uint8Array(size);
     this.#twins = new Int32Array(size);
   }
 }

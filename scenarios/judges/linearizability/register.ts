@@ -29,8 +29,10 @@ function register(name: ModelName, initial: Scalar): Model<Scalar> {
     initial,
     step,
     stateKey: (state) => state,
-    isRead: ({ op }) => op === "read",
+    // A cas that failed has read: it tells what the register did not hold.
+    isPure: ({ op, output }) => op === "read" || (op === "cas" && output?.ok === false),
     isObserved,
+    observer,
     describe: (state) => `the register holds ${showValue(state)}`,
     explain: (operation, operations) => explain(operation, { operations, initial }),
   };
@@ -68,6 +70,19 @@ function isObserved(pending: Operation, operations: readonly Operation[]): boole
     if (op !== "cas" || !Array.isArray(input)) return false;
     return output?.ok === false ? input[0] !== value : input[0] === value;
   });
+}
+
+/**
+ * A value that no read answers and no cas expects is as good as any other such value: reads of it
+ * and swaps from it do not fit, and a cas that failed fits always.
+ */
+function observer(operations: readonly Operation[]): (state: Scalar) => boolean {
+  const seen = new Set<unknown>();
+  for (const { op, input, output } of operations) {
+    if (op === "cas" && Array.isArray(input)) seen.add(input[0]);
+    if (op === "read") seen.add(output?.value);
+  }
+  return (state) => seen.has(state);
 }
 
 type Context = { readonly operations: readonly Operation[]; readonly initial: Scalar };

@@ -4,6 +4,10 @@
  * two entries out and taking it back puts them in again. It sees integers only: operations are
  * numbered, states are numbers that `step` maps to numbers.
  *
+ * Three rules keep it small. An operation that changes no state is placed as soon as its answer fits,
+ * and never tried elsewhere: wherever else it could stand, it can stand here. The operation that must
+ * return next is tried first, so that others wait until they are needed. Pending ones come last.
+ *
  * Sources: Wing and Gong, "Testing and verifying concurrent objects", JPDC 17, 1993; Lowe, "Testing
  * for linearizability", 2017. Elsewhere: from histories to numbers (machine.ts, register-key.ts).
  */
@@ -22,6 +26,8 @@ export type SearchProblem = {
   readonly callTimes: ArrayLike<number>;
   /** By complete operation. */
   readonly returnTimes: ArrayLike<number>;
+  /** By operation: 1 if it leaves every state as it is in which its answer fits, else 0. */
+  readonly pure: ArrayLike<number>;
   /**
    * By operation: an earlier pending one that does the same, or -1. Which of two such takes effect
    * is not to be told, so the later is tried only once the earlier has.
@@ -47,8 +53,6 @@ export type SearchResult =
       readonly kind: "refused";
       /** The most complete operations that any order places, and pending ones between them. */
       readonly prefix: readonly number[];
-      /** The state that the prefix leads to. */
-      readonly state: number;
       /** The operation whose return comes next and that cannot be placed before it. */
       readonly culprit: number;
     }
@@ -61,11 +65,13 @@ const stepsPerLook = 4096;
 export class Search {
   readonly #memo = new Memo();
   #problem: SearchProblem = nothing;
-  /** Entries: 0 is head and end, 1 + i the call of operation i, 1 + count + i its return. */
+  /** Entries: 0 is head and end, 1 + i the call of operation i, 1 + complete + i its return. */
   #next = new Int32Array(0);
   #previous = new Int32Array(0);
   /** By complete operation: how many complete ones are called before it returns. */
   #calledBefore = new Int32Array(0);
+  /** By complete operation: how many pending ones are called before it returns. */
+  #pendingBefore = new Int32Array(0);
   #byReturn: number[] = [];
   #hashes = new Int32Array(0);
   /** The linearized operations: bits of the complete ones, from `#pendingBit` on of the pending. */
@@ -79,41 +85,63 @@ export class Search {
   #firstOpen = 0;
   /** How many complete operations are linearized. */
   #placed = 0;
-  /** The operations linearized, in order, and the state before each. */
+  /** The complete operation whose return comes next; -1 if all are linearized. */
+  #mustReturn = -1;
+  /** The operations linearized, in order, and what held before each. */
   #path = new Int32Array(0);
   #states = new Int32Array(0);
+  #mustReturns = new Int32Array(0);
   #depth = 0;
 
   /** Searches to the end or to a limit. Throws `InvariantError` if operations are out of order. */
   run(problem: SearchProblem, limits: SearchLimits): SearchResult {
     this.#prepare(problem);
-    const { complete, count } = problem;
-    const next = this.#next;
+    this.#settle();
     let best: SearchResult | null = null;
     let bestPlaced = -1;
-    let entry = next[0]!;
-    for (let steps = 1; this.#placed < complete; steps++) {
+    let candidate = this.#mustReturn;
+    for (let steps = 1; this.#placed < problem.complete; steps++) {
       if (steps % stepsPerLook === 0) {
         const reason = this.#exhausted(steps, limits);
         if (reason !== null) return { kind: "undecided", reason };
       }
-      if (entry <= count) {
-        entry = this.#place(entry - 1) ? next[0]! : next[entry]!;
+      if (candidate >= 0) {
+        candidate = this.#place(candidate) ? this.#mustReturn : this.#after(candidate);
         continue;
       }
-      // The return of an operation that is not linearized yet: this order leads nowhere.
+      // No operation may come next, and one must: this order leads nowhere.
       if (this.#placed > bestPlaced) {
         bestPlaced = this.#placed;
         const prefix = Array.from(this.#path.subarray(0, this.#depth));
-        best = { kind: "refused", prefix, state: this.#state, culprit: entry - 1 - count };
+        best = { kind: "refused", prefix, culprit: this.#mustReturn };
       }
-      if (this.#depth === 0) {
+      const undone = this.#takeBack();
+      if (undone < 0) {
         assert(best !== null, "a refusal has seen where no order goes on");
         return best;
       }
-      entry = next[this.#takeBack() + 1]!;
+      candidate = this.#after(undone);
     }
     return linearizable;
+  }
+
+  /** The candidate to try after `operation` failed where the search stands; -1 if there is none. */
+  #after(operation: number): number {
+    const { complete, pure } = this.#problem;
+    const mustReturn = this.#mustReturn;
+    let pending = operation + 1;
+    if (operation < complete) {
+      let entry = this.#next[operation === mustReturn ? 0 : operation + 1]!;
+      for (; entry <= complete; entry = this.#next[entry]!) {
+        const other = entry - 1;
+        // What changes nothing would have been placed already if its answer fitted.
+        if (other !== mustReturn && pure[other] === 0) return other;
+      }
+      pending = complete;
+    }
+    const end = complete + this.#pendingBefore[mustReturn]!;
+    while (pending < end && this.#isPlaced(pending)) pending++;
+    return pending < end ? pending : -1;
   }
 
   /** Linearizes the operation next if its answer fits and no search has been there before. */
@@ -124,33 +152,59 @@ export class Search {
     const after = step(this.#state, operation);
     // A pending operation that changes nothing need not take effect.
     if (after < 0 || (isPending && after === this.#state)) return false;
-    this.#flip(operation);
-    const firstOpen = this.#firstOpen;
-    if (operation === firstOpen) this.#firstOpen = this.#openAfter(operation);
-    if (!this.#remember(after)) {
-      this.#firstOpen = firstOpen;
-      this.#flip(operation);
-      return false;
-    }
-    this.#path[this.#depth] = operation;
-    this.#states[this.#depth++] = this.#state;
-    this.#state = after;
-    this.#lift(operation);
-    if (!isPending) this.#placed++;
-    return true;
+    this.#push(operation, after);
+    this.#settle();
+    if (this.#placed === complete || this.#remember()) return true;
+    this.#takeBack();
+    return false;
   }
 
-  /** Undoes the latest `#place` and answers which operation that was. */
-  #takeBack(): number {
-    const operation = this.#path[--this.#depth]!;
-    this.#state = this.#states[this.#depth]!;
+  /** Places every pure operation that fits now, and finds the one that must return next. */
+  #settle(): void {
+    const { complete, step, pure } = this.#problem;
+    let last = 0;
+    let entry = this.#next[0]!;
+    for (; entry !== 0 && entry <= complete; entry = this.#next[last]!) {
+      const operation = entry - 1;
+      if (pure[operation] === 1 && step(this.#state, operation) === this.#state) {
+        // Out of the list with its return, which may well have been the next entry.
+        this.#push(operation, this.#state);
+      } else {
+        last = entry;
+      }
+    }
+    this.#mustReturn = entry === 0 ? -1 : entry - 1 - complete;
+  }
+
+  #push(operation: number, after: number): void {
+    this.#path[this.#depth] = operation;
+    this.#mustReturns[this.#depth] = this.#mustReturn;
+    this.#states[this.#depth++] = this.#state;
+    this.#state = after;
     this.#flip(operation);
-    this.#unlift(operation);
-    if (operation < this.#problem.complete) {
+    if (operation >= this.#problem.complete) return;
+    this.#lift(operation);
+    this.#placed++;
+    if (operation === this.#firstOpen) this.#firstOpen = this.#openAfter(operation);
+  }
+
+  /**
+   * Undoes the latest `#place` with all that it settled, and answers which operation was placed;
+   * -1 if none was. The search then stands where that operation was tried.
+   */
+  #takeBack(): number {
+    while (this.#depth > 0) {
+      const operation = this.#path[--this.#depth]!;
+      this.#state = this.#states[this.#depth]!;
+      this.#mustReturn = this.#mustReturns[this.#depth]!;
+      this.#flip(operation);
+      if (operation >= this.#problem.complete) return operation;
+      this.#unlift(operation);
       this.#placed--;
       if (operation < this.#firstOpen) this.#firstOpen = operation;
+      if (this.#problem.pure[operation] === 0) return operation;
     }
-    return operation;
+    return -1;
   }
 
   /** Puts an operation into the set of the linearized ones, or takes it out. */
@@ -178,11 +232,11 @@ export class Search {
   }
 
   /**
-   * Adds the present operations with the state `after` to the memo; false if it has them. All
+   * Adds the present operations and state to the memo; false if it has them. All
    * complete operations before the first open one are linearized and none called after its return
    * is, so the words between say all: histories of any length have short configurations.
    */
-  #remember(after: number): boolean {
+  #remember(): boolean {
     const { complete } = this.#problem;
     const open = this.#firstOpen;
     const from = open >> 5;
@@ -191,24 +245,22 @@ export class Search {
     const length = 2 + (to - from) + (this.#bitsEnd - pendingFrom);
     let place = this.#memo.reserve(length);
     const words = this.#memo.words;
-    words[place++] = after;
+    words[place++] = this.#state;
     words[place++] = open;
     for (let word = from; word < to; word++) words[place++] = this.#bits[word]!;
     for (let word = pendingFrom; word < this.#bitsEnd; word++) words[place++] = this.#bits[word]!;
-    return this.#memo.add(mix(this.#hash ^ Math.imul(after + 1, 0x9e3779b1)), length);
+    return this.#memo.add(mix(this.#hash ^ Math.imul(this.#state + 1, 0x9e3779b1)), length);
   }
 
-  /** Takes the call and the return out of the list. They keep their neighbours for `#unlift`. */
+  /** Takes call and return out of the list. They keep their neighbours for `#unlift`. */
   #lift(operation: number): void {
     this.#unlink(operation + 1);
-    const { complete, count } = this.#problem;
-    if (operation < complete) this.#unlink(operation + 1 + count);
+    this.#unlink(operation + 1 + this.#problem.complete);
   }
 
   /** The inverse of `#lift`, if nothing lifted since then is still out. */
   #unlift(operation: number): void {
-    const { complete, count } = this.#problem;
-    if (operation < complete) this.#relink(operation + 1 + count);
+    this.#relink(operation + 1 + this.#problem.complete);
     this.#relink(operation + 1);
   }
 
@@ -253,6 +305,8 @@ export class Search {
     this.#next = new Int32Array(2 * size + 1);
     this.#previous = new Int32Array(2 * size + 1);
     this.#calledBefore = new Int32Array(size);
+    this.#pendingBefore = new Int32Array(size);
+    this.#mustReturns = new Int32Array(size);
     this.#bits = new Int32Array(((size + 31) >> 5) + 2);
     this.#path = new Int32Array(size);
     this.#states = new Int32Array(size);
@@ -272,25 +326,21 @@ export class Search {
     order.sort((a, b) => returnTimes[a]! - returnTimes[b]! || a - b);
   }
 
-  /** Merges the calls of both kinds and the returns, each in order, into the list. */
+  /** Merges calls and returns, each in order, into the list. Calls come first at equal times. */
   #link({ complete, count, callTimes, returnTimes }: SearchProblem): void {
-    let [call, pending, returned, last] = [0, complete, 0, 0];
-    while (call < complete || pending < count || returned < complete) {
-      const isPending =
-        pending < count && (call >= complete || callTimes[pending]! < callTimes[call]!);
-      const calling = isPending ? pending : call;
-      const callTime = calling < (isPending ? count : complete) ? callTimes[calling]! : Infinity;
-      const returning = this.#byReturn[returned] ?? -1;
-      let entry: number;
-      if (returning >= 0 && returnTimes[returning]! < callTime) {
-        assert(returning < call, "an operation is called before it returns");
-        this.#calledBefore[returning] = call;
-        entry = returning + 1 + count;
-        returned++;
+    let [call, pending, last] = [0, complete, 0];
+    for (let returned = 0; returned < complete; ) {
+      const returning = this.#byReturn[returned]!;
+      const isCall = call < complete && callTimes[call]! <= returnTimes[returning]!;
+      const entry = isCall ? call + 1 : returning + 1 + complete;
+      if (isCall) {
+        call++;
       } else {
-        entry = calling + 1;
-        if (isPending) pending++;
-        else call++;
+        assert(returning < call, "an operation is called before it returns");
+        while (pending < count && callTimes[pending]! <= returnTimes[returning]!) pending++;
+        this.#calledBefore[returning] = call;
+        this.#pendingBefore[returning] = pending - complete;
+        returned++;
       }
       this.#next[last] = entry;
       this.#previous[entry] = last;
@@ -306,6 +356,7 @@ const nothing: SearchProblem = {
   count: 0,
   callTimes: [],
   returnTimes: [],
+  pure: [],
   twins: [],
   initial: 0,
   step: () => -1,

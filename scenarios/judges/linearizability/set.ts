@@ -12,8 +12,9 @@ export const setModel: Model<string> = {
   initial: "",
   step,
   stateKey: (state) => state,
-  isRead: ({ op }) => op === "read",
+  isPure: ({ op }) => op === "read",
   isObserved,
+  observer,
   describe: (state) => `the set is {${state.replaceAll("\n", ", ")}}`,
   explain,
 };
@@ -52,6 +53,18 @@ const isList = (value: Scalar | readonly Scalar[] | undefined): value is readonl
 function isObserved({ input }: Operation, operations: readonly Operation[]): boolean {
   assert(isScalar(input), "an addition has one value");
   return operations.some(({ output }) => answer(output)?.includes(input) === true);
+}
+
+/** A set with a member that an answer lacks never fits that answer again. */
+function observer(operations: readonly Operation[]): (state: string) => boolean {
+  const answers = operations.flatMap(({ output }) => {
+    const values = answer(output);
+    return values === null ? [] : [new Set(values.map((value) => JSON.stringify(value)))];
+  });
+  return (state) => {
+    const held = state === "" ? [] : state.split("\n");
+    return answers.some((values) => held.every((value) => values.has(value)));
+  };
 }
 
 function explain({ output }: Operation, operations: readonly Operation[]): string | null {
