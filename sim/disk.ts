@@ -61,16 +61,16 @@ export class SimDisk {
     const timeline = this.#timeline;
     const { minUs, maxUs } = this.#defaults.latency;
     const latencyUs = timeline.strategy.delay(minUs, maxUs, this.#process, this.#stream);
-    const queue = timeline.queue;
-    const slot = queue.allocate();
-    queue.operation[slot] = operations.disk;
-    queue.process[slot] = this.#process;
-    queue.incarnation[slot] = incarnation;
-    queue.a[slot] = 0;
-    queue.b[slot] = operation.token;
-    queue.c[slot] = 0;
-    queue.object[slot] = operation;
-    timeline.scheduleInLane(slot, timeline.nowUs + latencyUs, 0, this.#lane);
+    const slot = timeline.queue.allocate(
+      operations.disk,
+      this.#process,
+      incarnation,
+      0,
+      operation.token,
+      0,
+      operation,
+    );
+    timeline.scheduleInLane(slot, timeline.nowUs + latencyUs, this.#process, this.#lane);
   }
 
   /** An operation's time has come: it takes effect. */

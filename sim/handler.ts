@@ -4,7 +4,7 @@
  */
 import { assert } from "./assert.ts";
 import type { Network } from "./network.ts";
-import type { Machine, ProcessId } from "./process.ts";
+import type { Machine } from "./process.ts";
 
 /** The pool of a handler that no pool runs: a timer, a disk completion, a task's wake-up. */
 export const noPool = -1;
@@ -20,10 +20,9 @@ export class Handler {
   /** Whether it keeps its thread beyond its end. */
   holds = false;
 
-  readonly #to: ProcessId[] = [];
-  readonly #kinds: number[] = [];
+  /** The messages: their slots of the event queue, and their sizes. */
+  readonly #slots: number[] = [];
   readonly #sizes: number[] = [];
-  readonly #payloads: (object | null)[] = [];
   #count = 0;
 
   /** A handler begins. */
@@ -36,32 +35,20 @@ export class Handler {
   }
 
   /** Keeps a message until the handler ends. */
-  send(to: ProcessId, kind: number, payload: object, sizeBytes: number): void {
+  send(slot: number, sizeBytes: number): void {
     const at = this.#count++;
-    this.#to[at] = to;
-    this.#kinds[at] = kind;
+    this.#slots[at] = slot;
     this.#sizes[at] = sizeBytes;
-    this.#payloads[at] = payload;
   }
 
   /** The handler is over, whole or cut short by a crash: what it sent so far leaves. */
   end(network: Network, nowUs: number): void {
-    const machine = this.machine;
-    assert(machine !== null, "a handler that ends has begun");
+    assert(this.machine !== null, "a handler that ends has begun");
+    this.machine = null;
+    const leavesUs = nowUs + this.costUs;
     for (let at = 0; at < this.#count; at++) {
-      const payload = this.#payloads[at]!;
-      this.#payloads[at] = null;
-      network.transmit(
-        machine.id,
-        machine.incarnation,
-        this.#to[at]!,
-        this.#kinds[at]!,
-        payload,
-        this.#sizes[at]!,
-        nowUs + this.costUs,
-      );
+      network.transmit(this.#slots[at]!, this.#sizes[at]!, leavesUs);
     }
     this.#count = 0;
-    this.machine = null;
   }
 }

@@ -65,13 +65,11 @@ export class SimMachine implements Machine {
 
   send(to: ProcessId, kind: number, payload: object, sizeBytes: number): void {
     if (!this.#alive) return;
-    const handler = this.#handler;
-    if (handler.machine === this) {
-      handler.send(to, kind, payload, sizeBytes);
-      return;
-    }
+    assert(sizeBytes >= 0, "a message has a size");
     const { network, timeline } = this.#kernel;
-    network.transmit(this.id, this.incarnation, to, kind, payload, sizeBytes, timeline.nowUs);
+    const slot = network.compose(this.id, this.incarnation, to, kind, payload);
+    if (this.#handler.machine === this) this.#handler.send(slot, sizeBytes);
+    else network.transmit(slot, sizeBytes, timeline.nowUs);
   }
 
   spend(costUs: number): void {
@@ -147,15 +145,7 @@ export class SimMachine implements Machine {
     object: unknown,
   ): void {
     const timeline = this.#kernel.timeline;
-    const queue = timeline.queue;
-    const slot = queue.allocate();
-    queue.operation[slot] = operation;
-    queue.process[slot] = this.id;
-    queue.incarnation[slot] = this.incarnation;
-    queue.a[slot] = a;
-    queue.b[slot] = b;
-    queue.c[slot] = c;
-    queue.object[slot] = object;
-    timeline.schedule(slot, timeline.nowUs + delayUs, pool);
+    const slot = timeline.queue.allocate(operation, this.id, this.incarnation, a, b, c, object);
+    timeline.schedule(slot, timeline.nowUs + delayUs, this.id, pool);
   }
 }

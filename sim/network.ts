@@ -49,50 +49,45 @@ export class Network {
     this.#defaults = parts.defaults;
   }
 
-  /** Takes a message from a process at the time it leaves. */
-  transmit(
+  /** A message that is about to leave, as a slot of the event queue. */
+  compose(
     from: ProcessId,
     incarnation: number,
     to: ProcessId,
     kind: number,
     payload: object,
-    sizeBytes: number,
-    leavesUs: number,
-  ): void {
-    assert(sizeBytes >= 0, "a message has a size");
-    const link = this.#links[from]?.[to] ?? this.#connect(from, to);
-    const { timeline, receiver } = { timeline: this.#timeline, receiver: this.#hosts[to]! };
-    const latencyUs = timeline.strategy.delay(link.minUs, link.maxUs, to, link.stream);
-    const queue = timeline.queue;
-    const slot = queue.allocate();
-    queue.operation[slot] = operations.deliver;
-    queue.process[slot] = to;
-    queue.incarnation[slot] = receiver.incarnation;
-    queue.a[slot] = from;
-    queue.b[slot] = kind;
-    queue.c[slot] = incarnation;
-    queue.object[slot] = payload;
-    timeline.scheduleInLane(slot, leavesUs + latencyUs, 0, link.lane);
+  ): number {
+    const receiver = this.#hosts[to];
+    assert(receiver !== undefined, "a message goes to a process of this world");
+    const present = receiver.incarnation;
+    const queue = this.#timeline.queue;
+    return queue.allocate(operations.deliver, to, present, from, kind, incarnation, payload);
   }
 
-  /** Tells the sender of a message that arrived at nobody. The slot is given back. */
+  /** Takes a message at the time it leaves. */
+  transmit(slot: number, _sizeBytes: number, leavesUs: number): void {
+    const timeline = this.#timeline;
+    const queue = timeline.queue;
+    const from = queue.a(slot);
+    const to = queue.process(slot);
+    const link = this.#links[from]?.[to] ?? this.#connect(from, to);
+    const latencyUs = timeline.strategy.delay(link.minUs, link.maxUs, to, link.stream);
+    timeline.scheduleInLane(slot, leavesUs + latencyUs, to, link.lane);
+  }
+
+  /** Tells the sender of a message that arrived at nobody. */
   refuse(slot: number): void {
     const timeline = this.#timeline;
     const queue = timeline.queue;
-    const to = queue.process[slot]!;
-    const from = queue.a[slot]! as ProcessId;
-    const link = this.#links[to]?.[from] ?? this.#connect(to as ProcessId, from);
+    const to = queue.process(slot);
+    const from = queue.a(slot);
+    const link = this.#links[to]?.[from] ?? this.#connect(to, from);
     const latencyUs = timeline.strategy.delay(link.minUs, link.maxUs, from, link.stream);
-    queue.operation[slot] = operations.refuse;
-    queue.process[slot] = from;
-    queue.incarnation[slot] = queue.c[slot]!;
-    queue.a[slot] = to;
-    timeline.schedule(slot, timeline.nowUs + latencyUs, 0);
+    queue.become(slot, operations.refuse, from, queue.c(slot), to);
+    timeline.schedule(slot, timeline.nowUs + latencyUs, from, 0);
   }
 
-  #connect(from: ProcessId, to: ProcessId): Link {
-    assert(this.#hosts[from] !== undefined, "a message has a sender");
-    assert(this.#hosts[to] !== undefined, "a message goes to a process of this world");
+  #connect(from: number, to: number): Link {
     const link = new Link(this.#random.stream(`net/${from}->${to}`), this.#defaults.latency);
     this.#links[from] ??= [];
     this.#links[from][to] = link;

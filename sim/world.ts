@@ -225,14 +225,14 @@ export class World {
       if (rank > endUs) return queue.size === 0 ? { kind: "idle" } : { kind: "time" };
       if (this.#events >= eventsMax) return { kind: "events" };
       const slot = queue.pop();
-      const dueUs = queue.timeUs[slot]!;
+      const dueUs = queue.timeUs(slot);
       if (dueUs > timeline.nowUs) timeline.nowUs = dueUs;
       if (timeline.nowUs >= this.#secondEndsUs) this.#nextSecond();
       this.#events += 1;
       if (this.#events > this.#secondEventsMax) return { kind: "livelock" };
-      const operation = queue.operation[slot]!;
-      const process = queue.process[slot]!;
-      trace.dispatch(timeline.nowUs, operation, process, queue.a[slot]!, queue.b[slot]!);
+      const operation = queue.operation(slot);
+      const process = queue.process(slot);
+      trace.dispatch(timeline.nowUs, operation, process, queue.a(slot), queue.b(slot));
       if (this.#events >= this.#nextChangePoint) this.#changePoint(slot);
       this.#dispatch(operation, process, slot);
     }
@@ -245,15 +245,15 @@ export class World {
 
   #changePoint(slot: number): void {
     const { queue, strategy } = this.#timeline;
-    const pool = queue.operation[slot] === operations.submit ? queue.c[slot]! : 0;
-    const process = Math.max(queue.process[slot]!, 0);
+    const pool = queue.operation(slot) === operations.submit ? queue.c(slot) : 0;
+    const process = Math.max(queue.process(slot), 0);
     this.#nextChangePoint = strategy.changePoint(this.#events, process, pool);
   }
 
   #dispatch(operation: number, process: number, slot: number): void {
     const queue = this.#timeline.queue;
     if (operation === operations.action) {
-      const action = queue.object[slot] as () => void;
+      const action = queue.object(slot) as () => void;
       queue.release(slot);
       action();
       return;
@@ -268,7 +268,7 @@ export class World {
       if (host.incarnation < 0) this.#boot(host);
       return;
     }
-    if (queue.incarnation[slot] !== host.incarnation || host.incarnation < 0) {
+    if (queue.incarnation(slot) !== host.incarnation || host.incarnation < 0) {
       // Whatever a dead incarnation waited for is dropped; a message's sender is told.
       if (operation === operations.deliver) this.#kernel.network.refuse(slot);
       else queue.release(slot);
@@ -279,10 +279,10 @@ export class World {
         this.#queueUp(host, 0, slot);
         return;
       case operations.submit:
-        this.#queueUp(host, queue.c[slot]!, slot);
+        this.#queueUp(host, queue.c(slot), slot);
         return;
       case operations.thread:
-        this.#freeThread(host, queue.a[slot]!, slot);
+        this.#freeThread(host, queue.a(slot), slot);
         return;
       default:
         this.#runUnpooled(host, operation, slot);
@@ -314,10 +314,10 @@ export class World {
     const queue = this.#timeline.queue;
     const handler = this.#handler;
     const machine = this.#machines[host.id]!;
-    const a = queue.a[slot]!;
-    const b = queue.b[slot]!;
-    const object = queue.object[slot];
-    const isMessage = queue.operation[slot] !== operations.submit;
+    const a = queue.a(slot);
+    const b = queue.b(slot);
+    const object = queue.object(slot);
+    const isMessage = queue.operation(slot) !== operations.submit;
     queue.release(slot);
     if (isMessage) {
       const costUs = host.setup.messageCostUs(b, object as object);
@@ -336,14 +336,9 @@ export class World {
   #keepBusy(host: Host, index: number, pool: Pool, costUs: number): void {
     pool.busy += 1;
     const queue = this.#timeline.queue;
-    const slot = queue.allocate();
-    queue.operation[slot] = operations.thread;
-    queue.process[slot] = host.id;
-    queue.incarnation[slot] = host.incarnation;
-    queue.a[slot] = index;
-    queue.b[slot] = 0;
-    queue.c[slot] = 0;
-    this.#timeline.schedule(slot, this.#timeline.nowUs + costUs, index);
+    const { id, incarnation } = host;
+    const slot = queue.allocate(operations.thread, id, incarnation, index, 0, 0, null);
+    this.#timeline.schedule(slot, this.#timeline.nowUs + costUs, id, index);
   }
 
   /** A thread's time is over: it takes up what waits until something keeps it. */
@@ -361,9 +356,9 @@ export class World {
     const queue = this.#timeline.queue;
     const machine = this.#machines[host.id]!;
     const process = host.process!;
-    const a = queue.a[slot]!;
-    const b = queue.b[slot]!;
-    const object = queue.object[slot];
+    const a = queue.a(slot);
+    const b = queue.b(slot);
+    const object = queue.object(slot);
     queue.release(slot);
     this.#handler.begin(machine, noPool, 0);
     switch (operation) {
@@ -431,16 +426,8 @@ export class World {
   }
 
   #push(operation: number, process: ProcessId, timeUs: number, object: unknown): void {
-    const queue = this.#timeline.queue;
-    const slot = queue.allocate();
-    queue.operation[slot] = operation;
-    queue.process[slot] = process;
-    queue.incarnation[slot] = -1;
-    queue.a[slot] = 0;
-    queue.b[slot] = 0;
-    queue.c[slot] = 0;
-    queue.object[slot] = object;
-    this.#timeline.schedule(slot, timeUs, 0);
+    const slot = this.#timeline.queue.allocate(operation, process, -1, 0, 0, 0, object);
+    this.#timeline.schedule(slot, timeUs, process, 0);
   }
 
   #host(id: ProcessId): Host {

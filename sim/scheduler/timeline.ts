@@ -26,28 +26,24 @@ export class Timeline {
   }
 
   /**
-   * Schedules a slot, whose process column is filled, for `timeUs`. Events of one slack window have
-   * the same rank, so the strategy's tie decides between them; a window is `slackUs` + 1 long.
+   * Schedules a slot of `process` for `timeUs`. Events of one slack window have the same rank, so
+   * the strategy's tie decides between them; a window is `slackUs` + 1 long.
    */
-  schedule(slot: number, timeUs: number, pool: number): void {
-    const queue = this.queue;
-    queue.timeUs[slot] = timeUs;
-    queue.push(slot, this.#rank(timeUs), this.strategy.tie(queue.process[slot]!, pool));
+  schedule(slot: number, timeUs: number, process: number, pool: number): void {
+    this.queue.push(slot, timeUs, this.#rank(timeUs), this.strategy.tie(process, pool));
   }
 
   /** Schedules a slot not before anything that was scheduled on the lane earlier. */
-  scheduleInLane(slot: number, timeUs: number, pool: number, lane: Lane): void {
+  scheduleInLane(slot: number, timeUs: number, process: number, lane: Lane): void {
     if (timeUs < lane.timeUs) timeUs = lane.timeUs;
-    const queue = this.queue;
-    queue.timeUs[slot] = timeUs;
     const rank = this.#rank(timeUs);
-    let tie = this.strategy.tie(queue.process[slot]!, pool);
+    let tie = this.strategy.tie(process, 0);
     // Inside one window the tie alone orders, so on one lane it must not fall.
     if (rank === lane.rank && tie < lane.tie) tie = lane.tie;
     lane.timeUs = timeUs;
     lane.rank = rank;
     lane.tie = tie;
-    queue.push(slot, rank, tie);
+    this.queue.push(slot, timeUs, rank, tie);
   }
 
   #rank(timeUs: number): number {
