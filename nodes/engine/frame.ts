@@ -1,0 +1,80 @@
+/**
+ * The frame: what the two logs and the checkpoints are made of. One frame is one atomic step (a
+ * batch), so a reader sees all of it or nothing. 28 bytes of header, then the payload:
+ *
+ *   magic, payload length, checksum of all that follows, file number, sequence number,
+ *   the highest own sequence number known durable, and the other log's (when the frame was made)
+ *
+ * The last two are *claims*: they tell a torn tail (never acknowledged, to be cut) from damage to
+ * what was durable (to be named, never cut). The file number exposes writes that went astray.
+ */
+import { assert } from "../../sim/assert.ts";
+import { type ByteWriter, readU32 } from "./byte-writer.ts";
+import { checksum } from "./checksum.ts";
+
+/** Bytes of a frame besides its payload. */
+export const frameHeaderBytes = 28;
+
+/** The first word of a frame: which kind of file it belongs to. */
+export const magics = {
+  log: 0x31_4c_52_e7,
+  wal: 0x31_57_4b_e7,
+  checkpoint: 0x31_43_4b_e7,
+} as const;
+
+/** One of `magics`. */
+export type Magic = (typeof magics)[keyof typeof magics];
+
+/** What a frame says about itself. */
+export type FrameFields = {
+  readonly magic: Magic;
+  readonly file: number;
+  /** From 1, one more for each frame of its log, over all files. */
+  readonly sequence: number;
+  /** The highest sequence number of its own log that was durable when it was made. */
+  readonly durable: number;
+  /** The same of the other log: of the key-value log in the Raft log, and the other way round. */
+  readonly otherDurable: number;
+};
+
+/** A frame as read. */
+export type Frame = FrameFields & {
+  /** Where it begins in its file. */
+  readonly offset: number;
+  readonly payload: Uint8Array;
+};
+
+/** Leaves room for a header; the payload follows, then `endFrame` with the answer. */
+export function beginFrame(writer: ByteWriter): number {
+  return writer.skip(frameHeaderBytes);
+}
+
+/** Completes the frame that began at `at`: everything written since is its payload. */
+export function endFrame(writer: ByteWriter, at: number, fields: FrameFields): void {
+  assert(fields.durable < fields.sequence, "a frame is not durable before it is made");
+  writer.setU32(at, fields.magic);
+  writer.setU32(at + 4, writer.length - at - frameHeaderBytes);
+  writer.setU32(at + 12, fields.file);
+  writer.setU32(at + 16, fields.sequence);
+  writer.setU32(at + 20, fields.durable);
+  writer.setU32(at + 24, fields.otherDurable);
+  writer.setU32(at + 8, checksum(writer.bytes, at + 12, writer.length, fields.magic));
+}
+
+/** The whole and undamaged frame at `offset`, or null. */
+export function readFrame(bytes: Uint8Array, offset: number, magic: Magic): Frame | null {
+  const start = offset + frameHeaderBytes;
+  if (start > bytes.length || readU32(bytes, offset) !== magic) return null;
+  const end = start + readU32(bytes, offset + 4);
+  if (end > bytes.length) return null;
+  if (readU32(bytes, offset + 8) !== checksum(bytes, offset + 12, end, magic)) return null;
+  return {
+    magic,
+    file: readU32(bytes, offset + 12),
+    sequence: readU32(bytes, offset + 16),
+    durable: readU32(bytes, offset + 20),
+    otherDurable: readU32(bytes, offset + 24),
+    offset,
+    payload: bytes.subarray(start, end),
+  };
+}

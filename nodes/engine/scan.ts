@@ -1,0 +1,51 @@
+/** Reading a file of frames: what is good, where the damage begins, and what was durable. */
+import { type Frame, frameHeaderBytes, type Magic, readFrame } from "./frame.ts";
+
+/** What a file of frames holds. */
+export type Scan = {
+  readonly name: string;
+  readonly number: number;
+  /** Whole frames with consecutive sequence numbers from the file's beginning. */
+  readonly frames: readonly Frame[];
+  /** Where reading ended. The file's size when nothing is wrong. */
+  readonly endOffset: number;
+  /** True when bytes follow `endOffset`: a torn tail, or damage. */
+  readonly damaged: boolean;
+  /** The highest sequence numbers that any whole frame in it, astray or not, claims durable. */
+  readonly durable: number;
+  readonly otherDurable: number;
+};
+
+export type ScanOptions = {
+  readonly name: string;
+  readonly number: number;
+  readonly bytes: Uint8Array;
+  readonly magic: Magic;
+};
+
+/** Reads frames up to the first that is damaged, of another file or out of order. */
+export function scanFrames({ name, number, bytes, magic }: ScanOptions): Scan {
+  const frames: Frame[] = [];
+  let offset = 0;
+  let durable = 0;
+  let otherDurable = 0;
+  for (;;) {
+    const frame = readFrame(bytes, offset, magic);
+    if (frame === null || frame.file !== number) break;
+    const before = frames[frames.length - 1];
+    if (before !== undefined && frame.sequence !== before.sequence + 1) break;
+    frames.push(frame);
+    durable = Math.max(durable, frame.durable);
+    otherDurable = Math.max(otherDurable, frame.otherDurable);
+    offset += frameHeaderBytes + frame.payload.length;
+  }
+  const damaged = offset < bytes.length;
+  // Frames behind the damage are not served, but what they claim durable must not be missing.
+  for (let at = offset + 1; at + frameHeaderBytes <= bytes.length; at++) {
+    const stray = readFrame(bytes, at, magic);
+    if (stray === null || stray.file !== number) continue;
+    durable = Math.max(durable, stray.durable);
+    otherDurable = Math.max(otherDurable, stray.otherDurable);
+  }
+  return { name, number, frames, endOffset: offset, damaged, durable, otherDurable };
+}
