@@ -5,7 +5,15 @@
  * the library entries.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { build } from "esbuild";
@@ -27,7 +35,7 @@ const exists = (file) => existsSync(join(root, file));
 
 /** Writes the bundles and resolves to the names of the files, relative to dist/. */
 async function bundle() {
-  const { metafile } = await build({
+  const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(
       Object.entries({ ...programs(), ...libraries }).filter(([, file]) => exists(file)),
@@ -42,9 +50,22 @@ async function bundle() {
     packages: "external",
     legalComments: "none",
     logLevel: "warning",
-    metafile: true,
+    write: false,
   });
-  return new Set(Object.keys(metafile.outputs).map((file) => relative("dist", file)));
+  // Chunks first: an entry must never name a file that is not there yet.
+  const isEntry = ({ path }) => Number(dirname(path) === join(root, "dist"));
+  outputFiles.sort((a, b) => isEntry(a) - isEntry(b));
+  for (const { path, contents } of outputFiles) writeChanged(path, contents);
+  return new Set(outputFiles.map(({ path }) => relative(join(root, "dist"), path)));
+}
+
+/** Leaves a file alone that is right already: a command may be reading it. */
+function writeChanged(file, contents) {
+  if (existsSync(file) && readFileSync(file).equals(contents)) return;
+  mkdirSync(dirname(file), { recursive: true });
+  // A new file under the old name, so that no reader ever sees half of it.
+  writeFileSync(`${file}.new`, contents, { mode: file.endsWith("coprsim.js") ? 0o755 : 0o644 });
+  renameSync(`${file}.new`, file);
 }
 
 /** Declarations of the library entries. Types are checked by `npm run types`, not here. */
