@@ -1,0 +1,85 @@
+/**
+ * The package as a stranger gets it: packed, installed into an empty folder with nothing to build,
+ * started. Needs npm's cache or a registry; without both it is skipped, loudly. To add a case, call
+ * the installed program once more.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+
+const root = dirname(import.meta.dirname);
+const folder = mkdtempSync(join(tmpdir(), "coprsim-pack-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+type Ran = { readonly status: number | null; readonly output: string };
+
+function run(command: string, args: readonly string[]): Ran {
+  // A child of `npm test` must not believe that it is npm's own script.
+  const kept = Object.entries(process.env).filter(([name]) => !/^npm_|^INIT_CWD$/i.test(name));
+  const env = { ...Object.fromEntries(kept), NO_COLOR: "1" };
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, env });
+  return { status, output: `${stdout}${stderr}` };
+}
+
+function install(tarball: string): Ran {
+  const args = ["install", "--no-audit", "--no-fund", "--fetch-retries=0", tarball];
+  const offline = run("npm", [...args, "--offline"]);
+  return offline.status === 0 ? offline : run("npm", [...args, "--prefer-offline"]);
+}
+
+const unreachable =
+  /\b(?:ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|E5\d\d)\b/;
+
+test("the packed package installs into an empty folder and runs", {
+  timeout: 120_000,
+}, (context) => {
+  const packed = execFileSync("npm", ["pack", "--json", "--pack-destination", folder], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "ignore"],
+    encoding: "utf8",
+  });
+  // What `prepare` prints stands before the JSON.
+  const [{ filename }] = JSON.parse(packed.slice(packed.search(/^\[/m)));
+  writeFileSync(join(folder, "package.json"), "{}");
+  const installed = install(join(folder, filename));
+  if (installed.status !== 0 && unreachable.test(installed.output)) {
+    process.stderr.write(`\nSKIPPED, NO EVIDENCE: no registry to install from\n`);
+    context.skip("npm reaches no registry");
+  }
+  expect(installed).toMatchObject({ status: 0 });
+
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const said = run("npx", ["--no-install", "coprsim", "--version"]);
+  expect(said.status).toBe(0);
+  expect(said.output).toContain(version);
+
+  const files = listFiles(join(folder, "node_modules", "coprsim"));
+  expect(files.filter((file) => /\.test\.ts$|\/testdata\//.test(file))).toEqual([]);
+  expect(missingArtefacts(files)).toEqual([]);
+  const bundles = files.filter((file) => file.endsWith(".js"));
+  expect(bundles.length).toBeGreaterThan(0);
+  expect(bundles.filter(namesThisMachine)).toEqual([]);
+});
+
+function listFiles(below: string): readonly string[] {
+  const entries = readdirSync(below, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+}
+
+function namesThisMachine(file: string): boolean {
+  return readFileSync(file, "utf8").includes(root);
+}
+
+/** Artefacts that an example's plugin.json names and that do not lie beside it. */
+function missingArtefacts(files: readonly string[]): readonly string[] {
+  return files
+    .filter((file) => file.endsWith("/plugin.json"))
+    .map((file) => ({ file, artefact: JSON.parse(readFileSync(file, "utf8")).artefact }))
+    .filter(({ artefact }) => typeof artefact === "string")
+    .map(({ file, artefact }) => join(dirname(file), artefact))
+    .filter((file) => !files.includes(file));
+}
