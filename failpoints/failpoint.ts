@@ -13,7 +13,7 @@ export type Outcome =
   | { readonly kind: "return"; readonly value: string | null }
   /** The process dies with this text, as of a planned stop. */
   | { readonly kind: "panic"; readonly text: string }
-  /** Wait, giving up the thread. 0 and up, microseconds. */
+  /** Wait, giving up the thread. Microseconds, 0 to 2^52. */
   | { readonly kind: "sleep"; readonly us: number }
   /** Wait, keeping the thread busy. */
   | { readonly kind: "delay"; readonly us: number }
@@ -170,7 +170,7 @@ function outcomeOf(task: Task, name: string): Outcome {
   }
 }
 
-/** At most 2^53 - 1 microseconds (285 years): longer than any run. */
+/** At most 2^52 (142 years): longer than any run, and still exact when added to a time in one. */
 function microseconds(ms: U64): number {
-  return Math.min(Number(ms) * 1000, Number.MAX_SAFE_INTEGER);
+  return Math.min(Number(ms) * 1000, 2 ** 52);
 }
