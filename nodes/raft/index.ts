@@ -36,6 +36,9 @@
  * 5. **Answer reads**: each of `readStates` says that a read with this context may be served once
  *    `applied` reached its index; then `readStates.clear()`.
  *
+ * Whoever sends a message of type `snapshot` must tell its fate with `reportSnapshot`: until then
+ * (or until the member acknowledges it) the core sends that member nothing but heartbeats.
+ *
  * # Why writes have numbers
  *
  * A follower's tail can be replaced while it is being written, and later even come back: index 5 of
