@@ -3,7 +3,7 @@
  * command. Encoded and digested once, when it is made; entries, messages and both engines carry the
  * same object. Source: TiKV raft_cmdpb.proto (RaftCmdRequest, header and requests).
  */
-import { assert } from "../sim/assert.ts";
+import { assert, unreachable } from "../sim/assert.ts";
 import { digestBytes, latin1Text } from "../sim/bytes.ts";
 import type { EntryData } from "./raft/index.ts";
 
@@ -15,7 +15,9 @@ export type Mutation =
 
 export type CommandBody =
   | { readonly kind: "write"; readonly mutations: readonly Mutation[] }
-  | { readonly kind: "compactLog"; readonly index: number; readonly term: number };
+  | { readonly kind: "compactLog"; readonly index: number; readonly term: number }
+  /** Every replica reports its checksum as of this entry (TiKV's consistency check). */
+  | { readonly kind: "computeHash" };
 
 /** Where and under which epoch a command was proposed; checked again when it is applied. */
 export type CommandHeader = {
@@ -25,7 +27,7 @@ export type CommandHeader = {
   readonly operation: number;
 };
 
-const tags = { put: 1, delete: 2, deleteRange: 3, compactLog: 9 } as const;
+const tags = { put: 1, delete: 2, deleteRange: 3, compactLog: 9, computeHash: 10 } as const;
 
 /** Immutable. `bytes` is what is written to the Raft log. */
 export class Command implements EntryData {
@@ -52,12 +54,20 @@ export function command(header: CommandHeader, body: CommandBody): Command {
   writer.number(header.regionId);
   writer.number(header.version);
   writer.number(header.operation);
-  if (body.kind === "compactLog") {
-    writer.byte(tags.compactLog);
-    writer.number(body.index);
-    writer.number(body.term);
-  } else {
-    for (const mutation of body.mutations) encodeMutation(writer, mutation);
+  switch (body.kind) {
+    case "compactLog":
+      writer.byte(tags.compactLog);
+      writer.number(body.index);
+      writer.number(body.term);
+      break;
+    case "computeHash":
+      writer.byte(tags.computeHash);
+      break;
+    case "write":
+      for (const mutation of body.mutations) encodeMutation(writer, mutation);
+      break;
+    default:
+      unreachable(body);
   }
   return new Command(header, body, writer.bytes());
 }
@@ -77,6 +87,7 @@ export function decodeCommand(bytes: Uint8Array): Command {
       const body = { kind: "compactLog", index: reader.number(), term: reader.number() } as const;
       return new Command(header, body, bytes);
     }
+    if (tag === tags.computeHash) return new Command(header, { kind: "computeHash" }, bytes);
     mutations.push(decodeMutation(reader, tag));
   }
   return new Command(header, { kind: "write", mutations }, bytes);
@@ -98,7 +109,7 @@ function decodeMutation(reader: Reader, tag: number): Mutation {
 }
 
 function sizeOf(body: CommandBody): number {
-  if (body.kind === "compactLog") return 32;
+  if (body.kind !== "write") return 32;
   let size = 12;
   for (const mutation of body.mutations) {
     size += 9 + mutation.key.length;

@@ -15,6 +15,7 @@ export function answerRead(waiter: Waiter, region: Region, engine: KvReader): vo
   const response = waiter.response();
   switch (request.op) {
     case operations.get:
+    case operations.compareAndSwap: // The read of a swap is a get.
       if (!containsKey(region, request.key)) response.error = outOfRegion(request.key, region);
       else response.value = engine.get("default", request.key) ?? null;
       break;
@@ -60,8 +61,6 @@ function batchGet(
 /** The range is cut at the region's end without a word; a start outside is an error. */
 function scan(waiter: Waiter, region: Region, engine: KvReader, response: Response): void {
   const { key, endKey, limit, reverse, keyOnly } = waiter.request;
-  const keys: string[] = [];
-  const values: Uint8Array[] = [];
   const bound = reverse && key === "" ? region.end : key;
   // The region's end itself is allowed as a start (it finds nothing). An empty upper bound of a
   // reverse scan means the region's end.
@@ -71,21 +70,15 @@ function scan(waiter: Waiter, region: Region, engine: KvReader, response: Respon
     response.regionError = { kind: "keyNotInRegion", key, regionId, start, end };
     return;
   }
-  const take = (found: string, value: Uint8Array): boolean => {
-    if (keys.length >= limit) return false;
-    keys.push(found);
-    values.push(keyOnly ? emptyBytes : value);
-    return true;
-  };
-  if (limit > 0 && reverse) {
-    const lower = endKey > region.start ? endKey : region.start;
-    engine.scanReverse("default", lower, bound === "" ? region.end : bound, take);
-  } else if (limit > 0) {
-    engine.scan("default", key, smallerEnd(endKey, region.end), take);
-  }
-  response.keys = keys;
-  response.values = values;
+  const cf = "default" as const;
+  const pairs = reverse
+    ? engine.reverseScan({ cf, start: largerStart(endKey, region.start), end: bound, limit })
+    : engine.scan({ cf, start: key, end: smallerEnd(endKey, region.end), limit });
+  response.keys = pairs.map((pair) => pair.key);
+  response.values = keyOnly ? pairs.map(() => emptyBytes) : pairs.map((pair) => pair.value);
 }
+
+const largerStart = (a: string, b: string): string => (a > b ? a : b);
 
 /** A raw read outside its region is neither KeyNotInRegion nor a region error in API V1. */
 function outOfRegion(key: string, region: Region): string {

@@ -1,27 +1,31 @@
-/** Who waits for the answer to a request: a client over the network, or a plugin's task. */
+/** Who waits for the answer to a request: a client over the network, a plugin's task, a latch. */
 import type { Machine, ProcessId, TaskToken } from "../../sim/process.ts";
-import type { RegionError } from "../errors.ts";
-import { regionErrorTags } from "../errors.ts";
+import { type RegionError, regionErrorTags } from "../errors.ts";
 import { eventKinds } from "../events.ts";
 import { type Request, Response, wireKinds } from "../wire.ts";
 
-/** Answers at most once; a waiter that is never answered leaves its client to its deadline. */
+/** Where an answer goes. */
+export interface Sink {
+  answer(response: Response): void;
+  /** There will be no answer: nobody knows what became of the request. */
+  drop(): void;
+}
+
+/** A request with the place of its answer. Answered at most once. */
 export class Waiter {
   readonly request: Request;
   readonly #machine: Machine;
-  readonly #client: ProcessId | null;
-  readonly #task: TaskToken | null;
+  readonly #sink: Sink;
 
-  constructor(
-    machine: Machine,
-    request: Request,
-    client: ProcessId | null,
-    task: TaskToken | null,
-  ) {
+  constructor(machine: Machine, request: Request, sink: Sink) {
     this.#machine = machine;
     this.request = request;
-    this.#client = client;
-    this.#task = task;
+    this.#sink = sink;
+  }
+
+  /** A waiter for a step of this request: same numbers, another place for the answer. */
+  step(sink: Sink): Waiter {
+    return new Waiter(this.#machine, this.request, sink);
   }
 
   /** A response with the request's numbers filled in. */
@@ -33,11 +37,11 @@ export class Waiter {
   }
 
   answer(response: Response): void {
-    if (this.#client !== null) {
-      this.#machine.send(this.#client, wireKinds.response, response, responseSize(response));
-    } else if (this.#task !== null) {
-      this.#machine.wake(this.#task, response);
-    }
+    this.#sink.answer(response);
+  }
+
+  drop(): void {
+    this.#sink.drop();
   }
 
   /** Answers with TiKV's `error` string. */
@@ -56,6 +60,45 @@ export class Waiter {
     const tag = regionErrorTags[error.kind];
     this.#machine.emit(eventKinds.requestRefused, regionId, operation, tag, leader);
     this.answer(response);
+  }
+}
+
+/** Answers over the network. A client that is never answered reaches its deadline. */
+export class ClientSink implements Sink {
+  readonly #machine: Machine;
+  readonly #client: ProcessId;
+
+  constructor(machine: Machine, client: ProcessId) {
+    this.#machine = machine;
+    this.#client = client;
+  }
+
+  answer(response: Response): void {
+    this.#machine.send(this.#client, wireKinds.response, response, responseSize(response));
+  }
+
+  drop(): void {}
+}
+
+/** Wakes a task of this store with the response; a dropped request leaves it asleep. */
+export class TaskSink implements Sink {
+  readonly #machine: Machine;
+  readonly #task: TaskToken;
+
+  constructor(machine: Machine, task: TaskToken) {
+    this.#machine = machine;
+    this.#task = task;
+  }
+
+  answer(response: Response): void {
+    this.#machine.wake(this.#task, response);
+  }
+
+  /** TiKV's plugin gets a text where the applied-callback is dropped (tikv-semantics.md 1). */
+  drop(): void {
+    const response = new Response();
+    response.error = 'undetermined write result "async write on_applied callback is dropped"';
+    this.#machine.wake(this.#task, response);
   }
 }
 

@@ -1,0 +1,136 @@
+/**
+ * A cluster in a world: the stores of a fixed layout, the clients, and the handles that a plan's
+ * faults need. The one entry by which scenarios start the system under test, and by which mutated
+ * builds of it are started in its place.
+ */
+import type { PluginLimits } from "../plugins/index.ts";
+import { assert } from "../sim/assert.ts";
+import type { ProcessId, World } from "../sim/index.ts";
+import { Client, type ClientOptions } from "./client/client.ts";
+import type { Operation, Outcome } from "./client/operation.ts";
+import { fixedLocator } from "./client/region-cache.ts";
+import type { PluginFile } from "./copr/registry.ts";
+import type { EnginePool } from "./engine/index.ts";
+import { fixedLayout, type Region } from "./region.ts";
+import { messageCostUs } from "./store/costs.ts";
+import { Store } from "./store/store.ts";
+import { type Timing, timings } from "./store/timing.ts";
+
+export type ClusterOptions = {
+  readonly world: World;
+  /** Store ids are 1..stores. */
+  readonly stores: number;
+  readonly cuts: readonly string[];
+  /** By store, or [] for one zone. Clients live in the first. */
+  readonly zones: readonly string[];
+  readonly timing: keyof typeof timings;
+  readonly clients: number;
+  readonly engines: EnginePool;
+  /** The plugin files of a store's directory in the directory's order, or null: feature off. */
+  readonly pluginsOf: (store: number) => readonly PluginFile[] | null;
+  readonly limits: PluginLimits;
+  /** server.grpc-concurrency; TiKV's default on fewer than 16 cores is 5. */
+  readonly grpcThreads: number;
+  readonly retriesUndetermined: boolean;
+  /** Told when an operation of a client ends. */
+  readonly finished: (operationId: number, outcome: Outcome) => void;
+};
+
+/** A running cluster. */
+export class Cluster {
+  readonly layout: readonly Region[];
+  readonly storeIds: readonly number[];
+  readonly #options: ClusterOptions;
+  readonly #timing: Timing;
+  readonly #processes = new Map<number, ProcessId>();
+  readonly #stores = new Map<number, Store>();
+  readonly #clients: Client[] = [];
+  readonly #clientProcesses: ProcessId[] = [];
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.#timing = timings[options.timing];
+    this.storeIds = Array.from({ length: options.stores }, (_, at) => at + 1);
+    this.layout = fixedLayout(this.storeIds, options.cuts);
+    for (const store of this.storeIds) this.#addStore(store);
+    for (let client = 0; client < options.clients; client++) this.#addClient(client);
+  }
+
+  /** A store's process. */
+  processOf(store: number): ProcessId {
+    const process = this.#processes.get(store);
+    assert(process !== undefined, "the store exists");
+    return process;
+  }
+
+  /** The processes of all clients, in order. */
+  get clientProcesses(): readonly ProcessId[] {
+    return this.#clientProcesses;
+  }
+
+  /** Starts an operation on a client, 0 <= client < clients. */
+  start(client: number, id: number, operation: Operation): void {
+    const one = this.#clients[client];
+    assert(one !== undefined, "the client exists and has booted");
+    one.start(id, operation);
+  }
+
+  /** Asks the leader of a region, wherever it is, to hand its leadership to a store's peer. */
+  transferLeader(region: number, to: number): void {
+    for (const store of this.storeIds) {
+      if (!this.#options.world.isUp(this.processOf(store))) continue;
+      this.#stores.get(store)?.transferLeader(region, to);
+    }
+  }
+
+  #addStore(store: number): void {
+    const { world, engines, zones, grpcThreads, limits, pluginsOf } = this.#options;
+    const id = world.addProcess({
+      name: `store${store}`,
+      zone: zones[store - 1] ?? "zone1",
+      pools: [grpcThreads],
+      messageCostUs,
+      starts: true,
+      boot: (machine) => {
+        const booted = new Store(machine, {
+          store,
+          layout: this.layout,
+          timing: this.#timing,
+          live: engines.take(machine.id),
+          processOf: (other) => this.processOf(other),
+          plugins: pluginsOf(store),
+          limits,
+        });
+        this.#stores.set(store, booted);
+        return booted;
+      },
+    });
+    this.#processes.set(store, id);
+  }
+
+  #addClient(client: number): void {
+    const { world, zones, retriesUndetermined, finished } = this.#options;
+    const options: ClientOptions = {
+      locator: fixedLocator(this.layout),
+      processOf: (store) => this.processOf(store),
+      rpcTimeoutUs: this.#timing.rpcTimeoutUs,
+      deadlineUs: this.#timing.deadlineUs,
+      retriesUndetermined,
+      responseBytesMax: 4 << 20,
+      finished,
+    };
+    const id = world.addProcess({
+      name: `client${client}`,
+      zone: zones[0] ?? "zone1",
+      pools: [16],
+      messageCostUs: () => 0,
+      starts: true,
+      boot: (machine) => {
+        const booted = new Client(machine, options);
+        this.#clients[client] = booted;
+        return booted;
+      },
+    });
+    this.#clientProcesses.push(id);
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * `RawStorage` as a plugin gets it: each call is an ordinary raw command of its own, in the request's
+ * context, and its failures become plugin errors by TiKV's table.
+ * Source: TiKV src/coprocessor_v2/raw_storage_impl.rs; tikv-semantics.md section 1.
+ */
+import type { PluginError, StorageAnswer, StorageCall } from "../../plugins/index.ts";
+import { unreachable } from "../../sim/assert.ts";
+import { emptyBytes } from "../../sim/bytes.ts";
+import { type RegionError, regionErrorMessage } from "../errors.ts";
+import { operations, Request, type Response } from "../wire.ts";
+
+/** `usize::MAX`: a plugin's scan has no limit. */
+const unlimited = Number.MAX_SAFE_INTEGER;
+
+/** The numbers of storage calls in events: those of the ABI. */
+export const callNumbers: Readonly<Record<StorageCall["kind"], number>> = {
+  get: 1,
+  batchGet: 2,
+  scan: 3,
+  put: 4,
+  batchPut: 5,
+  delete: 6,
+  batchDelete: 7,
+  deleteRange: 8,
+};
+
+/** The boxed errors of one request: what `PluginError.other` carries as a handle. */
+export class ErrorBox {
+  readonly #boxed: (RegionError | null)[] = [];
+
+  /** Boxes an error; null stands for a storage error that is no region error. */
+  put(error: RegionError | null): number {
+    this.#boxed.push(error);
+    return this.#boxed.length;
+  }
+
+  /** The region error behind a handle, or null: none was boxed there, or the plugin made it up. */
+  regionError(handle: number): RegionError | null {
+    return this.#boxed[handle - 1] ?? null;
+  }
+}
+
+/** The raw command of a storage call, in the context of the plugin's own request. */
+export function requestOfCall(call: StorageCall, context: Request): Request {
+  const request = new Request();
+  request.operation = context.operation;
+  request.regionId = context.regionId;
+  request.version = context.version;
+  request.confVer = context.confVer;
+  request.peerId = context.peerId;
+  request.storeId = context.storeId;
+  request.term = context.term;
+  request.replicaRead = context.replicaRead;
+  switch (call.kind) {
+    case "get":
+      request.op = operations.get;
+      request.key = call.key;
+      return request;
+    case "batchGet":
+      request.op = operations.batchGet;
+      request.keys = call.keys;
+      return request;
+    case "scan":
+      request.op = operations.scan;
+      request.key = call.range.start;
+      request.endKey = call.range.end;
+      request.limit = unlimited;
+      return request;
+    case "put":
+      request.op = operations.put;
+      request.key = call.key;
+      request.value = call.value;
+      return request;
+    case "batchPut":
+      request.op = operations.batchPut;
+      request.keys = call.pairs.map((pair) => pair.key);
+      request.values = call.pairs.map((pair) => pair.value);
+      return request;
+    case "delete":
+      request.op = operations.delete;
+      request.key = call.key;
+      return request;
+    case "batchDelete":
+      request.op = operations.batchDelete;
+      request.keys = call.keys;
+      return request;
+    case "deleteRange":
+      request.op = operations.deleteRange;
+      request.key = call.range.start;
+      request.endKey = call.range.end;
+      return request;
+    default:
+      return unreachable(call);
+  }
+}
+
+/** What the plugin sees of a raw command's response. */
+export function answerOfResponse(
+  call: StorageCall,
+  response: Response,
+  box: ErrorBox,
+): StorageAnswer {
+  const failure = errorOf(response, box);
+  if (failure !== null) return { kind: "error", error: failure };
+  switch (call.kind) {
+    case "get":
+      return { kind: "value", value: response.value };
+    case "batchGet":
+    case "scan":
+      return {
+        kind: "pairs",
+        // A pair's error is lost: it arrives as an empty key with an empty value.
+        pairs: response.keys.map((key, at) => {
+          if ((response.errors[at] ?? "") !== "") return { key: "", value: emptyBytes };
+          return { key, value: response.values[at] ?? emptyBytes };
+        }),
+      };
+    default:
+      return { kind: "done" };
+  }
+}
+
+function errorOf({ regionError, error }: Response, box: ErrorBox): PluginError | null {
+  if (regionError !== null) {
+    if (regionError.kind === "keyNotInRegion") return regionError;
+    return { kind: "other", text: regionErrorMessage(regionError), handle: box.put(regionError) };
+  }
+  if (error !== "") return { kind: "other", text: error, handle: box.put(null) };
+  return null;
+}

@@ -1,0 +1,228 @@
+/**
+ * Carries out what the Raft cores of a store want, in the order of the manual in `raft/index.ts`:
+ * write, observe, send, apply, answer; then one envelope a store and one disk write for all regions.
+ */
+import { assert } from "../../sim/assert.ts";
+import type { Machine, ProcessId, Stream } from "../../sim/index.ts";
+import { eventKinds } from "../events.ts";
+import { messageTypes, Raft, type RaftMessage, tikvSettings } from "../raft/index.ts";
+import type { RaftBatch } from "../wire.ts";
+import { Outbox } from "./outbox.ts";
+import { StorePeer } from "./peer.ts";
+import type { RecoveredRegion, StoreDisk } from "./store-disk.ts";
+import type { Timing } from "./timing.ts";
+
+export type DriverOptions = {
+  readonly machine: Machine;
+  readonly store: number;
+  readonly timing: Timing;
+  readonly disk: StoreDisk;
+  readonly processOf: (store: number) => ProcessId;
+  /** The timer kind by which slow applies come back to `applyLate`. */
+  readonly applyTimer: number;
+};
+
+/** One batch in so many is applied late, as by a busy apply pool, after a time of this range. */
+const applyLag = { oneIn: 16, minUs: 200, maxUs: 20_000 } as const;
+/** A snapshot that nobody confirmed for so many ticks is taken for lost. */
+const snapshotTicksMax = 10;
+
+export class RaftDriver {
+  readonly peers: ReadonlyMap<number, StorePeer>;
+  readonly #options: DriverOptions;
+  readonly #outbox: Outbox;
+  readonly #applyStream: Stream;
+  readonly #dirty: StorePeer[] = [];
+  readonly #snapshotTicks = new Map<number, number>();
+  #settling = false;
+  #contexts = 0;
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+    const { machine, disk, processOf } = options;
+    this.#outbox = new Outbox(machine, processOf);
+    this.#applyStream = machine.stream("apply");
+    const peers = new Map<number, StorePeer>();
+    for (const recovered of disk.recovered) peers.set(recovered.region.id, this.#peer(recovered));
+    this.peers = peers;
+    disk.logDurable = (peer, write) => {
+      peer.raft.stableTo(write.number);
+      this.#reportDurable(peer, write.term, write.vote);
+      this.touch(peer);
+    };
+    disk.snapshotDurable = (peer) => this.touch(peer);
+  }
+
+  #peer(recovered: RecoveredRegion): StorePeer {
+    const { machine, timing, store, disk } = this.#options;
+    const { region, state, appliedTerm } = recovered;
+    const own = region.peers.find((peer) => peer.store === store);
+    assert(own !== undefined, "a store keeps only regions that it has a peer of");
+    const timeouts = machine.stream(`election/${region.id}`);
+    const { electionTicks, heartbeatTicks } = timing;
+    let peer: StorePeer | null = null;
+    const raft = new Raft({
+      ...tikvSettings,
+      electionTicks,
+      heartbeatTicks,
+      id: own.id,
+      drawElectionTicks: () => timeouts.between(electionTicks, 2 * electionTicks - 1),
+      snapshots: { snapshotFor: (to) => peer?.snapshotFor(to) ?? null },
+      state,
+    });
+    peer = new StorePeer({
+      machine,
+      timing,
+      kv: disk.kv,
+      raft,
+      region,
+      appliedTerm,
+      // Unique over stores too: a leader sees the contexts of its followers' reads.
+      nextContext: () => store * 1_000_000_000 + ++this.#contexts,
+      compacted: (one, index, term) => disk.compact(one, index, term),
+    });
+    const { lastIndex, applied, term } = raft;
+    machine.emit(eventKinds.regionRecovered, region.id, term, lastIndex, applied);
+    return peer;
+  }
+
+  /** Something came in for a peer: it is looked at when the present event settles. */
+  touch(peer: StorePeer): void {
+    if (peer.dirty) return;
+    peer.dirty = true;
+    this.#dirty.push(peer);
+  }
+
+  /** Carries out everything that the touched peers want. The last thing in each event. */
+  settle(): void {
+    if (this.#settling) return;
+    this.#settling = true;
+    for (let at = 0; at < this.#dirty.length; at++) {
+      const peer = this.#dirty[at] as StorePeer;
+      peer.dirty = false;
+      this.#drain(peer);
+    }
+    this.#dirty.length = 0;
+    this.#outbox.flush();
+    this.#options.disk.flush();
+    this.#settling = false;
+  }
+
+  #drain(peer: StorePeer): void {
+    const { raft } = peer;
+    peer.observe();
+    while (raft.hasReady()) {
+      this.#write(peer);
+      peer.observe();
+      this.#send(peer);
+      const applied = this.#apply(peer);
+      peer.answerReads();
+      peer.observe();
+      const idle = raft.out.count === 0 && raft.readStates.count === 0;
+      // What is left waits for the disk or for a slow apply, and will touch the peer again.
+      if (idle && !applied && (peer.installing || !raft.needsWrite())) break;
+    }
+    peer.answerReads();
+  }
+
+  #write(peer: StorePeer): void {
+    const { raft } = peer;
+    const { disk, machine } = this.#options;
+    if (!raft.needsWrite()) return;
+    if (raft.pendingSnapshot !== null && !disk.installSnapshot(peer, raft.pendingSnapshot)) return;
+    const { id } = peer.region;
+    for (let index = raft.writeFrom; index <= raft.lastIndex; index++) {
+      const entry = raft.entry(index);
+      const digest = entry.data === null ? 0 : entry.data.digest;
+      machine.emit(eventKinds.entryAppended, id, index, entry.term, digest);
+    }
+    disk.write(peer);
+  }
+
+  #send(peer: StorePeer): void {
+    const { raft, region } = peer;
+    for (let at = 0; at < raft.out.count; at++) {
+      const message = raft.out.at(at);
+      const to = region.peers.find((one) => one.id === message.to);
+      if (to === undefined) continue;
+      if (message.type === messageTypes.requestVoteResponse && !message.reject) {
+        this.#options.machine.emit(eventKinds.voted, region.id, peer.id, message.to, message.term);
+      }
+      this.#outbox.add(to.store, region.id, message);
+    }
+    raft.out.clear();
+  }
+
+  /** Applies what is committed, mostly at once. True if it did. */
+  #apply(peer: StorePeer): boolean {
+    const { raft } = peer;
+    const end = raft.applyEnd;
+    if (peer.installing || peer.applyUpTo !== 0 || end < raft.applyFrom) return false;
+    raft.handApply(end);
+    if (this.#applyStream.chance(1, applyLag.oneIn)) {
+      peer.applyUpTo = end;
+      const { machine, applyTimer } = this.#options;
+      const delayUs = this.#applyStream.between(applyLag.minUs, applyLag.maxUs);
+      machine.arm(delayUs, applyTimer, peer.region.id);
+      return false;
+    }
+    peer.apply(end);
+    return true;
+  }
+
+  /** A slow apply's time has come. */
+  applyLate(region: number): void {
+    const peer = this.peers.get(region);
+    // A snapshot may have replaced the state that these entries were to change.
+    if (peer === undefined || peer.applyUpTo === 0) return;
+    const end = peer.applyUpTo;
+    peer.applyUpTo = 0;
+    if (end > peer.raft.applied) peer.apply(end);
+    this.touch(peer);
+  }
+
+  /** An envelope did not reach its store. */
+  unreachable(_to: ProcessId, batch: RaftBatch): void {
+    for (let at = 0; at < batch.messages.length; at++) {
+      const peer = this.peers.get(batch.regions[at] as number);
+      const message = batch.messages[at] as RaftMessage;
+      if (peer === undefined) continue;
+      if (message.type === messageTypes.snapshot) peer.raft.reportSnapshot(message.to, false);
+      else peer.raft.reportUnreachable(message.to);
+      this.touch(peer);
+    }
+  }
+
+  /** One tick of a leader: snapshots that got lost on the way are given up, to be sent again. */
+  watchSnapshots(peer: StorePeer): void {
+    for (const member of peer.raft.members()) {
+      if (member.state !== "snapshot") {
+        this.#snapshotTicks.delete(member.id);
+        continue;
+      }
+      const ticks = (this.#snapshotTicks.get(member.id) ?? 0) + 1;
+      this.#snapshotTicks.set(member.id, ticks % snapshotTicksMax);
+      if (ticks === snapshotTicksMax) peer.raft.reportSnapshot(member.id, false);
+    }
+  }
+
+  #reportDurable(peer: StorePeer, term: number, vote: number): void {
+    const { machine } = this.#options;
+    const { raft, region } = peer;
+    const { stableIndex } = raft;
+    machine.emit(eventKinds.voteStatePersisted, region.id, peer.id, term, vote);
+    machine.emit(
+      eventKinds.logPersisted,
+      region.id,
+      stableIndex,
+      Math.max(0, raft.termAt(stableIndex)),
+      peer.id,
+    );
+  }
+
+  digest(): number {
+    let digest = this.#options.disk.kv.digest();
+    for (const peer of this.peers.values()) digest = Math.imul(digest, 31) ^ peer.digest();
+    return digest >>> 0;
+  }
+}

@@ -1,0 +1,53 @@
+/** Raft messages of one event, bundled by the store they go to: one envelope each. */
+import type { Machine, ProcessId } from "../../sim/process.ts";
+import { entrySize, type RaftMessage } from "../raft/index.ts";
+import { RaftBatch, wireKinds } from "../wire.ts";
+
+type Bundle = {
+  readonly store: number;
+  regions: number[];
+  messages: RaftMessage[];
+  sizeBytes: number;
+};
+
+export class Outbox {
+  readonly #machine: Machine;
+  readonly #processOf: (store: number) => ProcessId;
+  readonly #bundles: Bundle[] = [];
+
+  constructor(machine: Machine, processOf: (store: number) => ProcessId) {
+    this.#machine = machine;
+    this.#processOf = processOf;
+  }
+
+  add(store: number, region: number, message: RaftMessage): void {
+    let bundle = this.#bundles.find((one) => one.store === store);
+    if (bundle === undefined) {
+      bundle = { store, regions: [], messages: [], sizeBytes: 0 };
+      this.#bundles.push(bundle);
+    }
+    bundle.regions.push(region);
+    bundle.messages.push(message);
+    bundle.sizeBytes += messageSize(message);
+  }
+
+  /** Sends what was added, one envelope a store. */
+  flush(): void {
+    for (const bundle of this.#bundles) {
+      if (bundle.messages.length === 0) continue;
+      const batch = new RaftBatch(bundle.regions, bundle.messages);
+      const { sizeBytes } = bundle;
+      bundle.regions = [];
+      bundle.messages = [];
+      bundle.sizeBytes = 0;
+      this.#machine.send(this.#processOf(bundle.store), wireKinds.raft, batch, sizeBytes);
+    }
+  }
+}
+
+function messageSize({ entries, snapshot }: RaftMessage): number {
+  let size = 48;
+  for (const entry of entries) size += entrySize(entry);
+  if (snapshot !== null) size += snapshot.data === null ? 64 : snapshot.data.size;
+  return size;
+}

@@ -1,0 +1,371 @@
+/**
+ * A region's replica on a store: its Raft peer, its lease, and who waits for what. The store drives
+ * it: the peer never touches disk or network by itself.
+ * Source: TiKV components/raftstore/src/store/{peer,fsm/peer,fsm/apply}.rs.
+ */
+import { assert } from "../../sim/assert.ts";
+import type { Machine } from "../../sim/process.ts";
+import { Command, type Mutation } from "../command.ts";
+import { KvBatch, type KvEngine } from "../engine/index.ts";
+import type { RegionError } from "../errors.ts";
+import { eventKinds, roles } from "../events.ts";
+import { regionId } from "../ids.ts";
+import { entryKinds, type Raft, type Role, type Snapshot } from "../raft/index.ts";
+import { answerRead } from "../raw/read.ts";
+import { containsKey, containsRange, type Region } from "../region.ts";
+import { operations, type Response } from "../wire.ts";
+import { Lease } from "./lease.ts";
+import { Proposals } from "./proposals.ts";
+import { Reads } from "./reads.ts";
+import { RegionState, SnapshotData } from "./region-state.ts";
+import type { Timing } from "./timing.ts";
+import type { Waiter } from "./waiter.ts";
+
+export type PeerOptions = {
+  readonly machine: Machine;
+  readonly timing: Timing;
+  readonly kv: KvEngine;
+  readonly raft: Raft;
+  readonly region: Region;
+  readonly appliedTerm: number;
+  /** A context for the next ReadIndex, unique on this store. */
+  readonly nextContext: () => number;
+  /** A command that asks for log compaction was applied. */
+  readonly compacted: (peer: StorePeer, index: number, term: number) => void;
+};
+
+const roleNumbers: Readonly<Record<Role, number>> = {
+  follower: roles.follower,
+  precandidate: roles.preCandidate,
+  candidate: roles.candidate,
+  leader: roles.leader,
+};
+
+export class StorePeer {
+  readonly raft: Raft;
+  readonly lease: Lease;
+  readonly #options: PeerOptions;
+  readonly #proposals = new Proposals();
+  readonly #reads = new Reads();
+  #state: RegionState;
+  #appliedTerm: number;
+  /** The last snapshot's place: the log begins behind it at least. */
+  #baseIndex: number;
+  #baseTerm: number;
+  #role: Role = "follower";
+  #term = 0;
+  #commit: number;
+  #electedAtUs = 0;
+  /** A snapshot's data is on its way to the disk: nothing is served meanwhile. */
+  installing = false;
+  /** Entries are handed out up to here and wait for a slow apply; 0 = none. */
+  applyUpTo = 0;
+  /** In the store's list of peers with something to do. */
+  dirty = false;
+  logGcRounds = 0;
+
+  constructor(options: PeerOptions) {
+    this.#options = options;
+    this.raft = options.raft;
+    this.lease = new Lease(options.timing);
+    this.#state = new RegionState(options.region, options.raft.conf);
+    this.#appliedTerm = options.appliedTerm;
+    this.#baseIndex = options.raft.truncatedIndex;
+    this.#baseTerm = options.raft.truncatedTerm;
+    this.#commit = options.raft.commit;
+    this.#term = options.raft.term;
+  }
+
+  get region(): Region {
+    return this.#state.region;
+  }
+  get id(): number {
+    return this.raft.id;
+  }
+  get isLeader(): boolean {
+    return this.raft.role === "leader";
+  }
+  get appliedTerm(): number {
+    return this.#appliedTerm;
+  }
+
+  /** The store of the known leader, 0 = unknown. */
+  get leaderStore(): number {
+    const { lead } = this.raft;
+    return this.region.peers.find((peer) => peer.id === lead)?.store ?? 0;
+  }
+
+  // Requests -----------------------------------------------------------------------------------
+
+  /** Proposes a command; `response` is the answer once it is applied. */
+  propose(waiter: Waiter, command: Command, response: Response): RegionError | null {
+    const stampUs = this.#options.machine.monotonicUs();
+    const proposed = this.raft.propose(command);
+    // Dropped while leadership is being handed over: TiKV answers NotLeader without a leader.
+    if (proposed === null) {
+      return { kind: "notLeader", regionId: this.region.id, leaderStore: 0 };
+    }
+    const { index, term } = proposed;
+    this.#proposals.add({ index, term, stampUs, waiter, response });
+    return null;
+  }
+
+  /**
+   * Reads by lease where it holds, else by a quorum. The checks of the request are done.
+   * Source: TiKV peer.rs RequestInspector::inspect, worker/read.rs.
+   */
+  read(waiter: Waiter): void {
+    const nowUs = this.#options.machine.monotonicUs();
+    const { term } = this.raft;
+    const byLease = this.isLeader && this.#appliedTerm === term && this.raft.leadTransferee === 0;
+    if (byLease && this.lease.isValid(nowUs)) {
+      this.#serve(waiter, 0);
+      return;
+    }
+    const context = this.#options.nextContext();
+    this.#reads.add(context, nowUs, waiter);
+    this.raft.readIndex(context);
+  }
+
+  #serve(waiter: Waiter, path: 0 | 1): void {
+    const { machine, kv } = this.#options;
+    const { regionId, operation } = waiter.request;
+    machine.emit(eventKinds.readServed, regionId, operation, path, this.raft.applied);
+    answerRead(waiter, this.region, kv);
+  }
+
+  // What the core says -------------------------------------------------------------------------
+
+  /** Reports role, term and commit as far as they changed, and what follows from them. */
+  observe(): void {
+    const { raft } = this;
+    const { machine } = this.#options;
+    if (raft.role !== this.#role || raft.term !== this.#term) {
+      const wasLeader = this.#role === "leader";
+      this.#role = raft.role;
+      this.#term = raft.term;
+      const role = roleNumbers[raft.role];
+      if (raft.role === "leader") this.#electedAtUs = machine.monotonicUs();
+      else if (wasLeader) this.#deposed();
+      machine.emit(eventKinds.roleChanged, this.region.id, this.id, role, raft.term);
+    }
+    if (raft.commit > this.#commit) {
+      this.#commit = raft.commit;
+      this.#renewByCommit();
+      machine.emit(eventKinds.commitAdvanced, this.region.id, this.id, raft.commit, raft.term);
+    }
+    if (raft.leadTransferee !== 0) this.lease.suspect();
+    else this.lease.trust();
+  }
+
+  #deposed(): void {
+    this.lease.expire();
+    const error: RegionError = {
+      kind: "notLeader",
+      regionId: this.region.id,
+      leaderStore: this.leaderStore,
+    };
+    for (const waiter of this.#reads.takeUnconfirmed()) waiter.refuse(error);
+  }
+
+  #renewByCommit(): void {
+    const { raft } = this;
+    if (raft.role !== "leader" || !raft.committedInTerm) return;
+    const stampUs = this.#proposals.latestStampUs(raft.commit, raft.term);
+    this.#renew(stampUs === 0 ? this.#electedAtUs : stampUs);
+  }
+
+  #renew(stampUs: number): void {
+    if (!this.isLeader || this.raft.leadTransferee !== 0) return;
+    if (!this.lease.renew(stampUs)) return;
+    const untilMs = Math.floor(this.lease.endUs / 1000);
+    const { machine } = this.#options;
+    machine.emit(eventKinds.leaseRenewed, this.region.id, this.id, this.raft.term, untilMs);
+  }
+
+  /** Takes the core's read states, then answers every read whose index is applied. */
+  answerReads(): void {
+    const { readStates } = this.raft;
+    for (let at = 0; at < readStates.count; at++) {
+      const { context, index } = readStates.at(at);
+      const stampUs = this.#reads.confirm(Number(context), index);
+      if (stampUs !== null) this.#renew(stampUs);
+    }
+    readStates.clear();
+    if (this.installing) return;
+    for (const waiter of this.#reads.takeReady(this.raft.applied)) this.#serve(waiter, 1);
+  }
+
+  /** One tick: overdue reads are asked again, because the core may have dropped them silently. */
+  retryReads(): void {
+    for (const context of this.#reads.overdue(this.#options.timing.readRetryTicks)) {
+      this.raft.readIndex(context);
+    }
+  }
+
+  // Apply --------------------------------------------------------------------------------------
+
+  /** Applies the entries up to `end`, which were handed out: one batch, then the answers. */
+  apply(end: number): void {
+    const { machine, kv } = this.#options;
+    const { raft } = this;
+    const start = raft.applied + 1;
+    assert(end >= start && end <= raft.commit, "only committed entries are applied, in order");
+    const batch = new KvBatch();
+    const verdicts: (RegionError | null)[] = [];
+    for (let index = start; index <= end; index++) {
+      const entry = raft.entry(index);
+      if (entry.change !== null) {
+        this.#state = this.#state.withConf(raft.applyConfChange(entry.change));
+        const { conf } = this.#state;
+        const [voters, outgoing] = [maskOf(conf.voters), maskOf(conf.votersOutgoing)];
+        machine.emit(eventKinds.membershipApplied, this.region.id, index, voters, outgoing);
+      }
+      verdicts.push(this.#execute(entry.kind === entryKinds.normal ? entry.data : null, batch));
+      this.#appliedTerm = entry.term;
+    }
+    this.#recordApplied(batch, end);
+    kv.write(batch);
+    for (let index = start; index <= end; index++) {
+      const entry = raft.entry(index);
+      const digest = entry.data === null ? 0 : entry.data.digest;
+      machine.emit(eventKinds.entryApplied, this.region.id, index, entry.term, digest);
+    }
+    raft.appliedTo(end);
+    for (let index = start; index <= end; index++) {
+      this.#answer(index, raft.entry(index).term, verdicts[index - start] ?? null);
+    }
+    for (let index = start; index <= end; index++) this.#afterApply(raft.entry(index).data);
+  }
+
+  /** Data and applied index belong into one batch: a crash must not come between them. */
+  #recordApplied(batch: KvBatch, appliedIndex: number): void {
+    batch.meta(regionId(this.region.id), {
+      appliedIndex,
+      appliedTerm: this.#appliedTerm,
+      baseIndex: this.#baseIndex,
+      baseTerm: this.#baseTerm,
+      tombstone: false,
+      state: this.#state.bytes,
+    });
+  }
+
+  /** Puts a command's mutations into the batch, or says why it must not be carried out. */
+  #execute(data: unknown, batch: KvBatch): RegionError | null {
+    if (!(data instanceof Command) || data.body.kind !== "write") return null;
+    const { region } = this;
+    const { version } = data.header;
+    if (version !== region.version) return { kind: "epochNotMatch", currentRegions: [region] };
+    const stray = data.body.mutations.find((mutation) => !isInside(mutation, region));
+    if (stray !== undefined) {
+      const { id: regionId, start, end } = region;
+      return { kind: "keyNotInRegion", key: stray.key, regionId, start, end };
+    }
+    for (const mutation of data.body.mutations) {
+      if (mutation.kind === "put") batch.put("default", mutation.key, mutation.value);
+      else if (mutation.kind === "delete") batch.delete("default", mutation.key);
+      else batch.deleteRange("default", mutation.key, mutation.endKey || region.end);
+    }
+    return null;
+  }
+
+  #answer(index: number, term: number, error: RegionError | null): void {
+    for (const proposal of this.#proposals.take(index)) {
+      const { waiter, response } = proposal;
+      if (proposal.index < index) waiter.drop();
+      else if (proposal.term !== term) waiter.refuse({ kind: "staleCommand" });
+      else if (error !== null) waiter.refuse(error);
+      else {
+        const { operation } = waiter.request;
+        const { machine } = this.#options;
+        machine.emit(eventKinds.writeAcknowledged, this.region.id, operation, index, term);
+        waiter.answer(response);
+      }
+    }
+  }
+
+  #afterApply(data: unknown): void {
+    if (!(data instanceof Command)) return;
+    const { body } = data;
+    if (body.kind === "compactLog") this.#options.compacted(this, body.index, body.term);
+    if (body.kind === "computeHash") this.#reportChecksum();
+  }
+
+  #reportChecksum(): void {
+    const { machine, kv } = this.#options;
+    const { id, start, end } = this.region;
+    const sum = kv.checksum({ cf: "default", start, end });
+    machine.emit(eventKinds.replicaChecksum, id, this.raft.applied, sum, this.id);
+  }
+
+  // Snapshots ----------------------------------------------------------------------------------
+
+  /** The region's state as of now, for a peer that fell behind. */
+  snapshotFor(to: number): Snapshot | null {
+    if (this.installing || this.applyUpTo !== 0) return null;
+    const { kv, machine } = this.#options;
+    const { raft, region } = this;
+    const { start, end } = region;
+    const pairs = kv.scan({ cf: "default", start, end, limit: Number.MAX_SAFE_INTEGER });
+    const data = new SnapshotData(this.#state, pairs);
+    machine.emit(eventKinds.snapshotSent, region.id, raft.applied, this.#appliedTerm, to);
+    return { index: raft.applied, term: this.#appliedTerm, conf: raft.conf, data };
+  }
+
+  /** Replaces the region's state by a snapshot's, in one batch. */
+  install(snapshot: Snapshot): void {
+    const { kv } = this.#options;
+    assert(snapshot.data instanceof SnapshotData, "a store's snapshot carries a store's data");
+    const { pairs, state } = snapshot.data;
+    this.#state = state.withConf(snapshot.conf);
+    this.#appliedTerm = snapshot.term;
+    this.#baseIndex = snapshot.index;
+    this.#baseTerm = snapshot.term;
+    const batch = new KvBatch();
+    batch.deleteRange("default", this.region.start, this.region.end);
+    for (const { key, value } of pairs) batch.put("default", key, value);
+    this.#recordApplied(batch, snapshot.index);
+    kv.write(batch);
+    this.installing = true;
+    this.applyUpTo = 0;
+  }
+
+  /** The snapshot is durable in the key-value engine. */
+  installed(snapshot: Snapshot): void {
+    const { machine } = this.#options;
+    this.installing = false;
+    // The snapshot passed over these: their fate is not known, so nobody is told anything.
+    for (const { waiter } of this.#proposals.take(snapshot.index)) waiter.drop();
+    this.raft.appliedTo(snapshot.index);
+    const { index, term } = snapshot;
+    machine.emit(eventKinds.snapshotInstalled, this.region.id, index, term, this.id);
+    const { conf } = this.#state;
+    const [voters, outgoing] = [maskOf(conf.voters), maskOf(conf.votersOutgoing)];
+    machine.emit(eventKinds.membershipApplied, this.region.id, index, voters, outgoing);
+  }
+
+  digest(): number {
+    const { raft } = this;
+    let mix = Math.imul(raft.term, 31) ^ raft.lastIndex;
+    mix = Math.imul(mix, 31) ^ raft.commit;
+    mix = Math.imul(mix, 31) ^ raft.applied;
+    return (Math.imul(mix, 31) ^ roleNumbers[raft.role]) >>> 0;
+  }
+}
+
+/** True for requests that only read. */
+export function isRead(op: number): boolean {
+  return op === operations.get || op === operations.batchGet || op === operations.scan;
+}
+
+function isInside(mutation: Mutation, region: Region): boolean {
+  if (mutation.kind !== "deleteRange") return containsKey(region, mutation.key);
+  return containsRange(region, mutation.key, mutation.endKey);
+}
+
+/** Peer ids as a bit set by store: the last two digits of a peer's id in the fixed layout. */
+function maskOf(peers: readonly number[]): number {
+  let mask = 0;
+  for (const id of peers) mask |= 1 << ((id % 100) % 31);
+  return mask >>> 0;
+}

@@ -1,0 +1,46 @@
+/**
+ * The checks that a raw command passes before it is proposed or read, in TiKV's order.
+ * Source: TiKV raftstore store/fsm/peer.rs (pre_propose_raft_command), store/util.rs.
+ */
+import type { RegionError } from "../errors.ts";
+import type { Request } from "../wire.ts";
+import type { StorePeer } from "./peer.ts";
+
+export type Checked =
+  | { readonly kind: "peer"; readonly peer: StorePeer }
+  | { readonly kind: "refused"; readonly error: RegionError };
+
+/** Finds the peer that a request is for, or the region error that it gets. */
+export function checkRequest(
+  request: Request,
+  storeId: number,
+  peers: ReadonlyMap<number, StorePeer>,
+): Checked {
+  const { regionId } = request;
+  const peer = peers.get(regionId);
+  if (peer === undefined) return refused({ kind: "regionNotFound", regionId });
+  if (request.storeId !== storeId) {
+    const requestStore = request.storeId;
+    return refused({ kind: "storeNotMatch", requestStore, actualStore: storeId });
+  }
+  if (request.peerId !== peer.id) {
+    return refused({ kind: "mismatchPeerId", requestPeer: request.peerId, storePeer: peer.id });
+  }
+  if (!peer.isLeader && !request.replicaRead) {
+    return refused({ kind: "notLeader", regionId, leaderStore: peer.leaderStore });
+  }
+  if (peer.raft.lastIndex === 0) return refused({ kind: "regionNotInitialized", regionId });
+  if (peer.installing) {
+    return refused({ kind: "messageOnly", text: `${peer.id} peer is applying snapshot` });
+  }
+  // Stale by more than one term: a new leader of the next term may still be the one meant.
+  if (request.term !== 0 && peer.raft.term > request.term + 1) {
+    return refused({ kind: "staleCommand" });
+  }
+  if (request.version !== peer.region.version) {
+    return refused({ kind: "epochNotMatch", currentRegions: [peer.region] });
+  }
+  return { kind: "peer", peer };
+}
+
+const refused = (error: RegionError): Checked => ({ kind: "refused", error });

@@ -1,0 +1,303 @@
+/**
+ * A store's two engines as its driver sees them: recovery or bootstrap at boot, then one group
+ * commit at a time, and what must wait for the key-value engine to be durable: log compaction and
+ * snapshots. Any disk error after boot ends the process: a retry could turn a loss into a success.
+ */
+import { assert, unreachable } from "../../sim/assert.ts";
+import type { DiskError, Machine } from "../../sim/process.ts";
+import {
+  type EngineFailure,
+  type EntryCodec,
+  KvBatch,
+  type KvEngine,
+  type LogEngine,
+  Recovery,
+  type RecoveryResult,
+} from "../engine/index.ts";
+import type { LiveStore } from "../engine/live-store.ts";
+import { eventKinds } from "../events.ts";
+import { regionId } from "../ids.ts";
+import { confOf, type Entry, type RecoveredState, type Snapshot } from "../raft/index.ts";
+import { peerOnStore, type Region } from "../region.ts";
+import { entryCodec } from "./entry-codec.ts";
+import type { StorePeer } from "./peer.ts";
+import { decodeRegionState, RegionState } from "./region-state.ts";
+
+export type StoreDiskOptions = {
+  readonly machine: Machine;
+  readonly store: number;
+  /** What an empty disk begins with. */
+  readonly layout: readonly Region[];
+  readonly live: LiveStore;
+  /** Recovery is over. */
+  readonly ready: () => void;
+};
+
+/** A region as the store finds it at boot. */
+export type RecoveredRegion = {
+  readonly region: Region;
+  readonly state: RecoveredState;
+  readonly appliedTerm: number;
+};
+
+/** A write of a peer's unstable part, by the number that its core gave it. */
+export type LogWrite = { readonly number: number; readonly term: number; readonly vote: number };
+
+type PendingWrite = { readonly batch: number; readonly peer: StorePeer; readonly write: LogWrite };
+type PendingCompaction = {
+  readonly sequence: number;
+  readonly peer: StorePeer;
+  readonly index: number;
+  readonly term: number;
+};
+type PendingSnapshot = { readonly sequence: number; readonly snapshot: Snapshot };
+
+/** Bootstrapped peers start here (TiKV raftstore peer_storage.rs, RAFT_INIT_LOG_*). */
+const first = { index: 5, term: 5 } as const;
+const sizes = { segmentBytesMax: 256 << 10, walBytesMax: 256 << 10 } as const;
+
+export class StoreDisk {
+  readonly #options: StoreDiskOptions;
+  readonly #recovery: Recovery<Entry>;
+  readonly #writes: PendingWrite[] = [];
+  readonly #compactions: PendingCompaction[] = [];
+  readonly #snapshots = new Map<StorePeer, PendingSnapshot>();
+  #log: LogEngine<Entry> | null = null;
+  #kv: KvEngine | null = null;
+  #recovered: readonly RecoveredRegion[] = [];
+  /** While an empty disk is being set up: what must be durable before the store opens. */
+  #bootstrap: { readonly batch: number; readonly sequence: number } | null = null;
+  /** Set by the driver: a peer's write is durable, a peer's snapshot may go on. */
+  logDurable: (peer: StorePeer, write: LogWrite) => void = () => {};
+  snapshotDurable: (peer: StorePeer) => void = () => {};
+
+  constructor(options: StoreDiskOptions) {
+    this.#options = options;
+    const codec: EntryCodec<Entry> = entryCodec;
+    this.#recovery = new Recovery({
+      disk: options.machine.disk,
+      firstToken: 1,
+      codec,
+      live: options.live,
+      ...sizes,
+      unpersistedAppliesMax: 0,
+    });
+    this.#recovery.start();
+  }
+
+  /** The key-value engine. Only after recovery. */
+  get kv(): KvEngine {
+    assert(this.#kv !== null, "the engines are open");
+    return this.#kv;
+  }
+
+  get recovered(): readonly RecoveredRegion[] {
+    return this.#recovered;
+  }
+
+  /** Takes the end of a disk operation. */
+  done(token: number, error: DiskError | null, bytes: Uint8Array | null): void {
+    if (this.#kv === null || this.#log === null) {
+      this.#recovery.diskDone(token, error, bytes);
+      if (this.#recovery.result !== null) this.#open(this.#recovery.result);
+      return;
+    }
+    if (!this.#log.diskDone(token, error)) this.#kv.diskDone(token, error);
+    const failure = this.#log.failure ?? this.#kv.failure;
+    if (failure !== null) this.#stop(failure);
+    this.#progress();
+  }
+
+  // Boot ---------------------------------------------------------------------------------------
+
+  #open(result: RecoveryResult<Entry>): void {
+    const { machine, store } = this.#options;
+    switch (result.kind) {
+      case "io":
+        return this.#stop(result);
+      case "corrupt": {
+        machine.emit(eventKinds.corruptionFound, store, result.offset, 0, 0);
+        const place = `${result.file} at byte ${result.offset}`;
+        return machine.die("abort", `corruption in ${place}: ${result.what}`);
+      }
+      case "recovered":
+        break;
+      default:
+        return unreachable(result);
+    }
+    this.#log = result.log;
+    this.#kv = result.kv;
+    const known = result.regions.flatMap(({ meta, ...region }) => {
+      if (meta === null) return [];
+      const { region: descriptor, conf } = decodeRegionState(meta.state);
+      const { entries, truncatedIndex, truncatedTerm } = region;
+      const { term, vote, commit } = region.hardState;
+      const applied = meta.appliedIndex;
+      // A snapshot's data became durable, the term that brought it did not.
+      const isOlder = term < meta.appliedTerm;
+      const hardState = {
+        term: Math.max(term, meta.appliedTerm),
+        vote: isOlder ? 0 : vote,
+        commit: Math.max(commit, applied),
+      };
+      const log = { entries: [...entries], truncatedIndex, truncatedTerm };
+      const state: RecoveredState = { hardState, ...log, conf, applied };
+      return [{ region: descriptor, state, appliedTerm: meta.appliedTerm }];
+    });
+    if (known.length === 0) return this.#bootstrapRegions(result.log, result.kv);
+    this.#recovered = known;
+    return this.#options.ready();
+  }
+
+  /** Writes the first state of every region that this store has a peer of. */
+  #bootstrapRegions(log: LogEngine<Entry>, kv: KvEngine): void {
+    const { layout, store } = this.#options;
+    const own = layout.filter((region) => peerOnStore(region, store) !== undefined);
+    const batch = new KvBatch();
+    for (const region of own) {
+      const state = new RegionState(region, confOfRegion(region)).bytes;
+      batch.meta(regionId(region.id), {
+        appliedIndex: first.index,
+        appliedTerm: first.term,
+        baseIndex: first.index,
+        baseTerm: first.term,
+        tombstone: false,
+        state,
+      });
+    }
+    kv.write(batch);
+    this.#bootstrap = { batch: 0, sequence: kv.sync() };
+    this.#recovered = own.map((region) => ({
+      region,
+      appliedTerm: first.term,
+      state: {
+        hardState: { term: first.term, vote: 0, commit: first.index },
+        entries: [],
+        truncatedIndex: first.index,
+        truncatedTerm: first.term,
+        conf: confOfRegion(region),
+        applied: first.index,
+      },
+    }));
+    this.#continueBootstrap(log, kv);
+  }
+
+  /** First the key-value state, then the logs behind it, then the doors. */
+  #continueBootstrap(log: LogEngine<Entry>, kv: KvEngine): void {
+    const state = this.#bootstrap;
+    assert(state !== null, "an empty disk is being set up");
+    if (kv.durableSequence < state.sequence) return;
+    if (state.batch === 0) {
+      for (const { region } of this.#recovered) {
+        const id = regionId(region.id);
+        log.reset(id, first);
+        log.hardState(id, { term: first.term, vote: 0, commit: first.index });
+      }
+      this.#bootstrap = { ...state, batch: log.flush() };
+      return;
+    }
+    if (log.durableBatch < state.batch) return;
+    this.#bootstrap = null;
+    this.#options.ready();
+  }
+
+  #stop(failure: EngineFailure): never {
+    const { machine } = this.#options;
+    return machine.die("panic", `disk ${failure.error}: ${failure.what}`);
+  }
+
+  // Running ------------------------------------------------------------------------------------
+
+  /** Puts all that a peer's core has unwritten into the open batch. */
+  write(peer: StorePeer): void {
+    const log = this.#log;
+    assert(log !== null && this.#bootstrap === null, "the store is open");
+    const { raft } = peer;
+    const id = regionId(peer.region.id);
+    const installing = this.#snapshots.get(peer);
+    if (installing !== undefined) {
+      const { index, term } = installing.snapshot;
+      log.reset(id, { index, term });
+    }
+    const { term, vote, commit } = raft;
+    log.hardState(id, { term, vote, commit });
+    const entries: Entry[] = [];
+    for (let index = raft.writeFrom; index <= raft.lastIndex; index++) {
+      entries.push(raft.entry(index));
+    }
+    if (entries.length > 0) log.append(id, entries);
+    const write = { number: raft.handOver(), term, vote };
+    this.#writes.push({ batch: log.openBatch, peer, write });
+    if (installing !== undefined) {
+      this.#snapshots.delete(peer);
+      peer.installed(installing.snapshot);
+    }
+  }
+
+  /** Starts to make the open batch durable, unless one is on its way. */
+  flush(): void {
+    if (this.#log !== null && this.#bootstrap === null) this.#log.flush();
+  }
+
+  /** Once a tick: a mark that the last batch is durable, if nothing else will say so. */
+  tick(): void {
+    this.#log?.tick();
+  }
+
+  /** The entries up to `index` may go once the applied state is durable beyond them. */
+  compact(peer: StorePeer, index: number, term: number): void {
+    this.#compactions.push({ sequence: this.kv.sync(), peer, index, term });
+    this.#progress();
+  }
+
+  /**
+   * Puts a snapshot's data in place. True once it is durable, so that the log may begin anew behind
+   * it; until then the peer is touched again when it is.
+   */
+  installSnapshot(peer: StorePeer, snapshot: Snapshot): boolean {
+    const pending = this.#snapshots.get(peer);
+    if (pending !== undefined && pending.snapshot === snapshot) {
+      return this.kv.durableSequence >= pending.sequence;
+    }
+    peer.install(snapshot);
+    const sequence = this.kv.sync();
+    this.#snapshots.set(peer, { sequence, snapshot });
+    return this.kv.durableSequence >= sequence;
+  }
+
+  #progress(): void {
+    const [log, kv] = [this.#log, this.#kv];
+    assert(log !== null && kv !== null, "the engines are open");
+    if (this.#bootstrap !== null) return this.#continueBootstrap(log, kv);
+    while (this.#writes.length > 0) {
+      const { batch, peer, write } = this.#writes[0] as PendingWrite;
+      if (batch > log.durableBatch) break;
+      this.#writes.shift();
+      this.logDurable(peer, write);
+    }
+    while (this.#compactions.length > 0) {
+      const pending = this.#compactions[0] as PendingCompaction;
+      if (pending.sequence > kv.durableSequence) break;
+      this.#compactions.shift();
+      this.#compactNow(log, pending);
+    }
+    for (const [peer, { sequence }] of this.#snapshots) {
+      if (sequence <= kv.durableSequence) this.snapshotDurable(peer);
+    }
+  }
+
+  #compactNow(log: LogEngine<Entry>, { peer, index, term }: PendingCompaction): void {
+    const { raft, region } = peer;
+    // A snapshot may have passed it meanwhile.
+    if (index <= raft.truncatedIndex || this.#snapshots.has(peer)) return;
+    log.compact(regionId(region.id), { index, term });
+    raft.compact(index);
+    this.#options.machine.emit(eventKinds.logCompacted, region.id, index, term, peer.id);
+  }
+}
+
+function confOfRegion({ peers }: Region): ReturnType<typeof confOf> {
+  const ids = (role: "voter" | "learner") =>
+    peers.filter((peer) => peer.role === role).map((peer) => peer.id);
+  return confOf(ids("voter"), ids("learner"));
+}

@@ -1,0 +1,204 @@
+/**
+ * A store: what a TiKV server is. It takes messages and ticks in, gives them to its peers' Raft
+ * cores, and has the driver carry out what the cores want.
+ * Source: TiKV components/raftstore/src/store, src/server/service/kv.rs.
+ */
+import type { PluginLimits } from "../../plugins/index.ts";
+import { assert } from "../../sim/assert.ts";
+import type { DiskError, Machine, Process, ProcessId } from "../../sim/process.ts";
+import { type CommandBody, command } from "../command.ts";
+import { Endpoint } from "../copr/endpoint.ts";
+import { type PluginFile, PluginRegistry } from "../copr/registry.ts";
+import type { LiveStore } from "../engine/live-store.ts";
+import { eventKinds } from "../events.ts";
+import { RawStore } from "../raw/raw-store.ts";
+import type { Region } from "../region.ts";
+import { operations, type RaftBatch, type Request, statuses, wireKinds } from "../wire.ts";
+import { RaftDriver } from "./driver.ts";
+import { compactIndex } from "./log-gc.ts";
+import type { StorePeer } from "./peer.ts";
+import { StoreDisk } from "./store-disk.ts";
+import type { Timing } from "./timing.ts";
+import { ClientSink, Waiter } from "./waiter.ts";
+
+export type StoreOptions = {
+  readonly store: number;
+  /** The regions of the cluster; the store has a peer of those that name it. */
+  readonly layout: readonly Region[];
+  readonly timing: Timing;
+  /** An empty, opened memory-level instance. */
+  readonly live: LiveStore;
+  readonly processOf: (store: number) => ProcessId;
+  /** The plugin directory's files in its order, or null: the feature is off. */
+  readonly plugins: readonly PluginFile[] | null;
+  readonly limits: PluginLimits;
+};
+
+const timers = { tick: 1, apply: 2 } as const;
+export type TimerKind = (typeof timers)[keyof typeof timers];
+
+/** One incarnation of a store. Until recovery ends it refuses everything. */
+export class Store implements Process {
+  readonly #machine: Machine;
+  readonly #options: StoreOptions;
+  readonly #disk: StoreDisk;
+  #driver: RaftDriver | null = null;
+  #raw: RawStore | null = null;
+  #endpoint: Endpoint | null = null;
+  #ticks = 0;
+
+  constructor(machine: Machine, options: StoreOptions) {
+    this.#machine = machine;
+    this.#options = options;
+    this.#disk = new StoreDisk({
+      machine,
+      store: options.store,
+      layout: options.layout,
+      live: options.live,
+      ready: () => this.#open(),
+    });
+    // Ticks of different stores fall on different moments, as they do on real machines.
+    const { tickUs } = options.timing;
+    machine.arm(1 + machine.stream("ticks").below(tickUs), timers.tick, 0);
+  }
+
+  /** Recovery is over: peers, plugins, then the doors. */
+  #open(): void {
+    const { store, timing, plugins, limits, processOf } = this.#options;
+    const machine = this.#machine;
+    const driver = new RaftDriver({
+      machine,
+      store,
+      timing,
+      disk: this.#disk,
+      processOf,
+      applyTimer: timers.apply,
+    });
+    const touched = (peer: StorePeer) => driver.touch(peer);
+    const raw = new RawStore({ storeId: store, peers: driver.peers, touched });
+    let registry: PluginRegistry | null = null;
+    if (plugins !== null) {
+      registry = new PluginRegistry(machine, limits);
+      for (const file of plugins) registry.load(file);
+    }
+    this.#driver = driver;
+    this.#raw = raw;
+    this.#endpoint = new Endpoint({
+      machine,
+      storage: raw,
+      registry,
+      settle: () => driver.settle(),
+    });
+    machine.emit(eventKinds.storeReady, store, driver.peers.size, 0, 0);
+  }
+
+  // What happens -------------------------------------------------------------------------------
+
+  receive(from: ProcessId, kind: number, payload: object): void {
+    if (kind === wireKinds.raft) this.#raft(payload as RaftBatch);
+    else {
+      assert(kind === wireKinds.request, "a store gets Raft batches and requests");
+      this.#request(from, payload as Request);
+    }
+    this.#driver?.settle();
+  }
+
+  /** The other store is down: what was in flight to it may be lost. */
+  refused(to: ProcessId, kind: number, payload: object): void {
+    if (kind !== wireKinds.raft || this.#driver === null) return;
+    this.#driver.unreachable(to, payload as RaftBatch);
+    this.#driver.settle();
+  }
+
+  timer(kind: number, number: number): void {
+    if (kind === timers.tick) this.#tick();
+    else this.#driver?.applyLate(number);
+    this.#driver?.settle();
+  }
+
+  diskDone(token: number, error: DiskError | null, bytes: Uint8Array | null): void {
+    this.#disk.done(token, error, bytes);
+    this.#driver?.settle();
+  }
+
+  digest(): number {
+    return this.#driver === null ? 0 : this.#driver.digest();
+  }
+
+  /** A plan's request to hand leadership over; nothing happens unless this store leads. */
+  transferLeader(region: number, to: number): void {
+    const peer = this.#driver?.peers.get(region);
+    const target = peer?.region.peers.find((one) => one.store === to);
+    if (peer === undefined || !peer.isLeader || target === undefined) return;
+    const { term } = peer.raft;
+    this.#machine.emit(eventKinds.leaderTransferStarted, region, peer.id, target.id, term);
+    peer.raft.transferLeader(target.id);
+    this.#driver?.touch(peer);
+    this.#driver?.settle();
+  }
+
+  #raft(batch: RaftBatch): void {
+    const driver = this.#driver;
+    if (driver === null) return;
+    for (let at = 0; at < batch.messages.length; at++) {
+      const peer = driver.peers.get(batch.regions[at] as number);
+      const message = batch.messages[at];
+      if (peer === undefined || message === undefined || message.to !== peer.id) continue;
+      peer.raft.step(message);
+      driver.touch(peer);
+    }
+  }
+
+  #request(from: ProcessId, request: Request): void {
+    const sink = new ClientSink(this.#machine, from);
+    const waiter = new Waiter(this.#machine, request, sink);
+    if (this.#raw === null || this.#endpoint === null) {
+      // The gRPC service starts after recovery.
+      const response = waiter.response();
+      response.status = statuses.unavailable;
+      sink.answer(response);
+    } else if (request.op === operations.coprocessor) this.#endpoint.handle(waiter);
+    else this.#raw.execute(waiter);
+  }
+
+  // Ticks --------------------------------------------------------------------------------------
+
+  #tick(): void {
+    const { timing } = this.#options;
+    this.#machine.arm(timing.tickUs, timers.tick, 0);
+    const driver = this.#driver;
+    if (driver === null) return;
+    this.#ticks++;
+    for (const peer of driver.peers.values()) {
+      peer.raft.tick();
+      peer.retryReads();
+      if (peer.isLeader) this.#lead(peer);
+      driver.touch(peer);
+    }
+    if (this.#ticks % timing.checkpointTicks === 0) this.#disk.kv.checkpoint();
+    this.#disk.tick();
+  }
+
+  /** What a leader does from time to time: lost snapshots, log GC, replica checksums. */
+  #lead(peer: StorePeer): void {
+    const { timing } = this.#options;
+    this.#driver?.watchSnapshots(peer);
+    if (this.#ticks % timing.logGcTicks === 0) {
+      const { raft } = peer;
+      const index = compactIndex({ raft, timing, rounds: peer.logGcRounds });
+      if (index === null) peer.logGcRounds++;
+      else {
+        peer.logGcRounds = 0;
+        this.#administer(peer, { kind: "compactLog", index, term: raft.termAt(index) });
+      }
+    }
+    if (timing.checksumTicks > 0 && this.#ticks % timing.checksumTicks === 0) {
+      this.#administer(peer, { kind: "computeHash" });
+    }
+  }
+
+  #administer(peer: StorePeer, body: CommandBody): void {
+    const { id, version } = peer.region;
+    peer.raft.propose(command({ regionId: id, version, operation: 0 }, body));
+  }
+}

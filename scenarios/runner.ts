@@ -1,0 +1,225 @@
+/**
+ * One run: a synchronous, pure function of plan, seed and environment. Builds the world and the
+ * cluster, plays the plan's operations and faults, heals, and collects what judges and gates say.
+ */
+import { type Cluster, type ClusterOptions, codeDigest, type EnginePool } from "../nodes/index.ts";
+import { defaultPluginLimits, type PreparedPlugin } from "../plugins/index.ts";
+import { assert } from "../sim/assert.ts";
+import { digestText } from "../sim/bytes.ts";
+import { type Stop, type StrategyChoice, type Trace, World } from "../sim/index.ts";
+import { FaultInjector } from "./faults/injector.ts";
+import { type GateCounts, Gates } from "./gates.ts";
+import type { History } from "./history.ts";
+import type { Judge, JudgeFactory, NodeStop, RunFacts, Violation } from "./judge.ts";
+import type { Plan } from "./plan.ts";
+import { operationOf, Recorder } from "./recorder.ts";
+import { type TotalCounts, Totals } from "./totals.ts";
+
+/** The build of the system under test: the real one, or a mutated one. */
+export type System = { readonly start: (options: ClusterOptions) => Cluster };
+
+/** What a run needs besides its plan: prepared before, shared by all runs of a thread. */
+export type Environment = {
+  readonly system: System;
+  readonly engines: EnginePool;
+  /** Prepared artefacts by the name that plans use. */
+  readonly plugins: ReadonlyMap<string, PreparedPlugin>;
+  readonly judges: readonly JudgeFactory[];
+};
+
+export type RunOptions = {
+  readonly plan: Plan;
+  readonly seed: string;
+  readonly keepTrace: boolean;
+};
+
+export type RunResult = {
+  readonly hash: string;
+  readonly stop: Stop;
+  readonly violations: readonly Violation[];
+  readonly history: History;
+  readonly gates: GateCounts;
+  readonly totals: TotalCounts;
+  readonly stops: readonly NodeStop[];
+  /** Every event as a row, where it was asked for. */
+  readonly trace: Trace;
+  /** What a property checked, by its name: 0 says nothing. */
+  readonly checks: ReadonlyMap<string, number>;
+};
+
+/** Events of one run at most; more than this is reported as such. */
+const limits = { events: 5_000_000, eventsPerSecond: 400_000 } as const;
+/** TiKV's default grpc-concurrency below 16 cores. */
+const grpcThreads = 5;
+
+/** Runs a plan under a seed. Never throws for what happens inside the run. */
+export function runPlan(
+  environment: Environment,
+  { plan, seed, keepTrace }: RunOptions,
+): RunResult {
+  return new Run(environment, plan, seed, keepTrace).result();
+}
+
+class Run {
+  readonly #environment: Environment;
+  readonly #plan: Plan;
+  readonly #world: World;
+  readonly #cluster: Cluster;
+  readonly #recorder = new Recorder();
+  readonly #judges: readonly Judge[];
+  readonly #gates: Gates;
+  readonly #totals = new Totals();
+  readonly #injector: FaultInjector;
+  readonly #endUs: number;
+
+  constructor(environment: Environment, plan: Plan, seed: string, keepTrace: boolean) {
+    this.#environment = environment;
+    this.#plan = plan;
+    this.#endUs = plan.breakUs + plan.healUs;
+    this.#world = new World({
+      seed,
+      strategy: strategyOf(plan),
+      slackUs: plan.schedule.kind === "fifo" ? 0 : 50,
+      limits: { ...limits, timeUs: this.#endUs },
+      network: { latency: { minUs: 200, maxUs: 1_200 }, bytesPerSecond: 0 },
+      disk: { latency: { minUs: 100, maxUs: 2_000 } },
+      keepTrace,
+    });
+    environment.engines.giveBackAll();
+    this.#cluster = environment.system.start(this.#clusterOptions());
+    const facts = this.#facts();
+    this.#judges = environment.judges.map((judge) => judge(facts));
+    this.#gates = new Gates(facts);
+    this.#injector = new FaultInjector({
+      world: this.#world,
+      cluster: this.#cluster,
+      plan,
+    });
+  }
+
+  result(): RunResult {
+    const world = this.#world;
+    world.observe({
+      event: (kind, process, a, b, c, d) => {
+        const nowUs = world.nowUs;
+        for (const judge of this.#judges) judge.event(kind, process, a, b, c, d, nowUs);
+        this.#gates.event(kind, process, a, b, c, d);
+        this.#totals.event(kind, process, a, b, c, d);
+        // Last: a moment's crash ends the handler that reports, and must not hide the event.
+        this.#injector.event(kind, process, a, b, c, d);
+      },
+    });
+    this.#injector.schedule();
+    for (const operation of this.#plan.operations) {
+      world.at(operation.atUs, () => this.#call(operation));
+    }
+    const stop = world.run(this.#endUs);
+    return this.#collect(stop);
+  }
+
+  #call(operation: Plan["operations"][number]): void {
+    this.#recorder.called(operation, this.#world.nowUs);
+    this.#cluster.start(operation.client, operation.id, operationOf(operation.request));
+  }
+
+  #collect(stop: Stop): RunResult {
+    const world = this.#world;
+    const stops = this.#injector.stops();
+    const { history } = this.#recorder;
+    const healthyStores = this.#injector.healthyStores();
+    const violations: Violation[] = [];
+    if (world.failure !== null) violations.push(invariantViolation(world.failure));
+    else if (stop.kind === "livelock" || stop.kind === "events") {
+      violations.push({
+        property: "progress after healing",
+        message: `the run never came to rest: ${world.events} events (${stop.kind})`,
+        atUs: world.nowUs,
+        details: [],
+      });
+    }
+    for (const judge of this.#judges) {
+      // What a broken process left behind is no evidence about how a run ends.
+      if (violations.length === 0) judge.finish({ history, stops, healthyStores });
+      if (judge.violation !== null) violations.push(judge.violation);
+    }
+    return {
+      hash: world.hash(),
+      stop,
+      violations,
+      history,
+      gates: this.#gates.counts(),
+      totals: this.#totals.counts(world.events),
+      stops,
+      trace: world.trace,
+      checks: new Map(this.#judges.map((judge) => [judge.property, judge.checks])),
+    };
+  }
+
+  #clusterOptions(): ClusterOptions {
+    const plan = this.#plan;
+    return {
+      world: this.#world,
+      stores: plan.stores,
+      cuts: plan.cuts,
+      zones: plan.zones,
+      timing: plan.timing,
+      clients: plan.clients,
+      engines: this.#environment.engines,
+      pluginsOf: (store) =>
+        plan.plugins
+          .filter((plugin) => plugin.stores.includes(store))
+          .map(({ file, artefact }) => ({ file, prepared: this.#prepared(artefact) })),
+      limits: defaultPluginLimits,
+      grpcThreads,
+      retriesUndetermined: false,
+      finished: (id, outcome) => this.#recorder.returned(id, outcome, this.#world.nowUs),
+    };
+  }
+
+  #prepared(artefact: string): PreparedPlugin {
+    const prepared = this.#environment.plugins.get(artefact);
+    assert(prepared !== undefined, "every artefact of a plan is prepared before its run");
+    return prepared;
+  }
+
+  #facts(): RunFacts {
+    const plan = this.#plan;
+    const cluster = this.#cluster;
+    const artefacts = [...new Set(plan.plugins.map(({ artefact }) => artefact))];
+    return {
+      stores: cluster.storeIds.map((store) => ({ store, process: cluster.processOf(store) })),
+      regions: cluster.layout.map(({ id, start, end, peers }) => ({ id, start, end, peers })),
+      plugins: artefacts.map((artefact) => {
+        const prepared = this.#prepared(artefact);
+        const { name, version } = prepared.info;
+        return { digest: digestText(name), name, version, code: codeDigest(prepared) };
+      }),
+      healUs: plan.breakUs,
+      endUs: this.#endUs,
+      unrestricted: plan.unrestricted,
+    };
+  }
+}
+
+function strategyOf({ schedule }: Plan): StrategyChoice {
+  if (schedule.kind !== "pct") return schedule;
+  return { kind: "pct", changePoints: schedule.changes, eventsExpected: 10_000 };
+}
+
+function invariantViolation(failure: NonNullable<World["failure"]>): Violation {
+  return {
+    property: failure.kind === "invariant" ? "invariant" : "no unexpected exception",
+    message: failure.message,
+    atUs: failure.timeUs,
+    details: stackOf(failure.error),
+  };
+}
+
+/** Where it broke, for people; never hashed, because it differs from machine to machine. */
+function stackOf(error: unknown): readonly string[] {
+  if (!(error instanceof Error) || error.stack === undefined) return [];
+  return error.stack
+    .split("\n")
+    .slice(1, 6)
+    .map((line) => line.trim());
+}
