@@ -5,7 +5,8 @@
 import sortedBtree from "sorted-btree";
 import { assert } from "../../sim/assert.ts";
 
-const BTree = sortedBtree.default;
+// Node gives the CommonJS exports, of which the class is the "default"; vitest the class itself.
+const BTree = sortedBtree.default ?? sortedBtree;
 type Tree = InstanceType<typeof sortedBtree.default<string, number>>;
 
 /** Byte order of latin1 strings. */

@@ -1,0 +1,230 @@
+/**
+ * A disk for tests whose every step the test chooses: operations wait until `complete`, and a crash
+ * or a power loss leaves whatever a real disk might. Stricter than the kernel's: operations on
+ * different files complete in any order, an unsynced tail survives in pieces, directory changes
+ * survive independently of each other.
+ */
+import { assert } from "../../../sim/assert.ts";
+import type { Disk, DiskError } from "../../../sim/process.ts";
+
+type Inode = { volatile: Uint8Array; durable: Uint8Array };
+type Directory = Map<string, Inode>;
+type DirectoryChange =
+  | { readonly kind: "create"; readonly file: string; readonly inode: Inode }
+  | { readonly kind: "rename"; readonly from: string; readonly to: string }
+  | { readonly kind: "remove"; readonly file: string };
+
+/** An operation that waits for its completion. */
+export type Waiting = {
+  readonly kind: "append" | "write" | "sync" | "syncDirectory" | "rename" | "remove" | "read";
+  readonly file: string;
+  readonly to: string;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  readonly token: number;
+};
+
+/** An integer from 0 up to, not including, `n`. */
+export type Below = (n: number) => number;
+
+/** Chance for tests that need no more than variety (a Weyl sequence, mixed). */
+export function testChance(seed: number): Below {
+  let state = seed | 0;
+  return (n) => {
+    state = (state + 0x9e3779b9) | 0;
+    let mixed = Math.imul(state ^ (state >>> 16), 0x21f0aaad);
+    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a2d97);
+    return ((mixed ^ (mixed >>> 15)) >>> 0) % n;
+  };
+}
+
+const sectorBytes = 16;
+
+/** The disk. One file system over all boots of a test. */
+export class FaultDisk implements Disk {
+  /** Where completions go: the present incarnation. */
+  onDone: (token: number, error: DiskError | null, bytes: Uint8Array | null) => void = () => {};
+  /** Looked at before each operation takes effect: an error to fail it with, or null. */
+  failure: (operation: Waiting) => DiskError | null = () => null;
+  #names: Directory = new Map();
+  #durableNames: Directory = new Map();
+  #changes: DirectoryChange[] = [];
+  #waiting: Waiting[] = [];
+
+  /** The operations that wait, in the order of the calls. */
+  get waiting(): readonly Waiting[] {
+    return this.#waiting;
+  }
+
+  append(file: string, bytes: Uint8Array, token: number): void {
+    this.#add({ kind: "append", file, to: "", offset: 0, bytes, token });
+  }
+
+  write(file: string, offset: number, bytes: Uint8Array, token: number): void {
+    this.#add({ kind: "write", file, to: "", offset, bytes, token });
+  }
+
+  sync(file: string, token: number): void {
+    this.#add({ kind: "sync", file, to: "", offset: 0, bytes: new Uint8Array(0), token });
+  }
+
+  syncDirectory(token: number): void {
+    this.#add({
+      kind: "syncDirectory",
+      file: "",
+      to: "",
+      offset: 0,
+      bytes: new Uint8Array(0),
+      token,
+    });
+  }
+
+  rename(from: string, to: string, token: number): void {
+    this.#add({ kind: "rename", file: from, to, offset: 0, bytes: new Uint8Array(0), token });
+  }
+
+  remove(file: string, token: number): void {
+    this.#add({ kind: "remove", file, to: "", offset: 0, bytes: new Uint8Array(0), token });
+  }
+
+  read(file: string, token: number): void {
+    this.#add({ kind: "read", file, to: "", offset: 0, bytes: new Uint8Array(0), token });
+  }
+
+  list(): readonly string[] {
+    return [...this.#names.keys()].sort();
+  }
+
+  /** The bytes of a file as a read would give them. */
+  content(file: string): Uint8Array {
+    const inode = this.#names.get(file);
+    assert(inode !== undefined, "the test names a file that exists");
+    return inode.volatile;
+  }
+
+  /** Replaces a file's bytes at rest, durably: what rot and astray writes do. */
+  overwrite(file: string, change: (bytes: Uint8Array) => Uint8Array): void {
+    const inode = this.#names.get(file);
+    assert(inode !== undefined, "the test names a file that exists");
+    inode.volatile = change(inode.volatile.slice());
+    inode.durable = inode.volatile;
+  }
+
+  /** Completes one waiting operation: the first of its file, the file chosen by chance. */
+  complete(below: Below = () => 0): void {
+    const heads = this.#waiting.filter((one, at) => {
+      return this.#waiting.findIndex(({ file }) => file === one.file) === at;
+    });
+    const operation = heads[below(heads.length)];
+    assert(operation !== undefined, "an operation waits");
+    this.#waiting.splice(this.#waiting.indexOf(operation), 1);
+    const error = this.failure(operation);
+    if (error !== null) this.#fail(operation);
+    const missing = error === null && !this.#apply(operation) ? "missing" : error;
+    const read = operation.kind === "read" && missing === null;
+    const bytes = read ? this.content(operation.file).slice() : null;
+    this.onDone(operation.token, missing, bytes);
+  }
+
+  /** Completes everything, also what completions start. */
+  settle(below: Below = () => 0): void {
+    for (let steps = 0; this.#waiting.length > 0; steps++) {
+      assert(steps < 100_000, "a store comes to rest");
+      this.complete(below);
+    }
+  }
+
+  /** The process dies: completed writes stay; what was under way happens, partly happens or not. */
+  crash(below: Below): void {
+    const doomed = this.#waiting;
+    this.#waiting = [];
+    this.onDone = () => {};
+    const stopped = new Set<string>();
+    for (const operation of doomed) {
+      if (stopped.has(operation.file) || below(2) === 0) {
+        stopped.add(operation.file);
+      } else if (operation.kind === "append" && below(2) === 0) {
+        const part = operation.bytes.subarray(0, below(operation.bytes.length + 1));
+        this.#apply({ ...operation, bytes: part });
+        stopped.add(operation.file);
+      } else this.#apply(operation);
+    }
+  }
+
+  /** The machine dies: of what was not synced, any part survives. */
+  losePower(below: Below): void {
+    this.crash(below);
+    for (const change of this.#changes) if (below(2) === 0) changeNames(this.#durableNames, change);
+    this.#changes = [];
+    this.#names = new Map(this.#durableNames);
+    for (const inode of this.#names.values()) {
+      inode.volatile = tear(inode, below);
+      inode.durable = inode.volatile;
+    }
+  }
+
+  #add(operation: Waiting): void {
+    this.#waiting.push(operation);
+  }
+
+  #fail({ kind, file }: Waiting): void {
+    const inode = this.#names.get(file);
+    // fsyncgate: after a failed sync the unsynced pages are gone, and no later sync brings them.
+    if (kind === "sync" && inode !== undefined) inode.volatile = inode.durable;
+  }
+
+  #apply(operation: Waiting): boolean {
+    const { kind, file, to } = operation;
+    const inode = this.#names.get(file);
+    if (kind === "append" || kind === "write") {
+      const target = inode ?? { volatile: new Uint8Array(0), durable: new Uint8Array(0) };
+      if (inode === undefined) this.#change({ kind: "create", file, inode: target });
+      const offset = kind === "append" ? target.volatile.length : operation.offset;
+      const length = Math.max(target.volatile.length, offset + operation.bytes.length);
+      const next = new Uint8Array(length);
+      next.set(target.volatile);
+      next.set(operation.bytes, offset);
+      target.volatile = next;
+      return true;
+    }
+    if (kind === "syncDirectory") {
+      this.#durableNames = new Map(this.#names);
+      this.#changes = [];
+      return true;
+    }
+    if (inode === undefined) return false;
+    if (kind === "sync") inode.durable = inode.volatile;
+    if (kind === "rename") this.#change({ kind, from: file, to });
+    if (kind === "remove") this.#change({ kind, file });
+    return true;
+  }
+
+  #change(change: DirectoryChange): void {
+    this.#changes.push(change);
+    changeNames(this.#names, change);
+  }
+}
+
+function changeNames(names: Directory, change: DirectoryChange): void {
+  if (change.kind === "create") names.set(change.file, change.inode);
+  else if (change.kind === "remove") names.delete(change.file);
+  else {
+    const inode = names.get(change.from);
+    if (inode === undefined) return;
+    names.delete(change.from);
+    names.set(change.to, inode);
+  }
+}
+
+// Any length between the synced and the written one; each unsynced sector old, zero or garbage.
+function tear({ volatile, durable }: Inode, below: Below): Uint8Array {
+  const kept = durable.length + below(Math.max(1, volatile.length - durable.length + 1));
+  const torn = volatile.slice(0, kept);
+  for (let at = durable.length; at < kept; at += sectorBytes) {
+    const end = Math.min(at + sectorBytes, kept);
+    const fate = below(4);
+    if (fate === 0) torn.fill(0, at, end);
+    else if (fate === 1) torn.fill(below(256), at, end);
+  }
+  return torn;
+}
