@@ -76,11 +76,11 @@ function toOperation(
     throw badHistory({ ...place, found: `op ${shown(op)}`, expected });
   }
   const process = toProcess(fields["process"], place);
+  const key = toKey(fields["key"], place);
   const input = toInput(fields["input"], { shape, op, place });
   const times = toTimes(fields, place);
   const returned = times.returnTime !== null;
   const output = toOutput(fields["output"], { shape, op, returned, place });
-  const key = toKey(fields["key"], place);
   return { process, op, ...(key === undefined ? {} : { key }), input, output, ...times };
 }
 

@@ -39,7 +39,7 @@ export function drawHistory(input: PictureInput): string {
   const legend = drawn.map((one) => drawLegend(one, { labels, input }));
   const left = input.operations.length - drawn.length;
   const note = left === 0 ? [] : [`(${left} operations of this key are not drawn)`];
-  return [...lanes, "", ...legend, ...note].map((line) => line.slice(0, columnsMax)).join("\n");
+  return [...lanes, "", ...legend, ...note].join("\n");
 }
 
 const endOf = ({ returnTime }: Operation): number => returnTime ?? Infinity;
@@ -120,8 +120,9 @@ function drawLegend(
 ): string {
   const label = labels.get(one)!.padStart(4);
   const what = `${showOperation(one)}, process ${one.process}, ${one.callTime}..${one.returnTime ?? ""}`;
-  if (one === input.culprit) return `${label}  ${what}  <- cannot be placed`;
-  return `${label}  ${what}${input.longestPrefix.includes(one) ? "" : "  (not placed)"}`;
+  const isPlaced = input.longestPrefix.includes(one);
+  const mark = one === input.culprit ? "  <- cannot be placed" : isPlaced ? "" : "  (not placed)";
+  return `${label}  ${what.slice(0, columnsMax - label.length - 2 - mark.length)}${mark}`;
 }
 
 function byName(a: number | string, b: number | string): number {

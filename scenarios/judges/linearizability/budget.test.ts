@@ -1,0 +1,81 @@
+/** What a budget stops, and what it must not hide. To add a case, write a test. */
+import { expect, test } from "vitest";
+import type { Operation } from "../../history-files/operations.ts";
+import { type Budget, checkLinearizability, unlimited } from "./check.ts";
+import { register0Model } from "./register.ts";
+
+/** Reads 1 and then 2 after `count` overlapping writes of 1..count: every order must be tried. */
+function hard(count: number): readonly Operation[] {
+  const write = { op: "write", output: {}, callTime: 0, returnTime: 10, key: "hard" } as const;
+  const read = { process: 99, op: "read", input: null, key: "hard" } as const;
+  const writes = Array.from({ length: count }, (_, at) => ({
+    ...write,
+    process: at,
+    input: at + 1,
+  }));
+  // Each value is read by one slow client, so none of them may count as never seen.
+  const reads = writes.map(({ input }) => {
+    const late = { callTime: 50, returnTime: 1000, output: { value: input } };
+    return { ...read, process: 100 + input, ...late };
+  });
+  return [
+    ...writes,
+    { ...read, output: { value: 1 }, callTime: 20, returnTime: 30 },
+    { ...read, output: { value: 2 }, callTime: 31, returnTime: 40 },
+    ...reads,
+  ];
+}
+
+const stale: readonly Operation[] = [
+  { process: 0, op: "write", key: "easy", input: 1, output: {}, callTime: 0, returnTime: 1 },
+  {
+    process: 0,
+    op: "read",
+    key: "easy",
+    input: null,
+    output: { value: 0 },
+    callTime: 2,
+    returnTime: 3,
+  },
+];
+
+const check = (operations: readonly Operation[], budget: Partial<Budget>) =>
+  checkLinearizability(operations, register0Model, { budget: { ...unlimited, ...budget } });
+
+test("without a limit the hard history is refused", () => {
+  expect(check(hard(12), {})).toMatchObject({ kind: "refused", key: "hard" });
+});
+
+test("time, steps and memory each end as undecided, with the limit's name and the key", () => {
+  let looks = 0;
+  const late = (): boolean => ++looks > 3;
+  const reason = (limit: string): unknown => ({
+    kind: "undecided",
+    reason: `${limit} limit reached on key "hard" with 38 operations`,
+  });
+  expect(check(hard(18), { expired: late })).toEqual(reason("time"));
+  expect(looks).toBe(4);
+  expect(check(hard(18), { stepsMax: 100_000 })).toEqual(reason("step"));
+  expect(check(hard(18), { memoryBytesMax: 2 ** 20 })).toEqual(reason("memory"));
+});
+
+test("a hard key does not hide the mistake of an easy one", () => {
+  const verdict = check([...hard(22), ...stale], { stepsMax: 2 ** 17 });
+  expect(verdict).toMatchObject({ kind: "refused", key: "easy" });
+});
+
+test("a history without operations is undecided", () => {
+  expect(check([], {})).toEqual({ kind: "undecided", reason: "the history has no operation" });
+});
+
+test("pending operations alone are linearizable", () => {
+  const pending = {
+    process: 0,
+    op: "write",
+    input: 1,
+    output: null,
+    callTime: 0,
+    returnTime: null,
+  };
+  expect(check([pending], {})).toEqual({ kind: "linearizable", operations: 1, keys: 1 });
+});
