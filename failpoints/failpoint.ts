@@ -37,7 +37,7 @@ export type ArmedAction = {
 
 const proceed: Outcome = { kind: "continue" };
 
-/** A place in the code that can be made to fail. Made by `Failpoints`, resolved once by its user. */
+/** A place in the code that can be made to fail. Made by `Failpoints`, resolved once by a user. */
 export class Failpoint {
   /** TiKV's name. */
   readonly name: string;
@@ -138,7 +138,10 @@ function returnUnsupportedText(name: string): string {
   return `Return is not supported for the fail point "${name}"`;
 }
 
-/** NaN and all from 1 up trigger without a draw. A chance above 0 never rounds to never: at least one draw in 2^32 triggers. */
+/**
+ * NaN and all from 1 up trigger without a draw. A chance above 0 never rounds to never: at least
+ * one draw in 2^32 triggers.
+ */
 function thresholdOf(chance: number): number | null {
   if (Number.isNaN(chance) || chance >= 1) return null;
   return chance > 0 ? Math.max(1, Math.round(chance * 0x1_0000_0000)) : 0;

@@ -149,7 +149,7 @@ test("a chance is met by its share of 100,000 evaluations", () => {
   }
 });
 
-test("a chance is an integer threshold: the draw below it triggers, the draw at it does not", () => {
+test("a chance is a threshold: the draw below it triggers, the draw at it does not", () => {
   const draws = [0x7fff_ffff, 0x8000_0000, 0, 1];
   const failpoints = new Failpoints({ catalogue: small, draw: () => draws.shift() ?? 0 });
   const point = failpoints.handle("fp");

@@ -1,6 +1,7 @@
 /**
  * What Rust's standard library reads and prints, as far as texts of TiKV, fail-rs and semver show
- * it: unsigned 64-bit integers, 32-bit floats and the escapes of `{:?}`. Checked against rustc 1.95.
+ * it: 64-bit unsigned integers, 32-bit floats, white space and the escapes of `{:?}`. Checked
+ * against rustc 1.95.
  */
 
 /**

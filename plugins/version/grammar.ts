@@ -5,7 +5,7 @@
  *
  *   set     = space* range (space* "||" space* range)* space*
  *   range   = partial space+ "-" space+ partial  |  simple (","? space+ simple)*  |  nothing
- *   simple  = ("<=" | ">=" | ">" | "<" | "=" | "~>" | "~" | "^")? partial, spaces after the operator
+ *   simple  = ("<=" | ">=" | ">" | "<" | "=" | "~>" | "~" | "^")? partial, space* after an operator
  *   partial = xr ("." xr ("." xr (("-" | "+") tag)?)?)?      xr = "x" | "X" | "*" | number
  */
 

@@ -26,7 +26,7 @@ export type Range = readonly Comparator[];
  */
 export type Compat = "cargo" | "npm";
 
-/** A parsed requirement: one of its ranges must hold. Immutable, so it may be cached by its text. */
+/** A parsed requirement: one of its ranges must hold. Immutable, so it may be cached by text. */
 export type Requirement = { readonly ranges: readonly Range[]; readonly compat: Compat };
 
 /**
