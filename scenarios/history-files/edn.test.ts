@@ -88,7 +88,7 @@ const refused: readonly (readonly [name: string, text: string, where: string, me
     ["another closing bracket", event(":value [1}"), "h.edn:1", "found a }, expected ]"],
     ["one bracket too many", `${invoke}\n}`, "h.edn:2", "expected no closing bracket here"],
     ["a word between events", `${invoke}\nfoo`, "h.edn:2", "found 'foo' between the events"],
-    ["JSON Lines", '{"type": "invoke"}', "h.edn:1", "found :type nothing"],
+    ["JSON Lines", '{"type": "invoke"}', "h.edn:1", 'found :type ""'],
     ["a vector of vectors", "[[1 2]]", "h.edn:1", "found '[' between the events"],
     ["two vectors", `[${invoke}]\n[${invoke}]`, "h.edn:2", "found '[' between the events"],
     ["an event discarded", `#_${invoke}`, "h.edn:1", "found '#_' between the events"],

@@ -3,7 +3,8 @@
  * in one vector or list around them. A scanner of ours finds the maps, their lines and unbalanced
  * brackets; the package edn-data reads each map.
  *
- * Source: the README of jepsen-io/history and the histories in anishathalye/porcupine `test_data/kv`.
+ * Source: the README of jepsen-io/history and the histories in anishathalye/porcupine
+ * `test_data/kv`.
  */
 import { parseEDNString } from "edn-data";
 import { badHistory, checkValue, quoted, shown } from "./json-lines.ts";
@@ -184,7 +185,9 @@ function tokenAt(text: string, at: number): string {
   return token.exec(text)?.[0] ?? text.charAt(at);
 }
 
-/** Just behind the closing quote, or the text's end. A loop: a pattern needs stack per character. */
+/**
+ * Just behind the closing quote, or the text's end. A loop: a pattern needs stack per character.
+ */
 function stringEnd(text: string, at: number): number {
   for (let end = at + 1; end < text.length; end++) {
     if (text[end] === '"') return end + 1;

@@ -1,6 +1,7 @@
 /**
  * Jepsen and Porcupine recordings turned into operations. Each case is a recording and the lines
- * that `writeOperations` makes of it. To add one, add a row to a table.
+ * that `writeOperations` makes of it, with the times as `call..return`. To add one, add a row to a
+ * table.
  */
 import { expect, test } from "vitest";
 import { UserError } from "../../sim/errors.ts";
@@ -28,17 +29,17 @@ test("a register test: failures, an unknown outcome, a read that was never answe
   const operations = operationsFromEdn(registers, edn);
   expect(modelOf(operations)).toBe("cas-register");
   expect(lines(operations)).toEqual([
-    '{"process":0,"op":"write","input":3,"output":{},"call_time":1,"return_time":3}',
-    '{"process":1,"op":"read","input":null,"output":{"unknown":true},"call_time":2,"return_time":4}',
-    '{"process":0,"op":"cas","input":[3,4],"output":null,"call_time":5,"return_time":null}',
-    '{"process":2,"op":"read","input":null,"output":null,"call_time":9,"return_time":null}',
+    '{"process":0,"op":"write","input":3,"output":{}} 1..3',
+    '{"process":1,"op":"read","input":null,"output":{"unknown":true}} 2..4',
+    '{"process":0,"op":"cas","input":[3,4],"output":null} 5..null',
+    '{"process":2,"op":"read","input":null,"output":null} 9..null',
   ]);
 });
 
 test("a cas that failed is a comparison where the test's client means that", () => {
   const operations = operationsFromEdn(registers, { ...edn, failedCas: "mismatch" });
   expect(lines(operations)[3]).toBe(
-    '{"process":1,"op":"cas","input":[3,5],"output":{"ok":false},"call_time":6,"return_time":7}',
+    '{"process":1,"op":"cas","input":[3,5],"output":{"ok":false}} 6..7',
   );
 });
 
@@ -52,9 +53,9 @@ test("independent keys are taken out of the values", () => {
     event("info", ":f :write, :value :timed-out, :process 0"),
   ].join("\n");
   expect(lines(operationsFromEdn(text, edn))).toEqual([
-    '{"process":0,"op":"cas","key":7,"input":[0,1],"output":{"ok":true},"call_time":1,"return_time":3}',
-    '{"process":1,"op":"read","key":"x","input":null,"output":{"value":2},"call_time":2,"return_time":4}',
-    '{"process":0,"op":"write","key":7,"input":9,"output":null,"call_time":5,"return_time":null}',
+    '{"process":0,"op":"cas","key":7,"input":[0,1],"output":{"ok":true}} 1..3',
+    '{"process":1,"op":"read","key":"x","input":null,"output":{"value":2}} 2..4',
+    '{"process":0,"op":"write","key":7,"input":9,"output":null} 5..null',
   ]);
 });
 
@@ -62,7 +63,7 @@ test("cas pairs alone are no independent keys", () => {
   const text = `${event("invoke", ":f :cas, :value [1 2], :process 0")}
     ${event("ok", ":f :cas, :value [1 2], :process 0")}`;
   expect(lines(operationsFromEdn(text, edn))).toEqual([
-    '{"process":0,"op":"cas","input":[1,2],"output":{"ok":true},"call_time":1,"return_time":2}',
+    '{"process":0,"op":"cas","input":[1,2],"output":{"ok":true}} 1..2',
   ]);
 });
 
@@ -74,11 +75,13 @@ test("strings per key with the key apart, and sets", () => {
   const operations = operationsFromEdn(strings, edn);
   expect(modelOf(operations)).toBe("kv-append");
   expect(lines(operations)).toEqual([
-    '{"process":0,"op":"append","key":"0","input":"x","output":{},"call_time":1,"return_time":3}',
-    '{"process":1,"op":"get","key":"0","input":null,"output":{"value":"x"},"call_time":2,"return_time":4}',
+    '{"process":0,"op":"append","key":"0","input":"x","output":{}} 1..3',
+    '{"process":1,"op":"get","key":"0","input":null,"output":{"value":"x"}} 2..4',
   ]);
-  const sets = `{:process 0, :type :invoke, :f :add, :value 1}{:process 0, :type :ok, :f :add, :value 1}
-    {:process 0, :type :invoke, :f :read, :value nil}{:process 0, :type :ok, :f :read, :value #{1}}`;
+  const sets = `{:process 0, :type :invoke, :f :add, :value 1}
+    {:process 0, :type :ok, :f :add, :value 1}
+    {:process 0, :type :invoke, :f :read, :value nil}
+    {:process 0, :type :ok, :f :read, :value #{1}}`;
   expect(modelOf(operationsFromEdn(sets, edn))).toBe("set");
   expect(lines(operationsFromEdn(sets, edn))[1]).toContain('"output":{"value":[1]}');
 });
@@ -96,9 +99,9 @@ test("Porcupine's etcd log: tabs or blanks, other loggers, failed comparisons", 
     "INFO  jepsen.util - 1\t:ok\t:read\t3",
   ].join("\n");
   expect(lines(operationsFromLog(log, "etcd.log"))).toEqual([
-    '{"process":0,"op":"write","input":3,"output":null,"call_time":1,"return_time":null}',
-    '{"process":12,"op":"cas","input":[1,0],"output":{"ok":false},"call_time":2,"return_time":4}',
-    '{"process":1,"op":"read","input":null,"output":{"value":3},"call_time":5,"return_time":6}',
+    '{"process":0,"op":"write","input":3,"output":null} 1..null',
+    '{"process":12,"op":"cas","input":[1,0],"output":{"ok":false}} 2..4',
+    '{"process":1,"op":"read","input":null,"output":{"value":3}} 5..6',
   ]);
 });
 
@@ -171,7 +174,8 @@ test("refuses a log line cut off, and a log without operations", () => {
 });
 
 function lines(operations: ReturnType<typeof operationsFromEdn>): readonly string[] {
-  return writeOperations(operations).trimEnd().split("\n");
+  const text = writeOperations(operations).trimEnd();
+  return text.replace(/,"call_time":(\d+),"return_time":(\w+)\}/g, "} $1..$2").split("\n");
 }
 
 function caught(body: () => unknown): UserError {

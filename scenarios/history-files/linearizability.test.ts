@@ -34,7 +34,8 @@ const accepted: readonly Row<Operation>[] = [
   [
     "a key, a name as process, an instant",
     "cas-register",
-    '{"process":"c1","op":"read","key":"k","output":{"value":null},"call_time":-2,"return_time":-2}',
+    '{"process":"c1","op":"read","key":"k","output":{"value":null},' +
+      '"call_time":-2,"return_time":-2}',
     { ...base, process: "c1", key: "k", output: { value: null }, callTime: -2, returnTime: -2 },
   ],
   [

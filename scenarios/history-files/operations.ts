@@ -29,8 +29,8 @@ export type Output = {
 
 /**
  * One operation of one client. It takes effect at one instant between its call and its return, both
- * included. One that never returned (`returnTime` null) is *pending*: it takes effect at any instant
- * from its call on, or never.
+ * included. One that never returned (`returnTime` null) is *pending*: it takes effect at any
+ * instant from its call on, or never.
  */
 export type Operation = {
   readonly process: number | string;

@@ -1,9 +1,10 @@
 /**
  * Golden tests of what a refusal says: testdata/refusals.txt holds histories, the sentence and the
- * picture. To add a case, write `judge MODEL` and its operations, run with REWRITE=1, read the diff.
+ * picture. To add a case, write `judge MODEL` and its operations, run with REWRITE=1, read the
+ * diff.
  *
- *   judge MODEL           operations follow, one a line: PROCESS OP [INPUT] [= ANSWER] CALL..[RETURN]
- *                         with JSON for values; a register begins as 0
+ *   judge MODEL     a register begins as 0; operations follow, one a line, values as JSON:
+ *                   PROCESS OP [INPUT] [= ANSWER] CALL..[RETURN]
  */
 import { expect, test } from "vitest";
 import { type Case, runGolden } from "../../../sim/testing/datadriven.ts";

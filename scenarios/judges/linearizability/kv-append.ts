@@ -1,4 +1,6 @@
-/** A string per key: get, put, append (the key-value service of MIT 6.824, as Porcupine tests it). */
+/**
+ * A string per key: get, put, append (the key-value service of MIT 6.824, as Porcupine tests it).
+ */
 import { assert } from "../../../sim/assert.ts";
 import type { Operation } from "../../history-files/operations.ts";
 import { type Model, refused, showValue } from "./model.ts";

@@ -40,7 +40,9 @@ export class Machine<State> {
     return this.#classes[operation]!;
   }
 
-  /** The state that operations lead to, one after another: states by number may stand for others. */
+  /**
+   * The state that operations lead to, one after another: states by number may stand for others.
+   */
   replay(path: readonly number[]): State {
     return path.reduce((state, operation) => {
       const after = this.#model.step(state, this.#operations[operation]!);

@@ -44,7 +44,9 @@ export function drawHistory(input: PictureInput): string {
 
 const endOf = ({ returnTime }: Operation): number => returnTime ?? Infinity;
 
-/** By nearness to the culprit: what overlaps it, then the latest of the prefix, then what is new. */
+/**
+ * By nearness to the culprit: what overlaps it, then the latest of the prefix, then what is new.
+ */
 function choose({ operations, longestPrefix, culprit }: PictureInput): readonly Operation[] {
   const near = operations.filter(
     (one) =>
@@ -88,7 +90,9 @@ function eventsOf(drawn: readonly Operation[]): Events {
   return columns;
 }
 
-/** A process' operations in rows without overlap: a recording may let one process do two at once. */
+/**
+ * A process' operations in rows without overlap: a recording may let one process do two at once.
+ */
 function rowsOf(own: readonly Operation[]): readonly (readonly Operation[])[] {
   const rows: Operation[][] = [];
   for (const one of own) {
@@ -119,7 +123,8 @@ function drawLegend(
   { labels, input }: { readonly labels: Labels; readonly input: PictureInput },
 ): string {
   const label = labels.get(one)!.padStart(4);
-  const what = `${showOperation(one)}, process ${one.process}, ${one.callTime}..${one.returnTime ?? ""}`;
+  const interval = `${one.callTime}..${one.returnTime ?? ""}`;
+  const what = `${showOperation(one)}, process ${one.process}, ${interval}`;
   const isPlaced = input.longestPrefix.includes(one);
   const mark = one === input.culprit ? "  <- cannot be placed" : isPlaced ? "" : "  (not placed)";
   return `${label}  ${what.slice(0, columnsMax - label.length - 2 - mark.length)}${mark}`;

@@ -1,6 +1,6 @@
 /**
- * Laws of the judge over generated histories (testing/small-histories.ts). To add one, state it as a
- * property; seeds are fixed, so that the counts below are facts.
+ * Laws of the judge over generated histories (testing/small-histories.ts). To add one, state it as
+ * a property; seeds are fixed, so that the counts below are facts.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";

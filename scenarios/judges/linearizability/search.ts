@@ -1,31 +1,26 @@
 /**
  * Wing and Gong's search for a linearization with Lowe's memo: depth first over the operations that
- * may come next, on a doubly linked list of calls and returns in which trying an operation lifts its
- * two entries out and taking it back puts them in again. It sees integers only: operations are
+ * may come next, on a doubly linked list of calls and returns in which trying an operation lifts
+ * its two entries out and taking it back puts them in again. It sees integers only: operations are
  * numbered, states are numbers that `step` maps to numbers.
  *
- * Three rules keep it small. An operation that changes no state is placed as soon as its answer fits,
- * and never tried elsewhere: wherever else it could stand, it can stand here. The operation that must
- * return next is tried first, so that others wait until they are needed. Pending ones come last.
+ * Three rules keep it small. An operation that changes no state is placed as soon as its answer
+ * fits, and never tried elsewhere: wherever else it could stand, it can stand here. The operation
+ * that must return next is tried first, so that others wait until they are needed. Pending ones
+ * come last.
  *
  * Sources: Wing and Gong, "Testing and verifying concurrent objects", JPDC 17, 1993; Lowe, "Testing
  * for linearizability", 2017. Elsewhere: from histories to numbers (machine.ts, register-key.ts).
  */
 import { assert } from "../../../sim/assert.ts";
+import { EntryList, type Intervals } from "./entry-list.ts";
 import { Memo } from "./memo.ts";
 
 /**
  * One key's history. The `complete` operations come first and in order of their calls, after them
  * the pending ones, in order of their calls too.
  */
-export type SearchProblem = {
-  readonly complete: number;
-  /** Complete and pending ones. */
-  readonly count: number;
-  /** By operation. A call at the time of a return comes before it, so the two overlap. */
-  readonly callTimes: ArrayLike<number>;
-  /** By complete operation. */
-  readonly returnTimes: ArrayLike<number>;
+export type SearchProblem = Intervals & {
   /** By operation: 1 if it leaves every state as it is in which its answer fits, else 0. */
   readonly pure: ArrayLike<number>;
   /**
@@ -65,14 +60,7 @@ const stepsPerLook = 4096;
 export class Search {
   readonly #memo = new Memo();
   #problem: SearchProblem = nothing;
-  /** Entries: 0 is head and end, 1 + i the call of operation i, 1 + complete + i its return. */
-  #next = new Int32Array(0);
-  #previous = new Int32Array(0);
-  /** By complete operation: how many complete ones are called before it returns. */
-  #calledBefore = new Int32Array(0);
-  /** By complete operation: how many pending ones are called before it returns. */
-  #pendingBefore = new Int32Array(0);
-  #byReturn: number[] = [];
+  readonly #list = new EntryList();
   #hashes = new Int32Array(0);
   /** The linearized operations: bits of the complete ones, from `#pendingBit` on of the pending. */
   #bits = new Int32Array(0);
@@ -131,15 +119,15 @@ export class Search {
     const mustReturn = this.#mustReturn;
     let pending = operation + 1;
     if (operation < complete) {
-      let entry = this.#next[operation === mustReturn ? 0 : operation + 1]!;
-      for (; entry <= complete; entry = this.#next[entry]!) {
+      let entry = this.#list.next[operation === mustReturn ? 0 : operation + 1]!;
+      for (; entry <= complete; entry = this.#list.next[entry]!) {
         const other = entry - 1;
         // What changes nothing would have been placed already if its answer fitted.
         if (other !== mustReturn && pure[other] === 0) return other;
       }
       pending = complete;
     }
-    const end = complete + this.#pendingBefore[mustReturn]!;
+    const end = complete + this.#list.pendingBefore[mustReturn]!;
     while (pending < end && this.#isPlaced(pending)) pending++;
     return pending < end ? pending : -1;
   }
@@ -163,8 +151,8 @@ export class Search {
   #settle(): void {
     const { complete, step, pure } = this.#problem;
     let last = 0;
-    let entry = this.#next[0]!;
-    for (; entry !== 0 && entry <= complete; entry = this.#next[last]!) {
+    let entry = this.#list.next[0]!;
+    for (; entry !== 0 && entry <= complete; entry = this.#list.next[last]!) {
       const operation = entry - 1;
       if (pure[operation] === 1 && step(this.#state, operation) === this.#state) {
         // Out of the list with its return, which may well have been the next entry.
@@ -183,7 +171,7 @@ export class Search {
     this.#state = after;
     this.#flip(operation);
     if (operation >= this.#problem.complete) return;
-    this.#lift(operation);
+    this.#list.lift(operation);
     this.#placed++;
     if (operation === this.#firstOpen) this.#firstOpen = this.#openAfter(operation);
   }
@@ -199,7 +187,7 @@ export class Search {
       this.#mustReturn = this.#mustReturns[this.#depth]!;
       this.#flip(operation);
       if (operation >= this.#problem.complete) return operation;
-      this.#unlift(operation);
+      this.#list.unlift(operation);
       this.#placed--;
       if (operation < this.#firstOpen) this.#firstOpen = operation;
       if (this.#problem.pure[operation] === 0) return operation;
@@ -240,7 +228,7 @@ export class Search {
     const { complete } = this.#problem;
     const open = this.#firstOpen;
     const from = open >> 5;
-    const to = open < complete ? (this.#calledBefore[open]! + 31) >> 5 : from;
+    const to = open < complete ? (this.#list.calledBefore[open]! + 31) >> 5 : from;
     const pendingFrom = this.#pendingBit >> 5;
     const length = 2 + (to - from) + (this.#bitsEnd - pendingFrom);
     let place = this.#memo.reserve(length);
@@ -252,29 +240,6 @@ export class Search {
     return this.#memo.add(mix(this.#hash ^ Math.imul(this.#state + 1, 0x9e3779b1)), length);
   }
 
-  /** Takes call and return out of the list. They keep their neighbours for `#unlift`. */
-  #lift(operation: number): void {
-    this.#unlink(operation + 1);
-    this.#unlink(operation + 1 + this.#problem.complete);
-  }
-
-  /** The inverse of `#lift`, if nothing lifted since then is still out. */
-  #unlift(operation: number): void {
-    this.#relink(operation + 1 + this.#problem.complete);
-    this.#relink(operation + 1);
-  }
-
-  #unlink(entry: number): void {
-    const [before, after] = [this.#previous[entry]!, this.#next[entry]!];
-    this.#next[before] = after;
-    this.#previous[after] = before;
-  }
-
-  #relink(entry: number): void {
-    this.#next[this.#previous[entry]!] = entry;
-    this.#previous[this.#next[entry]!] = entry;
-  }
-
   #exhausted(steps: number, limits: SearchLimits): "steps" | "memory" | "time" | null {
     if (steps >= limits.stepsMax) return "steps";
     if (this.#memo.size * 4 >= limits.memoBytesMax) return "memory";
@@ -283,8 +248,8 @@ export class Search {
 
   #prepare(problem: SearchProblem): void {
     const { complete, count, initial } = problem;
-    assert(complete <= count, "complete operations are operations");
     this.#problem = problem;
+    this.#list.fill(problem);
     this.#memo.clear();
     this.#grow(count);
     this.#pendingBit = ((complete + 31) >> 5) << 5;
@@ -295,59 +260,17 @@ export class Search {
     this.#firstOpen = 0;
     this.#placed = 0;
     this.#depth = 0;
-    this.#sortReturns(problem);
-    this.#link(problem);
   }
 
   #grow(count: number): void {
     if (count < this.#path.length) return;
     const size = Math.max(32, count * 2);
-    this.#next = new Int32Array(2 * size + 1);
-    this.#previous = new Int32Array(2 * size + 1);
-    this.#calledBefore = new Int32Array(size);
-    this.#pendingBefore = new Int32Array(size);
     this.#mustReturns = new Int32Array(size);
     this.#bits = new Int32Array(((size + 31) >> 5) + 2);
     this.#path = new Int32Array(size);
     this.#states = new Int32Array(size);
     this.#hashes = new Int32Array(size);
     for (let at = 0; at < size; at++) this.#hashes[at] = mix(at + 0x51ed270b);
-  }
-
-  #sortReturns({ complete, returnTimes }: SearchProblem): void {
-    const order = this.#byReturn;
-    order.length = 0;
-    let isSorted = true;
-    for (let at = 0; at < complete; at++) {
-      order.push(at);
-      if (at > 0 && returnTimes[at]! < returnTimes[at - 1]!) isSorted = false;
-    }
-    if (isSorted) return;
-    order.sort((a, b) => returnTimes[a]! - returnTimes[b]! || a - b);
-  }
-
-  /** Merges calls and returns, each in order, into the list. Calls come first at equal times. */
-  #link({ complete, count, callTimes, returnTimes }: SearchProblem): void {
-    let [call, pending, last] = [0, complete, 0];
-    for (let returned = 0; returned < complete; ) {
-      const returning = this.#byReturn[returned]!;
-      const isCall = call < complete && callTimes[call]! <= returnTimes[returning]!;
-      const entry = isCall ? call + 1 : returning + 1 + complete;
-      if (isCall) {
-        call++;
-      } else {
-        assert(returning < call, "an operation is called before it returns");
-        while (pending < count && callTimes[pending]! <= returnTimes[returning]!) pending++;
-        this.#calledBefore[returning] = call;
-        this.#pendingBefore[returning] = pending - complete;
-        returned++;
-      }
-      this.#next[last] = entry;
-      this.#previous[entry] = last;
-      last = entry;
-    }
-    this.#next[last] = 0;
-    this.#previous[0] = last;
   }
 }
 

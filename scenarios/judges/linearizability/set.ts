@@ -4,8 +4,8 @@ import { isScalar, type Operation, type Scalar } from "../../history-files/opera
 import { type Model, refused, showValue } from "./model.ts";
 
 /**
- * A set that begins empty. A read answers every member once, in any order: one that repeats a member
- * is never right. The state is its members' JSON texts in order, apart by newlines.
+ * A set that begins empty. A read answers every member once, in any order: one that repeats a
+ * member is never right. The state is its members' JSON texts in order, apart by newlines.
  */
 export const setModel: Model<string> = {
   name: "set",

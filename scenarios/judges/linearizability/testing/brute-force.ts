@@ -1,7 +1,7 @@
 /**
- * A second checker to hold the judge against: it tries every order of at most some seven operations,
- * remembers nothing and prunes nothing. Its sequential objects are written anew, so that a mistake
- * in a model is not made twice.
+ * A second checker to hold the judge against: it tries every order of at most some seven
+ * operations, remembers nothing and prunes nothing. Its sequential objects are written anew, so
+ * that a mistake in a model is not made twice.
  */
 import type { ModelName, Operation } from "../../../history-files/operations.ts";
 
