@@ -115,6 +115,11 @@ export class FrameWriter {
     this.#at = from;
   }
 
+  /** Where the next field goes. */
+  get at(): number {
+    return this.#at;
+  }
+
   u8(value: number): void {
     this.#at = this.#bytes.writeUInt8(value, this.#at);
   }

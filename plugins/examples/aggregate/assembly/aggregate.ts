@@ -1,10 +1,10 @@
 import {
-  FrameReader,
   FrameWriter,
   PluginError,
   Range,
   replyError,
   replyResponse,
+  Slice,
   scan,
   takeRequest,
 } from "../../../sdk/assemblyscript/assembly/index";
@@ -44,14 +44,16 @@ export class Aggregate {
     const answer = scan(range);
     if (answer.error !== null) return answer.error;
     const pairs = answer.result;
+    const key = new Slice();
+    const value = new Slice();
     for (let left = pairs.count(8); left > 0; left--) {
-      const key = pairs.blob();
-      const value = pairs.blob();
+      pairs.slice(key);
+      pairs.slice(value);
       // A node puts an empty pair where a read failed; it is no row, and the answer is not whole.
       const failed = key.length === 0 && value.length === 0;
       if (failed || !isInside(key, range)) return PluginError.other("scan failed part-way");
       if (!startsWith(key, prefix)) continue;
-      if (value.length === 8) totals.add(key, new FrameReader(value).i64());
+      if (value.length === 8) totals.add(key, load<i64>(value.pointer));
       else totals.skipped += 1;
     }
     return null;

@@ -1,19 +1,19 @@
-/** Order by bytes: negative, 0 or positive. */
-export function compareBytes(a: Uint8Array, b: Uint8Array): i32 {
-  const common = min(a.length, b.length);
-  const order = memory.compare(a.dataStart, b.dataStart, common);
+import { Slice } from "../../../sdk/assemblyscript/assembly/index";
+
+/** Order of a slice and bytes: negative, 0 or positive. */
+export function compareSlice(a: Slice, b: Uint8Array): i32 {
+  const order = memory.compare(a.pointer, b.dataStart, min(a.length, b.length));
   return order !== 0 ? order : a.length - b.length;
 }
 
-/** True if `bytes` begins with `prefix`. */
-export function startsWith(bytes: Uint8Array, prefix: Uint8Array): bool {
-  if (bytes.length < prefix.length) return false;
-  return memory.compare(bytes.dataStart, prefix.dataStart, prefix.length) === 0;
+/** Order by bytes: negative, 0 or positive. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): i32 {
+  const order = memory.compare(a.dataStart, b.dataStart, min(a.length, b.length));
+  return order !== 0 ? order : a.length - b.length;
 }
 
-/** A copy that does not keep the frame alive which `bytes` is a view of. */
-export function copyBytes(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(bytes.length);
-  memory.copy(copy.dataStart, bytes.dataStart, bytes.length);
-  return copy;
+/** True if `slice` begins with `prefix`. */
+export function startsWith(slice: Slice, prefix: Uint8Array): bool {
+  if (slice.length < prefix.length) return false;
+  return memory.compare(slice.pointer, prefix.dataStart, prefix.length) === 0;
 }

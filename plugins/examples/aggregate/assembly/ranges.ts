@@ -1,5 +1,5 @@
-import { Range } from "../../../sdk/assemblyscript/assembly/index";
-import { compareBytes } from "./bytes";
+import { Range, Slice } from "../../../sdk/assemblyscript/assembly/index";
+import { compareBytes, compareSlice } from "./bytes";
 
 /**
  * The ranges in key order, empty and inverted ones left out and overlapping ones joined, so that
@@ -12,7 +12,7 @@ export function joinRanges(ranges: Range[]): Range[] {
   for (let at = 0; at < sorted.length; at++) {
     const range = sorted[at];
     const last: Range | null = joined.length === 0 ? null : joined[joined.length - 1];
-    if (last !== null && isInside(range.start, last)) {
+    if (last !== null && overlaps(range, last)) {
       if (endsAfter(range, last)) last.end = range.end;
     } else {
       joined.push(new Range(range.start, range.end));
@@ -22,9 +22,14 @@ export function joinRanges(ranges: Range[]): Range[] {
 }
 
 /** True if `key` lies in the range. */
-export function isInside(key: Uint8Array, range: Range): bool {
-  if (compareBytes(key, range.start) < 0) return false;
-  return range.end.length === 0 || compareBytes(key, range.end) < 0;
+export function isInside(key: Slice, range: Range): bool {
+  if (compareSlice(key, range.start) < 0) return false;
+  return range.end.length === 0 || compareSlice(key, range.end) < 0;
+}
+
+/** `range` starts no earlier than `last`. */
+function overlaps(range: Range, last: Range): bool {
+  return last.end.length === 0 || compareBytes(range.start, last.end) < 0;
 }
 
 function isInhabited(range: Range): bool {

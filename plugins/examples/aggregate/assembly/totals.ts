@@ -1,4 +1,5 @@
-import { compareBytes, copyBytes } from "./bytes";
+import { Slice } from "../../../sdk/assemblyscript/assembly/index";
+import { compareSlice } from "./bytes";
 
 /** A sum that no number of 64-bit values overflows: 128 bits in two words. */
 export class WideSum {
@@ -35,7 +36,7 @@ export class Totals {
     public smallestFirst: bool,
   ) {}
 
-  add(key: Uint8Array, value: i64): void {
+  add(key: Slice, value: i64): void {
     this.count += 1;
     this.sum.add(value);
     this.min = min(this.min, value);
@@ -44,13 +45,13 @@ export class Totals {
   }
 
   /** Keeps the best `top` entries, in order: by value, then by key. */
-  private offer(key: Uint8Array, value: i64): void {
+  private offer(key: Slice, value: i64): void {
     const entries = this.entries;
     let at = entries.length;
     while (at > 0 && this.isBefore(key, value, entries[at - 1])) at -= 1;
     if (at >= this.top) return;
     if (entries.length === this.top) entries.pop();
-    entries.push(new Entry(copyBytes(key), value));
+    entries.push(new Entry(key.copy(), value));
     for (let from = entries.length - 1; from > at; from--) {
       const entry = entries[from];
       entries[from] = entries[from - 1];
@@ -58,8 +59,9 @@ export class Totals {
     }
   }
 
-  private isBefore(key: Uint8Array, value: i64, other: Entry): bool {
-    if (value !== other.value) return this.smallestFirst ? value < other.value : value > other.value;
-    return compareBytes(key, other.key) < 0;
+  private isBefore(key: Slice, value: i64, other: Entry): bool {
+    if (value !== other.value)
+      return this.smallestFirst ? value < other.value : value > other.value;
+    return compareSlice(key, other.key) < 0;
   }
 }

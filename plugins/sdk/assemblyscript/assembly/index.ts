@@ -1,5 +1,5 @@
 // The whole of the AssemblyScript SDK for coprsim plugins.
-export { FrameReader, FrameWriter } from "./frame";
+export { FrameReader, FrameWriter, Slice } from "./frame";
 export { panic } from "./panic";
 export {
   Answer,
@@ -7,10 +7,10 @@ export {
   PluginError,
   put,
   Range,
+  Request,
   replyDescription,
   replyError,
   replyResponse,
-  Request,
   scan,
   takeRequest,
 } from "./plugin";

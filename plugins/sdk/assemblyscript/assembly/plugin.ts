@@ -46,7 +46,7 @@ export function takeRequest(length: i32): Request {
   const frame = new Uint8Array(length);
   take(frame.dataStart);
   const from = new FrameReader(frame);
-  const ranges = new Array<Range>();
+  const ranges: Range[] = [];
   for (let left = from.count(8); left > 0; left--) {
     const start = from.blob();
     ranges.push(new Range(start, from.blob()));
