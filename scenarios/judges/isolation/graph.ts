@@ -155,17 +155,23 @@ function addData(edges: EdgeList, txns: Transactions, versions: Versions): void 
       overwriters.push(after);
       if (wrote) edges.link(writer, after, WW);
     }
-    if (to > from && overwriters.length > 0) {
-      addProduct(edges, readers.target.subarray(from, to), overwriters.view());
-    }
+    addProduct(edges, readers.target, from, to, overwriters);
   }
 }
 
-/** RW edges from each reader to each writer, itself excepted. */
-function addProduct(edges: EdgeList, readers: Int32Array, writers: Int32Array): void {
-  if (readers.length * writers.length <= PRODUCT_EDGES_MAX) {
-    for (const reader of readers) {
-      for (const writer of writers) edges.link(reader, writer, RW);
+/** RW edges from each of the readers `from` up to `to` to each writer, itself excepted. */
+function addProduct(
+  edges: EdgeList,
+  readers: Int32Array,
+  from: number,
+  to: number,
+  writers: IntList,
+): void {
+  const product = (to - from) * writers.length;
+  if (product === 0) return;
+  if (product <= PRODUCT_EDGES_MAX) {
+    for (let at = from; at < to; at++) {
+      for (let one = 0; one < writers.length; one++) edges.link(readers[at]!, writers.at(one), RW);
     }
     return;
   }
@@ -173,7 +179,7 @@ function addProduct(edges: EdgeList, readers: Int32Array, writers: Int32Array): 
   // Two chains over the writers in order, one backwards and one onwards: from node p of the first,
   // all up to p can be reached, from node p of the second all from p on. So a reader that is itself
   // among the writers reaches all but itself.
-  const sorted = Int32Array.from(new Set(writers)).sort();
+  const sorted = Int32Array.from(new Set(writers.view())).sort();
   const last = sorted.length - 1;
   const [upTo, onwards] = [edges.helper(), edges.helper()];
   for (let at = 1; at <= last; at++) {
@@ -189,7 +195,7 @@ function addProduct(edges: EdgeList, readers: Int32Array, writers: Int32Array): 
     edges.add(upToNode(at), upToNode(at - 1), FREE);
     edges.add(onwardsNode(at - 1), onwardsNode(at), FREE);
   }
-  for (const reader of readers) {
+  for (const reader of readers.subarray(from, to)) {
     const own = placeIn(sorted, reader);
     if (own < 0) {
       edges.add(reader, onwardsNode(0), RW);

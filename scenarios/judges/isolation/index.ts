@@ -5,6 +5,7 @@ export {
   type IsolationOptions,
   type IsolationVerdict,
 } from "./check.ts";
+export { decodeIsolationEdn, decodeIsolationLines, readIsolationHistory } from "./decode.ts";
 export { type GenerateOptions, generateHistory } from "./generate.ts";
 export type {
   EventType,

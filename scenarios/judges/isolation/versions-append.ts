@@ -46,6 +46,8 @@ class AppendReader {
   #placeOf = new Int32Array(0);
   /** By version: who read it and then appended, or NOBODY. */
   #updaterOf = new Int32Array(0);
+  /** The keys of all operations in order, so that each is looked up once. */
+  readonly #opKeys = new IntList();
   #clash: Clash | null = null;
 
   constructor(transactions: Transactions) {
@@ -69,6 +71,7 @@ class AppendReader {
     for (let txn = 0; txn < count; txn++) {
       for (const op of ops[txn]!) {
         const key = table.keyId(op[1]);
+        this.#opKeys.push(key);
         while (lastOfKey.length <= key) {
           lastOfKey.push(-1);
           this.#longest.push(NO_ELEMENTS);
@@ -176,11 +179,15 @@ class AppendReader {
     const readVersion = new Int32Array(keys);
     const updatedBy = new Int32Array(keys).fill(NOBODY);
     this.#updaterOf = new Int32Array(table.valueAt.length).fill(NOBODY);
+    let at = 0;
     for (let txn = 0; txn < count; txn++) {
-      if (outcome[txn] !== OK) continue;
+      if (outcome[txn] !== OK) {
+        at += ops[txn]!.length;
+        continue;
+      }
       let again = false;
       for (const op of ops[txn]!) {
-        const key = table.keyId(op[1]);
+        const key = this.#opKeys.at(at++);
         if (touchedBy[key] === txn) again = true;
         touchedBy[key] = txn;
         if (op[0] === "r") {

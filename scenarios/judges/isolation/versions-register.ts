@@ -45,6 +45,8 @@ class RegisterReader {
   };
   /** By key: the last of its accesses. */
   readonly #accessAt = new IntList();
+  /** The versions of all operations in order, so that each is looked up once. */
+  readonly #opVersions = new IntList();
   #clash: Clash | null = null;
   #unwritten = 0;
 
@@ -67,7 +69,9 @@ class RegisterReader {
 
   #fail(txn: number, ops: readonly MicroOp[]): void {
     for (const [f, key, value] of ops) {
-      if (f === "w") this.#failedBy.set(this.#version(this.#table.keyId(key), value), txn);
+      const version = f === "w" ? this.#version(this.#table.keyId(key), value) : NOBODY;
+      this.#opVersions.push(version);
+      if (version !== NOBODY) this.#failedBy.set(version, txn);
     }
   }
 
@@ -77,9 +81,13 @@ class RegisterReader {
     const ok = this.#txns.outcome[txn] === OK;
     const from = keys.length;
     for (const op of ops) {
-      if (op[0] === "r" && !ok) continue;
+      if (op[0] === "r" && !ok) {
+        this.#opVersions.push(NOBODY);
+        continue;
+      }
       const key = this.#table.keyId(op[1]);
       const version = this.#version(key, op[2]);
+      this.#opVersions.push(version);
       while (this.#accessAt.length <= key) this.#accessAt.push(-1);
       let at = this.#accessAt.at(key);
       if (at < from) {
@@ -128,15 +136,19 @@ class RegisterReader {
     const { count, ops, outcome } = this.#txns;
     const table = this.#table;
     const touchedBy = new Int32Array(table.keys.length).fill(NOBODY);
+    let at = 0;
     for (let txn = 0; txn < count; txn++) {
+      const from = at;
+      at += ops[txn]!.length;
       if (outcome[txn] !== OK) continue;
       let again = false;
-      for (const op of ops[txn]!) {
-        const key = table.keyId(op[1]);
+      for (let op = from; op < at; op++) {
+        const version = this.#opVersions.at(op);
+        const key = table.keyOf.at(version);
         if (touchedBy[key] === txn) again = true;
         touchedBy[key] = txn;
-        if (op[0] === "r" && op[2] !== null) {
-          this.#judgeRead(txn, this.#version(key, op[2]));
+        if (ops[txn]![op - from]![0] === "r" && table.valueAt[version] !== null) {
+          this.#judgeRead(txn, version);
         }
       }
       if (again) this.#judgeWithin(txn, ops[txn]!);
