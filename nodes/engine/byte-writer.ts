@@ -123,7 +123,9 @@ export class ByteReader {
   run(): Uint8Array {
     const length = this.u32();
     const at = this.#advance(length);
-    return this.#bytes.slice(at, at + length);
+    const copy = new Uint8Array(length); // A Buffer's own slice would be a view.
+    copy.set(this.#bytes.subarray(at, at + length));
+    return copy;
   }
 
   text(): string {

@@ -24,9 +24,8 @@ export type KvEngineOptions = {
   readonly durability: Durability;
   /** The recovered state, durable as it is. */
   readonly state: KvState;
-  /** The number of the key-value log to begin, and the last sequence number before it. */
-  readonly walNumber: number;
-  readonly walSequence: number;
+  /** The file to begin, the last sequence number before it, the Raft log's frames claimed so far. */
+  readonly wal: { readonly number: number; readonly sequence: number; readonly logClaim: number };
   /** A checkpoint begins when the log file has grown to so many bytes, or to twice the last one. */
   readonly walBytesMax: number;
 };
@@ -47,8 +46,8 @@ export class KvEngine implements Engine {
     const { disk, firstToken, durability, state } = options;
     this.#state = state;
     this.#durability = durability;
-    const [number, sequence] = [options.walNumber, options.walSequence];
-    this.#wal = new KvWal({ disk, firstToken, durability, number, sequence });
+    const { number, sequence, logClaim } = options.wal;
+    this.#wal = new KvWal({ disk, firstToken, durability, number, sequence, logClaim });
     this.#checkpointer = new Checkpointer({ disk, firstToken: firstToken + 3 });
     this.#walBytesMax = options.walBytesMax;
     durability.setApplied(state.appliedIndexes());
@@ -70,6 +69,11 @@ export class KvEngine implements Engine {
     this.#state.commit();
     const limit = Math.max(this.#walBytesMax, 2 * this.#checkpointer.bytes);
     if (this.#wal.bytesInFile >= limit) this.checkpoint();
+  }
+
+  /** Once a tick of the store: lets this log vouch for the end of the Raft log. */
+  tick(): void {
+    this.#wal.claim();
   }
 
   /** Asks for all writes so far to be made durable: once `durableSequence` reaches the answer. */

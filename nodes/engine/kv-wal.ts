@@ -21,6 +21,8 @@ export type KvWalOptions = {
   readonly number: number;
   /** The last sequence number so far; all up to it are durable. */
   readonly sequence: number;
+  /** The highest frame of the Raft log that the files before claim durable. */
+  readonly logClaim: number;
 };
 
 /** The writer of the key-value log. */
@@ -34,6 +36,8 @@ export class KvWal {
   #linked = false;
 
   #sequence: number;
+  /** The Raft log's last durable frame, as the last frame says. */
+  #claimed: number;
   #appended: number;
   #appending = 0;
   #syncing = 0;
@@ -44,12 +48,13 @@ export class KvWal {
   #held = new ByteWriter();
   #failure: EngineFailure | null = null;
 
-  constructor({ disk, firstToken, durability, number, sequence }: KvWalOptions) {
+  constructor({ disk, firstToken, durability, number, sequence, logClaim }: KvWalOptions) {
     this.#disk = disk;
     this.#firstToken = firstToken;
     this.#durability = durability;
     this.#number = number;
     this.#sequence = sequence;
+    this.#claimed = logClaim;
     this.#appended = sequence;
     this.#syncWanted = sequence;
     durability.wal = sequence;
@@ -82,11 +87,23 @@ export class KvWal {
 
   /** Adds a batch as one frame. */
   append(batch: KvBatch): void {
+    this.#add(batch);
+  }
+
+  /**
+   * Adds an empty frame when the Raft log has durable frames that no frame here claims. Without it,
+   * damage to the Raft log's last frame would look like a torn tail.
+   */
+  claim(): void {
+    if (this.#failure === null && this.#claimed < this.#durability.log) this.#add(null);
+  }
+
+  #add(batch: KvBatch | null): void {
     assert(this.#failure === null, "a store whose disk failed writes no more");
     const sealed = this.sealing;
     const writer = sealed ? this.#held : this.#pending;
     const at = beginFrame(writer);
-    batch.encode(writer);
+    batch?.encode(writer);
     this.#sequence += 1;
     endFrame(writer, at, {
       magic: magics.wal,
@@ -95,6 +112,7 @@ export class KvWal {
       durable: this.#durability.wal,
       otherDurable: this.#durability.log,
     });
+    this.#claimed = this.#durability.log;
     this.#pump();
   }
 

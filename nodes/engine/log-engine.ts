@@ -26,7 +26,7 @@ import {
 
 export type LogEngineOptions<E extends LogEntry> = {
   readonly disk: Disk;
-  /** It uses this token and the four after it. */
+  /** It uses this token and the three after it. */
   readonly firstToken: number;
   readonly durability: Durability;
   readonly codec: EntryCodec<E>;
@@ -60,14 +60,11 @@ export class LogEngine<E extends LogEntry> {
   #rotateWanted = true;
   /** The batch in flight is the base of a new segment. */
   #rotating = false;
-  /** The highest durable frame that a later frame claims. */
-  #claimed: number;
 
   #phase: Phase = "idle";
   #openBatch = 1;
   #durableBatch = 0;
   #flushWanted = false;
-  #marking = false;
   #failure: EngineFailure | null = null;
 
   constructor(options: LogEngineOptions<E>) {
@@ -79,7 +76,6 @@ export class LogEngine<E extends LogEntry> {
     this.#encoder = new RecordEncoder(this.#writer, options.codec);
     this.#segment = options.segment;
     this.#sequence = options.sequence;
-    this.#claimed = options.sequence;
     beginFrame(this.#writer);
   }
 
@@ -182,27 +178,14 @@ export class LogEngine<E extends LogEntry> {
     return batch;
   }
 
-  /**
-   * Once a tick: when the last batch is durable but no frame after it says so, writes an empty
-   * frame that does. Without it, rot in the last frame would look like a torn tail.
-   */
-  tick(): void {
-    if (this.#failure !== null || this.#phase !== "idle" || this.#marking) return;
-    if (this.#claimed === this.#durability.log || this.#rotateWanted) return;
-    if (this.#writer.length > frameHeaderBytes) return;
-    this.#marking = true;
-    this.#write(this.#firstToken + 3);
-  }
-
   /** Takes the end of a disk operation. False when the token is another's. */
   diskDone(token: number, error: DiskError | null): boolean {
     const step = token - this.#firstToken;
-    if (step < 0 || step > 4) return false;
+    if (step < 0 || step > 3) return false;
     // An old segment that could not be removed is removed by the next rotation or recovery.
-    if (step === 4 || this.#failure !== null) return true;
-    const what = `${step === 3 ? "mark" : this.#phase} ${logName(this.#segment)}`;
+    if (step === 3 || this.#failure !== null) return true;
+    const what = `${this.#phase} ${logName(this.#segment)}`;
     if (error !== null) this.#failure = { kind: "io", what, error };
-    else if (step === 3) this.#marking = false;
     else this.#next();
     return true;
   }
@@ -214,7 +197,7 @@ export class LogEngine<E extends LogEntry> {
     this.#phase = "append";
     const limit = Math.max(this.#segmentBytesMax, 4 * this.#baseBytes);
     if (this.#rotateWanted || this.#segmentBytes >= limit) this.#beginSegment();
-    this.#write(this.#firstToken);
+    this.#write();
   }
 
   #next(): void {
@@ -260,9 +243,8 @@ export class LogEngine<E extends LogEntry> {
     this.#baseBytes = this.#writer.length;
   }
 
-  #write(token: number): void {
+  #write(): void {
     this.#sequence += 1;
-    this.#claimed = this.#durability.log;
     endFrame(this.#writer, 0, {
       magic: magics.log,
       file: this.#segment,
@@ -271,13 +253,13 @@ export class LogEngine<E extends LogEntry> {
       otherDurable: this.#durability.wal,
     });
     this.#segmentBytes += this.#writer.length;
-    this.#disk.append(logName(this.#segment), this.#writer.take(), token);
+    this.#disk.append(logName(this.#segment), this.#writer.take(), this.#firstToken);
     beginFrame(this.#writer);
   }
 
   #removeOld(): void {
     for (const number of fileNumbers(this.#disk.list(), "log")) {
-      if (number < this.#segment) this.#disk.remove(logName(number), this.#firstToken + 4);
+      if (number < this.#segment) this.#disk.remove(logName(number), this.#firstToken + 3);
     }
   }
 

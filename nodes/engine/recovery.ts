@@ -93,7 +93,7 @@ export class Recovery<E extends LogEntry> {
   /** Takes the end of a disk operation. False when the token is another's. */
   diskDone(token: number, error: DiskError | null, bytes: Uint8Array | null): boolean {
     const { firstToken } = this.#options;
-    if (token === firstToken + 11) return true;
+    if (token === firstToken + 9) return true;
     if (token === firstToken + 10) {
       this.#advance({ error, bytes });
       return true;
@@ -144,7 +144,7 @@ export class Recovery<E extends LogEntry> {
       if (error !== null) return { kind: "io", what: `sync ${walName(walNumber)}`, error };
     }
     const result = yield* this.#open(loaded, Math.max(walNumber ?? 0, checkpointNumber) + 1);
-    if (result.kind === "recovered") removeBefore(disk, checkpointNumber, firstToken + 11);
+    if (result.kind === "recovered") removeBefore(disk, checkpointNumber, firstToken + 9);
     return result;
   }
 
@@ -208,7 +208,7 @@ export class Recovery<E extends LogEntry> {
     return null;
   }
 
-  *#open({ log: loaded, kv: { sequence } }: Loaded<E>, walNumber: number): Steps<E> {
+  *#open({ log: loaded, kv: { sequence, logClaim } }: Loaded<E>, number: number): Steps<E> {
     const { disk, firstToken, codec, segmentBytesMax, walBytesMax } = this.#options;
     const durability = new Durability();
     const kv = new KvEngine({
@@ -216,8 +216,7 @@ export class Recovery<E extends LogEntry> {
       firstToken: firstToken + 5,
       durability,
       state: this.#state,
-      walNumber,
-      walSequence: sequence,
+      wal: { number, sequence, logClaim },
       walBytesMax,
     });
     const { state } = loaded;

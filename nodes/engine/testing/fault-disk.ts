@@ -141,13 +141,15 @@ export class FaultDisk implements Disk {
     this.onDone = () => {};
     const stopped = new Set<string>();
     for (const operation of doomed) {
-      if (stopped.has(operation.file) || below(2) === 0) {
-        stopped.add(operation.file);
-      } else if (operation.kind === "append" && below(2) === 0) {
-        const part = operation.bytes.subarray(0, below(operation.bytes.length + 1));
-        this.#apply({ ...operation, bytes: part });
-        stopped.add(operation.file);
-      } else this.#apply(operation);
+      const fate = stopped.has(operation.file) ? 0 : below(3);
+      if (fate === 2) {
+        this.#apply(operation);
+        continue;
+      }
+      stopped.add(operation.file);
+      if (fate === 0 || operation.kind !== "append") continue;
+      const part = operation.bytes.subarray(0, below(operation.bytes.length + 1));
+      this.#apply({ ...operation, bytes: part });
     }
   }
 
