@@ -5,7 +5,13 @@ import { type CommandEntry, runProgram, showError } from "./program.ts";
 import { takeTerminal } from "./terminal.ts";
 
 /** In the order of `--help`. Options are added by the command's own file. */
-const commands: readonly CommandEntry[] = [];
+const commands: readonly CommandEntry[] = [
+  {
+    name: "check",
+    summary: "judge a recorded history, of this simulator or of a real cluster",
+    load: () => import("./check.ts"),
+  },
+];
 
 const terminal = takeTerminal();
 const argv = process.argv.slice(2);

@@ -1,5 +1,6 @@
 /** Values of options and arguments, as parsers for commander: each refuses with one clear line. */
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import { UserError } from "../sim/errors.ts";
 
 /** A whole number from 1 to 1,000,000,000. */
 export function positiveInteger(text: string): number {
@@ -33,6 +34,19 @@ export function durationMs(text: string): number {
   const value = Math.round(Number(match?.[1]) * (unitMs.get(match?.[2] ?? "") ?? Number.NaN));
   if (!(value > 0)) throw expected("a duration with its unit, such as 500ms, 60s, 5m or 1h");
   return value;
+}
+
+/** The error of an option that was left out where it is needed. */
+export function neededOption(option: string, words: readonly string[]): UserError {
+  const hint = `one of ${words.join(", ")}`;
+  return new UserError(`${option} is needed`, { code: "usage", where: "", hint });
+}
+
+/** `--time` of a command that judges one thing: 60 s, after which it is undecided. */
+export function timeOption(): Option {
+  return new Option("--time <duration>", "give up, undecided, after this time")
+    .argParser(durationMs)
+    .default(60_000, "60s");
 }
 
 /** A master seed: letters, digits and `. _ - /`, at most 100 of them. */

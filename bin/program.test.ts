@@ -11,6 +11,8 @@ import { positiveInteger } from "./options.ts";
 import { type CommandEntry, runProgram } from "./program.ts";
 import { createSurroundings, type TestOptions } from "./testing/surroundings.ts";
 
+const controlSequence = "\u001b";
+
 const mistake = (code: "bad-repro" | "stale-repro" | "bad-history", hint: string): UserError =>
   new UserError("found 7, expected a map", { code, where: "h.jsonl:3", hint });
 
@@ -21,12 +23,15 @@ function configureRun(command: Command, frame: Frame): void {
     .action((what: string) => {
       if (what === "repro") throw mistake("bad-repro", "");
       if (what === "stale") throw mistake("stale-repro", "run it again");
-      if (what === "history") throw mistake("bad-history", "x".repeat(70));
+      if (what === "history") throw mistake("bad-history", `${"long ".repeat(21)}hint`);
+      if (what === "hostile") throw new UserError(`no file ${controlSequence}[2J`, usage);
       if (what === "broken") throw new InvariantError("does not hold: a\nclaim");
       if (what === "pass") return;
       frame.finish(what === "fail" ? 1 : 3);
     });
 }
+
+const usage = { code: "usage", where: "", hint: "" } as const;
 
 const commands: readonly CommandEntry[] = [
   { name: "run", summary: "run it", load: async () => ({ configure: configureRun }) },
@@ -74,7 +79,13 @@ test.each([
   ],
   ["run repro", 5, "", "error: h.jsonl:3: found 7, expected a map\n"],
   ["run stale", 5, "", "error: h.jsonl:3: found 7, expected a map (run it again)\n"],
-  ["run history", 2, "", `error: h.jsonl:3: found 7, expected a map\n  ${"x".repeat(70)}\n`],
+  [
+    "run history",
+    2,
+    "",
+    `error: h.jsonl:3: found 7, expected a map\n  ${"long ".repeat(18)}long\n  long long hint\n`,
+  ],
+  ["run hostile", 2, "", "error: no file \\x1b[2J\n"],
   [
     "run broken",
     4,

@@ -3,6 +3,7 @@
  * is loaded only when it is the one that was called, so that `--help` is quick.
  */
 import { Command, CommanderError } from "commander";
+import { columnsMax, printable, wrap } from "../reports/index.ts";
 import { UserError } from "../sim/errors.ts";
 import { type ExitCode, exitCodeOf, exitCodes, interruptedExit } from "./exit.ts";
 import type { Frame, Sink, Surroundings } from "./frame.ts";
@@ -80,7 +81,7 @@ async function createProgram(
 
 /** Commander puts "Did you mean ...?" on a line of its own. */
 function oneLine(text: string): string {
-  return `${text.trimEnd().replace(/\n+/g, " ")}\n`;
+  return wrapped(text.trimEnd().replace(/\n+/g, " "));
 }
 
 /** Says what went wrong: a person's mistake with its place and hint, or an internal error. */
@@ -90,15 +91,23 @@ export function showError(error: unknown, sink: Sink, debug: boolean): void {
   } else {
     const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const advice = debug ? "" : " (--debug prints the stack)";
-    sink.write(`internal error: ${text.replaceAll("\n", " ")}${advice}\n`);
+    sink.write(wrapped(`internal error: ${text.replaceAll("\n", " ")}${advice}`));
   }
   if (debug && error instanceof Error) sink.write(`${error.stack ?? ""}\n`);
 }
 
-/** One line where 100 columns are enough for it, else the hint stands on a line of its own. */
+/** One line where 100 columns are enough for it, else the hint begins a line of its own. */
 function userErrorText({ message, where, hint }: UserError): string {
   const place = where === "" ? "" : `${where}: `;
-  const head = `error: ${place}${message}`.replaceAll("\n", " ");
-  if (hint === "") return `${head}\n`;
-  return head.length + hint.length + 3 <= 100 ? `${head} (${hint})\n` : `${head}\n  ${hint}\n`;
+  const head = `error: ${place}${message.replaceAll("\n", " ")}`;
+  if (hint === "") return wrapped(head);
+  const whole = `${head} (${hint})`;
+  if (whole.length <= columnsMax) return wrapped(whole);
+  const below = wrap(printable(hint), { columns: columnsMax, indent: 2, hang: 2 });
+  return `${wrapped(head)}${below}\n`;
+}
+
+/** A message within 100 columns; whatever it quotes can do a terminal no harm. */
+function wrapped(text: string): string {
+  return `${wrap(printable(text), { columns: columnsMax, indent: 0, hang: 2 })}\n`;
 }

@@ -21,7 +21,7 @@ function run(options: ReportOptions, result: ExitCode = 1, around: TestOptions =
   };
   const outputs = openOutputs("zoo", options, frame);
   outputs.screen.print(outputs.screen.painter.bad("text"));
-  outputs.screen.say("word ".repeat(30).trimEnd(), 2);
+  outputs.screen.say("word ".repeat(30).trimEnd(), { hang: 2 });
   outputs.finish(result, () => ({ json: { mutants: [] }, junit: { suites: [] } }));
   return { out: surroundings.out(), err: surroundings.err(), code };
 }

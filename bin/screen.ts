@@ -27,9 +27,12 @@ export type Screen = {
   readonly columns: number;
   /** Prints lines as they are: they must fit. "" is an empty line. */
   readonly print: (text: string) => void;
-  /** Prints a paragraph, wrapped; lines after the first are indented by `hang` spaces. */
-  readonly say: (text: string, hang?: number) => void;
+  /** Prints a paragraph, wrapped. */
+  readonly say: (text: string, margins?: Margins) => void;
 };
+
+/** Spaces before the first line and before the others; by default none, and as many as before it. */
+export type Margins = { readonly indent?: number; readonly hang?: number };
 
 /** The screen on one sink. */
 export function createScreen(sink: Sink, frame: Frame): Screen {
@@ -39,7 +42,9 @@ export function createScreen(sink: Sink, frame: Frame): Screen {
     painter,
     columns,
     print: (text) => sink.write(`${text}\n`),
-    say: (text, hang = 0) => sink.write(`${wrap(text, { columns, indent: 0, hang })}\n`),
+    say: (text, { indent = 0, hang = indent } = {}) => {
+      sink.write(`${wrap(text, { columns, indent, hang })}\n`);
+    },
   };
 }
 
@@ -109,4 +114,9 @@ function outcomeOf(code: ExitCode): Outcome {
   const outcome = outcomes.get(code);
   assert(outcome !== undefined, "a command that got as far as a report ends in an outcome");
   return outcome;
+}
+
+/** A word as a shell takes it, for commands to paste. */
+export function shellWord(word: string): string {
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,0 +1,191 @@
+/** What `run` has to say: one block a suite, the failures with their smallest stories, a verdict. */
+import { type Gate, gateSentences, type Repro, type ScenarioReport } from "../scenarios/index.ts";
+import { counted, grouped, type Painter, secondsText, wrap } from "./console.ts";
+import type { Outcome } from "./json.ts";
+import type { JunitReport } from "./junit.ts";
+import { printable } from "./printable.ts";
+
+/** A failure with its shrunk story and the file it was written to. */
+export type ToldFailure = {
+  readonly scenario: string;
+  /** The property as a sentence. */
+  readonly sentence: string;
+  readonly repro: Repro;
+  readonly file: string;
+  /** Seeds of the scenario that failed, and that ran. */
+  readonly failedSeeds: number;
+  readonly seeds: number;
+};
+
+export type RunReport = {
+  readonly scenarios: readonly ScenarioReport[];
+  readonly failures: readonly ToldFailure[];
+  readonly elapsedMs: number;
+  /** What the twin said, or null when it did not run. */
+  readonly twin: TwinReport | null;
+  readonly interrupted: boolean;
+};
+
+/** The perturbed twin: how many hashes agreed, and where the first divergence lies. */
+export type TwinReport = {
+  readonly seeds: number;
+  readonly divergence: string | null;
+};
+
+/** One line a scenario. */
+export function scenarioLine(report: ScenarioReport, paint: Painter): string {
+  const { scenario, seeds, failedSeeds, missedGates, totals, elapsedMs } = report;
+  const mark =
+    failedSeeds > 0
+      ? paint.bad("✗")
+      : missedGates.length > 0 || seeds === 0
+        ? paint.warn("?")
+        : paint.good("✓");
+  const counts = [
+    `${grouped(totals.elections)} elections`,
+    `${grouped(totals.crashes)} crashes`,
+    `${grouped(totals.acknowledgedWrites)} writes`,
+    `${grouped(totals.pluginCalls)} plugin calls`,
+  ].join(", ");
+  const head = `  ${mark} ${scenario.name.padEnd(24)} ${counted(seeds, "seed").padStart(10)}`;
+  const lines = [`${head}  ${secondsText(elapsedMs / 1000).padStart(7)}  ${paint.dim(counts)}`];
+  if (failedSeeds > 0) {
+    lines.push(paint.bad(`      ${counted(failedSeeds, "seed")} of ${grouped(seeds)} failed`));
+  }
+  for (const gate of missedGates) {
+    lines.push(paint.warn(`      inconclusive: it never happened that ${gateText(gate)}`));
+  }
+  return lines.join("\n");
+}
+
+const gateText = (gate: Gate): string => `${gateSentences[gate]} [${gate}]`;
+
+/** The block of one failure. Its last line is one command to paste. */
+export function failureBlock(failure: ToldFailure, paint: Painter): string {
+  const { repro, scenario, sentence, file, failedSeeds, seeds } = failure;
+  const { violation, plan, original } = repro;
+  const size = (faults: number, operations: number) =>
+    `${counted(faults, "fault")}, ${counted(operations, "operation")}`;
+  const paragraph = (text: string, indent: number) =>
+    wrap(printable(text), { columns: 100, indent, hang: indent + 2 });
+  return [
+    `${paint.bad("FAIL")} ${paint.strong(scenario)}: "${sentence}" [${violation.property}]`,
+    paragraph(violation.message, 2),
+    ...violation.details.map((line) => paint.dim(paragraph(line, 4))),
+    `  seed    ${repro.seed}   ${counted(failedSeeds, "seed")} of ${grouped(seeds)} failed`,
+    `  story   original ${size(original.faults, original.operations)} -> shrunk ${size(
+      plan.faults.length + plan.failpoints.length,
+      plan.operations.length,
+    )}, ${counted(plan.stores, "store")}, ${counted(plan.cuts.length + 1, "region")}`,
+    `  replay  ${paint.name(`coprsim replay ${file}`)}`,
+  ].join("\n");
+}
+
+/** The outcome of a run, as the exit codes name it. */
+export function runOutcome({ scenarios, failures, twin, interrupted }: RunReport): Outcome {
+  if (twin !== null && twin.divergence !== null) return "internal";
+  if (failures.length > 0) return "fail";
+  if (interrupted) return "interrupted";
+  const inconclusive = scenarios.some(
+    ({ seeds, missedGates }) => seeds === 0 || missedGates.length > 0,
+  );
+  return inconclusive ? "inconclusive" : "pass";
+}
+
+/** The last lines: how much ran, and what it means. */
+export function verdictLine(report: RunReport, paint: Painter): string {
+  const { scenarios, failures, elapsedMs, twin } = report;
+  const seeds = scenarios.reduce((sum, one) => sum + one.seeds, 0);
+  const events = scenarios.reduce((sum, one) => sum + one.totals.events, 0);
+  const rate = elapsedMs > 0 ? Math.round((seeds * 60_000) / elapsedMs) : 0;
+  const work = `${counted(seeds, "seed")}, ${grouped(events)} events, ${secondsText(
+    elapsedMs / 1000,
+  )} (${grouped(rate)} seeds/min)`;
+  const twinText =
+    twin === null ? "" : twin.divergence === null ? `, twin agreed on ${twin.seeds}` : "";
+  switch (runOutcome(report)) {
+    case "pass":
+      return `${paint.good("pass")}: ${work}${twinText}`;
+    case "fail":
+      return `${paint.bad("fail")}: ${counted(failures.length, "distinct failure")} in ${work}`;
+    case "inconclusive":
+      return `${paint.warn("inconclusive")}: a gate was missed or a scenario did not run; ${work}`;
+    case "interrupted":
+      return `${paint.warn("interrupted")}: nothing found in ${work}`;
+    case "internal":
+      return `${paint.bad("the test bed is not deterministic")}: ${twin?.divergence ?? ""}`;
+  }
+}
+
+/** The body of the JSON report; described in SCHEMA.md. */
+export function runBody(report: RunReport): Readonly<Record<string, unknown>> {
+  const total = (pick: (one: ScenarioReport) => number) =>
+    report.scenarios.reduce((sum, one) => sum + pick(one), 0);
+  return {
+    totals: {
+      seeds: total((one) => one.seeds),
+      events: total((one) => one.totals.events),
+      elections: total((one) => one.totals.elections),
+      crashes: total((one) => one.totals.crashes),
+      acknowledgedWrites: total((one) => one.totals.acknowledgedWrites),
+      pluginCalls: total((one) => one.totals.pluginCalls),
+    },
+    seconds: report.elapsedMs / 1000,
+    twin: report.twin,
+    scenarios: report.scenarios.map((one) => ({
+      name: one.scenario.name,
+      suites: one.scenario.suites,
+      seeds: one.seeds,
+      failedSeeds: one.failedSeeds,
+      seconds: one.elapsedMs / 1000,
+      totals: one.totals,
+      gates: one.gates,
+      missedGates: one.missedGates,
+      checks: Object.fromEntries(one.checks),
+      hashes: one.hashes,
+    })),
+    failures: report.failures.map(({ scenario, sentence, repro, file, failedSeeds }) => ({
+      scenario,
+      sentence,
+      property: repro.violation.property,
+      message: repro.violation.message,
+      details: repro.violation.details,
+      seed: repro.seed,
+      failedSeeds,
+      original: repro.original,
+      shrunk: {
+        faults: repro.plan.faults.length + repro.plan.failpoints.length,
+        operations: repro.plan.operations.length,
+      },
+      file,
+      replay: `coprsim replay ${file}`,
+    })),
+  };
+}
+
+/** One JUnit case a scenario. */
+export function runJunit(report: RunReport): JunitReport {
+  const suites = new Map<string, ScenarioReport[]>();
+  for (const one of report.scenarios) {
+    const suite = one.scenario.suites[0] ?? "user";
+    suites.set(suite, [...(suites.get(suite) ?? []), one]);
+  }
+  return {
+    suites: [...suites].map(([name, scenarios]) => ({
+      name,
+      cases: scenarios.map((one) => {
+        const failed = report.failures.filter(({ scenario }) => scenario === one.scenario.name);
+        const [first] = failed;
+        const missed = one.missedGates.map(gateText).join("; ");
+        const skipped = one.seeds === 0 || missed !== "";
+        return {
+          name: one.scenario.name,
+          seconds: one.elapsedMs / 1000,
+          outcome: first !== undefined ? "failed" : skipped ? "skipped" : "passed",
+          message: first?.repro.violation.message ?? (missed || "no seed ran"),
+          details: failed.map(({ file }) => `coprsim replay ${file}`).join("\n"),
+        };
+      }),
+    })),
+  };
+}
