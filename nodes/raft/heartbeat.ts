@@ -36,5 +36,5 @@ function sendHeartbeat(core: Core, progress: Progress, round: number): void {
       round,
     ),
   );
-  progress.sentCommit = Math.max(progress.sentCommit, commit);
+  progress.sentCommit = commit;
 }

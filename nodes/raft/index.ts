@@ -39,6 +39,10 @@
  * Whoever sends a message of type `snapshot` must tell its fate with `reportSnapshot`: until then
  * (or until the member acknowledges it) the core sends that member nothing but heartbeats.
  *
+ * A peer that is created empty knows no members and cannot replay changes of them: it must start
+ * from a snapshot. So a group's log begins truncated (TiKV: at index 5, term 5, as if there had been
+ * entries), which makes every leader send one.
+ *
  * # Why writes have numbers
  *
  * A follower's tail can be replaced while it is being written, and later even come back: index 5 of
