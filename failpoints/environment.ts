@@ -7,7 +7,7 @@ import { UserError } from "../sim/errors.ts";
 import { type Action, cut, parseActions } from "./grammar.ts";
 import type { FailpointCatalogue, PointInfo } from "./points.ts";
 import { debugString, trimText } from "./rust.ts";
-import { suggest } from "./suggestion.ts";
+import { suggest } from "../sim/suggestion.ts";
 
 /** One point and its actions, as written. */
 export type FailpointSetting = { readonly name: string; readonly actions: string };

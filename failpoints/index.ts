@@ -41,4 +41,4 @@ export {
   type U64,
   u64,
 } from "./rust.ts";
-export { suggest } from "./suggestion.ts";
+export { suggest } from "../sim/suggestion.ts";
