@@ -1,6 +1,6 @@
 /**
- * `coprsim check`, on histories from standard input. To add a case, add a row: options, history, exit
- * code, and what the screen shows. The judges' own tests hold the verdicts.
+ * `coprsim check`, on histories from standard input. To add a case, add a row: options, history,
+ * exit code, and what the screen shows. The judges' own tests hold the verdicts.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -31,7 +31,7 @@ export type Screen = {
   readonly say: (text: string, margins?: Margins) => void;
 };
 
-/** Spaces before the first line and before the others; by default none, and as many as before it. */
+/** Spaces before the first line (default: none) and before the others (default: as many). */
 export type Margins = { readonly indent?: number; readonly hang?: number };
 
 /** The screen on one sink. */
