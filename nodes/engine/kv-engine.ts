@@ -63,6 +63,16 @@ export class KvEngine implements Engine {
     return this.#durability.wal;
   }
 
+  /** The last write's sequence number. */
+  get lastSequence(): number {
+    return this.#wal.sequence;
+  }
+
+  /** How far a region's applied state is durable: the limit of its log's compaction. */
+  durableAppliedIndex(region: RegionId): number {
+    return this.#durability.appliedIndex(region);
+  }
+
   write(batch: KvBatch): void {
     this.#wal.append(batch);
     batch.replay(this.#state);

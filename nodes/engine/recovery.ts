@@ -138,9 +138,12 @@ export class Recovery<E extends LogEntry> {
     const loaded = this.#load(logFiles, { checkpoint, wals });
     if (loaded.kind === "corrupt") return loaded;
     const walNumber = walNumbers.at(-1);
+    // The new log's first frame claims the key-value log durable: it must be, and its name too.
     if (walNumber !== undefined) {
       disk.sync(walName(walNumber), firstToken + 10);
-      const { error } = yield;
+      const synced = yield;
+      if (synced.error === null) disk.syncDirectory(firstToken + 10);
+      const { error } = synced.error === null ? yield : synced;
       if (error !== null) return { kind: "io", what: `sync ${walName(walNumber)}`, error };
     }
     const result = yield* this.#open(loaded, Math.max(walNumber ?? 0, checkpointNumber) + 1);

@@ -8,6 +8,9 @@ import { EnginePool } from "../pool.ts";
 import { Recovery, type RecoveryResult } from "../recovery.ts";
 import { type Below, FaultDisk } from "./fault-disk.ts";
 
+/** The first disk token of every test store. */
+export const testFirstToken = 100;
+
 /** An entry of the tests: its data is text. */
 export type TestEntry = { readonly index: number; readonly term: number; readonly text: string };
 
@@ -62,7 +65,7 @@ export class TestStore {
     const live = testPool.take(owner);
     const recovery = new Recovery<TestEntry>({
       disk: this.disk,
-      firstToken: 100,
+      firstToken: testFirstToken,
       codec: testCodec,
       live,
       ...limits,
