@@ -3,7 +3,7 @@
  * that time is over. There is one per world, because handlers never nest.
  */
 import { assert } from "./assert.ts";
-import type { Network } from "./network.ts";
+import type { Network } from "./network/network.ts";
 import type { Machine } from "./process.ts";
 
 /** The pool of a handler that no pool runs: a timer, a disk completion, a task's wake-up. */

@@ -1,21 +1,21 @@
 /** What the world keeps of a process over all its incarnations. */
 import type { MachineClock } from "./clock.ts";
-import type { SimDisk } from "./disk.ts";
+import type { SimDisk } from "./disk/disk.ts";
 import type { Pool } from "./pool.ts";
 import type { Boot, Process, ProcessId } from "./process.ts";
 
 /** How a process is set up. */
 export type ProcessSetup = {
   readonly name: string;
-  /** Zones have latencies of their own: see `Network.setZoneLatency`. */
+  /** Zones have latencies of their own: see `NetworkFaults.setZoneLatency`. */
   readonly zone: string;
   /** The threads of each pool. Pool 0 takes messages, the others what is submitted to them. */
   readonly pools: readonly number[];
   /** The CPU time of taking up a message, in whole microseconds. */
   readonly messageCostUs: (kind: number, payload: object) => number;
   readonly boot: Boot;
-  /** True boots at the present time; false waits for `World.start`. */
-  readonly starts: boolean;
+  /** False waits for `World.start`; else it boots at the present time, in an event of its own. */
+  readonly starts?: boolean;
 };
 
 /** One process: its setup, its machine's disk and clock, and its present incarnation if it is up. */

@@ -2,7 +2,7 @@
 import type { Observer } from "./events.ts";
 import { Handler } from "./handler.ts";
 import type { Host } from "./host.ts";
-import type { Network } from "./network.ts";
+import type { Network } from "./network/network.ts";
 import type { ProcessId } from "./process.ts";
 import type { Randomness } from "./random.ts";
 import type { Timeline } from "./scheduler/timeline.ts";
@@ -18,6 +18,10 @@ export class Kernel {
   readonly trace: Trace;
   readonly network: Network;
   readonly handler: Handler = new Handler();
+  /** Whether payloads are frozen when they are sent. */
+  readonly freezes: boolean;
+  /** True inside `World.run`. A call from elsewhere comes from a promise, and would be lost. */
+  isRunning = false;
   /** Ends a process from inside its own handler. Set by the world. */
   readonly dies: (host: Host, reason: OwnDeath, text: string) => void;
   /** What an observer threw: a failure of the test bed, not of the process that reported. */
@@ -29,12 +33,14 @@ export class Kernel {
     readonly random: Randomness;
     readonly trace: Trace;
     readonly network: Network;
+    readonly freezes: boolean;
     readonly dies: (host: Host, reason: OwnDeath, text: string) => void;
   }) {
     this.timeline = parts.timeline;
     this.random = parts.random;
     this.trace = parts.trace;
     this.network = parts.network;
+    this.freezes = parts.freezes;
     this.dies = parts.dies;
   }
 

@@ -1,5 +1,6 @@
 /** The world as one incarnation sees it. After its death every call does nothing. */
 import { assert } from "./assert.ts";
+import { freezeDeep } from "./codec.ts";
 import type { Handler } from "./handler.ts";
 import type { Host } from "./host.ts";
 import type { Kernel } from "./kernel.ts";
@@ -20,8 +21,8 @@ export class SimMachine implements Machine {
   readonly #kernel: Kernel;
   readonly #handler: Handler;
   readonly #host: Host;
-  /** Threads that handlers kept, and when their CPU time ends. */
-  readonly #held = new Map<ThreadToken, number>();
+  /** Threads that handlers kept. */
+  readonly #held = new Set<ThreadToken>();
   #threads = 0;
   #alive = true;
 
@@ -46,11 +47,11 @@ export class SimMachine implements Machine {
   }
 
   monotonicUs(): number {
-    return this.#host.clock.monotonicUs(this.#kernel.timeline.nowUs);
+    return this.#host.clock.monotonicUs();
   }
 
   wallUs(): number {
-    return this.#host.clock.wallUs(this.#kernel.timeline.nowUs);
+    return this.#host.clock.wallUs();
   }
 
   stream(label: string): Stream {
@@ -66,7 +67,9 @@ export class SimMachine implements Machine {
   send(to: ProcessId, kind: number, payload: object, sizeBytes: number): void {
     if (!this.#alive) return;
     assert(sizeBytes >= 0, "a message has a size");
+    assert(this.#kernel.isRunning, "a machine is called inside a run, not by a late promise");
     const { network, timeline } = this.#kernel;
+    if (this.#kernel.freezes) freezeDeep(payload);
     const slot = network.compose(this.id, this.incarnation, to, kind, payload);
     if (this.#handler.machine === this) this.#handler.send(slot, sizeBytes);
     else network.transmit(slot, sizeBytes, timeline.nowUs);
@@ -86,7 +89,7 @@ export class SimMachine implements Machine {
     assert(handler.machine === this && handler.pool === 0, "a handler of the first pool holds");
     assert(!handler.holds, "a handler has one thread to hold");
     handler.holds = true;
-    this.#held.set(token, this.#kernel.timeline.nowUs);
+    this.#held.add(token);
     return token;
   }
 
@@ -125,6 +128,7 @@ export class SimMachine implements Machine {
 
   emit(kind: number, a: number, b: number, c: number, d: number): void {
     if (!this.#alive) return;
+    assert(this.#kernel.isRunning, "a machine is called inside a run, not by a late promise");
     this.#kernel.emit(kind, this.id, a, b, c, d);
     // An observer may have crashed this very process: its handler ends here.
     if (!this.#alive) throw processStop;
@@ -144,6 +148,7 @@ export class SimMachine implements Machine {
     c: number,
     object: unknown,
   ): void {
+    assert(this.#kernel.isRunning, "a machine is called inside a run, not by a late promise");
     const timeline = this.#kernel.timeline;
     const slot = timeline.queue.allocate(operation, this.id, this.incarnation, a, b, c, object);
     timeline.schedule(slot, timeline.nowUs + delayUs, this.id, pool);

@@ -84,6 +84,16 @@ export class EventQueue {
     this.#integers[at + 3] = a;
   }
 
+  /** A second slot like this one. */
+  copy(slot: number): number {
+    const at = slot << widthShift;
+    const [operation = 0, process = 0, incarnation = 0, a = 0, c = 0] = this.#integers.subarray(
+      at,
+      at + 5,
+    );
+    return this.allocate(operation, process, incarnation, a, this.b(slot), c, this.#objects[slot]);
+  }
+
   /** When the event is due, in microseconds. */
   timeUs(slot: number): number {
     return this.#doubles[slot << 1]!;

@@ -9,6 +9,15 @@ export class Lane {
   timeUs = 0;
   rank = -1;
   tie = 0;
+
+  /** What is scheduled here from now on comes behind what is scheduled on the other lane too. */
+  joinBehind(other: Lane): void {
+    if (other.timeUs > this.timeUs) this.timeUs = other.timeUs;
+    if (other.rank > this.rank) {
+      this.rank = other.rank;
+      this.tie = other.tie;
+    } else if (other.rank === this.rank && other.tie > this.tie) this.tie = other.tie;
+  }
 }
 
 /** The present time and the queue of what is due. */
@@ -44,6 +53,11 @@ export class Timeline {
     lane.rank = rank;
     lane.tie = tie;
     this.queue.push(slot, timeUs, rank, tie);
+  }
+
+  /** Schedules a slot for now, before all that waits and after what was put first earlier. */
+  scheduleFirst(slot: number): void {
+    this.queue.push(slot, this.nowUs, this.#rank(this.nowUs), -1);
   }
 
   #rank(timeUs: number): number {

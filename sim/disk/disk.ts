@@ -1,0 +1,303 @@
+/**
+ * A machine's disk over all incarnations of its process. An operation takes effect when its
+ * latency is over. A crash keeps what completed, and of what had not completed the first few, by
+ * chance; a power loss takes what was not synced, by chance (`FileBody.losePower`, `Directory`).
+ */
+import { assert, unreachable } from "../assert.ts";
+import { type Decisions, draw, type Odds } from "../decisions.ts";
+import { operations } from "../operation.ts";
+import type { Disk, DiskError, ProcessId } from "../process.ts";
+import type { Randomness, Stream } from "../random.ts";
+import { Lane, type Timeline } from "../scheduler/timeline.ts";
+import { Directory } from "./directory.ts";
+import { type DiskFaultListener, DiskFaults, type DiskWork } from "./faults.ts";
+import { type FileBody, sectorBytes } from "./file.ts";
+import { type DiskOperation, MountedDisk } from "./mounted.ts";
+
+/** How long an operation takes where no fault says otherwise. */
+export type DiskDefaults = {
+  readonly latency: { readonly minUs: number; readonly maxUs: number };
+};
+
+/** What an operation ended with. */
+export type DiskOutcome = { readonly error: DiskError | null; readonly bytes: Uint8Array | null };
+
+const done: DiskOutcome = { error: null, bytes: null };
+const failed = (error: DiskError): DiskOutcome => ({ error, bytes: null });
+
+type Parts = {
+  readonly process: ProcessId;
+  readonly timeline: Timeline;
+  readonly random: Randomness;
+  readonly defaults: DiskDefaults;
+  readonly decisions: Decisions | null;
+  readonly listen: DiskFaultListener;
+};
+
+/** The disk. */
+export class SimDisk {
+  readonly faults: DiskFaults;
+  readonly #process: ProcessId;
+  readonly #name: string;
+  readonly #timeline: Timeline;
+  readonly #random: Randomness;
+  readonly #defaults: DiskDefaults;
+  readonly #decisions: Decisions | null;
+  readonly #latencies: Stream;
+  readonly #streams = new Map<string, Stream>();
+  /** How often something that chance decides came up, by its name. */
+  readonly #occurrences = new Map<string, number>();
+  readonly #directory = new Directory();
+  readonly #lanes = new Map<string, Lane>();
+  /** Behind everything that was started: where a directory's sync has its place. */
+  readonly #rear = new Lane();
+  readonly #pending = new Set<DiskOperation>();
+  readonly #stalled: number[] = [];
+  #bytes = 0;
+  #incarnation = -1;
+
+  constructor({ process, timeline, random, defaults, decisions, listen }: Parts) {
+    this.#process = process;
+    this.#name = `disk/${process}`;
+    this.#timeline = timeline;
+    this.#random = random;
+    this.#defaults = defaults;
+    this.#decisions = decisions;
+    this.#latencies = random.stream(this.#name);
+    this.faults = new DiskFaults((fault, began) => {
+      if (fault === "stall" && !began) this.#flow();
+      listen(fault, began);
+    });
+  }
+
+  /** The disk as incarnation `incarnation` sees it. */
+  mount(incarnation: number): Disk {
+    this.#incarnation = incarnation;
+    return new MountedDisk(this, incarnation);
+  }
+
+  /** Starts an operation for an incarnation, if that is the present one. */
+  start(incarnation: number, operation: DiskOperation): void {
+    if (incarnation !== this.#incarnation) return;
+    const timeline = this.#timeline;
+    const { minUs, maxUs } = this.faults.latency ?? this.#defaults.latency;
+    const latencyUs = timeline.strategy.delay(minUs, maxUs, this.#process, this.#latencies);
+    const slot = timeline.queue.allocate(
+      operations.disk,
+      this.#process,
+      incarnation,
+      0,
+      operation.token,
+      0,
+      operation,
+    );
+    this.#pending.add(operation);
+    this.#enqueue(slot, timeline.nowUs + latencyUs, operation);
+  }
+
+  /** Whether an operation whose time has come must wait: then its slot is the disk's to keep. */
+  delays(slot: number): boolean {
+    if (!this.faults.isStalled) return false;
+    this.#stalled.push(slot);
+    return true;
+  }
+
+  /** An operation's time has come: it takes effect. */
+  settle(operation: DiskOperation): DiskOutcome {
+    this.#pending.delete(operation);
+    const work = workOf(operation);
+    const { kind, file } = operation;
+    if (work !== null && this.#fails(work)) {
+      // The kernel forgets which pages were dirty: what was not on the disk by now never will be.
+      if (kind === "sync") this.#resize(file, (body) => body.dropUnsynced());
+      return failed("eio");
+    }
+    return this.#carryOut(operation);
+  }
+
+  /** The process died: what completed stays, and so do the first few of what had not. */
+  crash(): void {
+    this.#incarnation = -1;
+    const pending = [...this.#pending].filter(({ kind }) => isChange(kind));
+    this.#pending.clear();
+    for (const slot of this.#stalled.splice(0)) this.#timeline.queue.release(slot);
+    if (pending.length === 0) return;
+    const reached = this.#decide("crash", { perMillion: 500_000, values: pending.length });
+    for (const operation of pending.slice(0, reached)) this.#carryOut(operation);
+  }
+
+  /** The machine lost its power: of what was not synced only what chance leaves is there. */
+  losePower(): void {
+    this.crash();
+    if (this.faults.isLosing) {
+      const changes = this.#directory.unsyncedChanges;
+      const odds = { perMillion: 500_000, values: changes };
+      this.#directory.losePower(changes === 0 ? 0 : this.#decide("loseNames", odds));
+    } else this.#directory.sync();
+    for (const [name, body] of this.#directory.entries()) this.#loseWrites(name, body);
+    this.#count();
+  }
+
+  /** Everything is gone, durably: a new disk. */
+  wipe(): void {
+    assert(this.#incarnation < 0, "a disk is wiped while its process is down");
+    this.#directory.clear();
+    this.#bytes = 0;
+  }
+
+  /** Flips bits of a file where it lies, wherever chance says. Nothing for a missing file. */
+  flip(file: string, bits: number): void {
+    const body = this.#directory.find(file);
+    if (body === undefined) return;
+    for (let flipped = 0; flipped < bits; flipped++) body.flip(this.#stream("flip").uint32());
+  }
+
+  list(): readonly string[] {
+    return this.#directory.list();
+  }
+
+  #carryOut(operation: DiskOperation): DiskOutcome {
+    const { kind, file } = operation;
+    const body = this.#directory.find(file);
+    switch (kind) {
+      case "append":
+        return this.#write(file, body?.length ?? 0, operation.bytes);
+      case "write":
+        return this.#write(file, operation.offset, operation.bytes);
+      case "sync":
+        if (body === undefined) return failed("missing");
+        body.sync();
+        return done;
+      case "syncDirectory":
+        this.#directory.sync();
+        return done;
+      case "rename":
+        if (body === undefined) return failed("missing");
+        this.#bytes -=
+          operation.to === file ? 0 : (this.#directory.find(operation.to)?.length ?? 0);
+        this.#directory.rename(file, operation.to);
+        return done;
+      case "remove":
+        if (body === undefined) return failed("missing");
+        this.#bytes -= body.length;
+        this.#directory.remove(file);
+        return done;
+      case "read":
+        return body === undefined ? failed("missing") : this.#read(body);
+      default:
+        return unreachable(kind);
+    }
+  }
+
+  #write(file: string, offset: number, bytes: Uint8Array): DiskOutcome {
+    const length = this.#directory.find(file)?.length ?? 0;
+    const grows = Math.max(offset + bytes.length - length, 0);
+    const { capacityBytes, misdirectPerMillion } = this.faults;
+    if (capacityBytes !== null && grows > 0 && this.#bytes + grows > capacityBytes) {
+      return failed("full");
+    }
+    const body = this.#directory.find(file) ?? this.#directory.create(file);
+    const sectors = Math.max(1, Math.ceil(length / sectorBytes));
+    const astray =
+      misdirectPerMillion === null && this.#decisions?.isReplay !== true
+        ? 0
+        : this.#decide("misdirect", { perMillion: misdirectPerMillion ?? 0, values: sectors });
+    if (astray === 0) body.write(offset, bytes);
+    else {
+      // The file ends where it would have; where the bytes belong, there is what was there.
+      const landed = ((astray - 1) % sectors) * sectorBytes;
+      if (grows > 0) body.write(length, new Uint8Array(grows));
+      body.write(landed, bytes.subarray(0, Math.max(0, offset + bytes.length - landed)));
+    }
+    this.#bytes += grows;
+    return done;
+  }
+
+  #read(body: FileBody): DiskOutcome {
+    const { rotPerMillion } = this.faults;
+    if (body.length > 0 && (rotPerMillion !== null || this.#decisions?.isReplay === true)) {
+      const odds = { perMillion: rotPerMillion ?? 0, values: Math.min(body.length * 8, 2 ** 31) };
+      const bit = this.#decide("rot", odds);
+      if (bit > 0) body.flip(bit - 1);
+    }
+    return { error: null, bytes: body.read() };
+  }
+
+  #fails(work: DiskWork): boolean {
+    const perMillion = this.faults.eioPerMillion[work];
+    if (perMillion === null && this.#decisions?.isReplay !== true) return false;
+    return this.#decide(`eio/${work}`, { perMillion: perMillion ?? 0, values: 1 }) > 0;
+  }
+
+  #loseWrites(name: string, body: FileBody): void {
+    const { isTorn, isLosing } = this.faults;
+    if (!isLosing) body.sync();
+    else if (body.unsyncedWrites > 0) {
+      const odds = { perMillion: 750_000, values: 2 ** 31 };
+      body.losePower({ pattern: this.#decide(`loseWrites/${name}`, odds), isTorn });
+    }
+  }
+
+  #resize(file: string, change: (body: FileBody) => void): void {
+    const body = this.#directory.find(file);
+    if (body === undefined) return;
+    this.#bytes -= body.length;
+    change(body);
+    this.#bytes += body.length;
+  }
+
+  #count(): void {
+    this.#bytes = 0;
+    for (const body of this.#directory.bodies) this.#bytes += body.length;
+  }
+
+  /** Every operation has its place behind those on the same file; so has a directory's sync. */
+  #enqueue(slot: number, timeUs: number, { kind, file, to }: DiskOperation): void {
+    const lane = kind === "syncDirectory" ? this.#rear : this.#lane(file);
+    const other = kind === "rename" ? this.#lane(to) : lane;
+    lane.joinBehind(other);
+    this.#timeline.scheduleInLane(slot, timeUs, this.#process, lane);
+    other.joinBehind(lane);
+    this.#rear.joinBehind(lane);
+  }
+
+  #lane(file: string): Lane {
+    let lane = this.#lanes.get(file);
+    if (lane === undefined) {
+      lane = new Lane();
+      this.#lanes.set(file, lane);
+    }
+    return lane;
+  }
+
+  /** What stalled ends now, in its order. */
+  #flow(): void {
+    for (const slot of this.#stalled.splice(0)) this.#timeline.scheduleFirst(slot);
+  }
+
+  #decide(name: string, odds: Odds): number {
+    const stream = this.#stream(name);
+    if (this.#decisions === null) return draw(stream, odds);
+    const n = this.#occurrences.get(name) ?? 0;
+    this.#occurrences.set(name, n + 1);
+    return this.#decisions.decide(`${this.#name}/${name}`, n, stream, odds);
+  }
+
+  #stream(name: string): Stream {
+    let stream = this.#streams.get(name);
+    if (stream === undefined) {
+      stream = this.#random.stream(`${this.#name}/${name}`);
+      this.#streams.set(name, stream);
+    }
+    return stream;
+  }
+}
+
+function workOf({ kind }: DiskOperation): DiskWork | null {
+  if (kind === "append" || kind === "write") return "write";
+  if (kind === "sync" || kind === "syncDirectory") return "sync";
+  return kind === "read" ? "read" : null;
+}
+
+const isChange = (kind: DiskOperation["kind"]): boolean =>
+  kind === "append" || kind === "write" || kind === "rename" || kind === "remove";

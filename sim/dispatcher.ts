@@ -1,0 +1,290 @@
+/** The loop: takes up one event after another and runs its handler to the end. */
+import { assert } from "./assert.ts";
+import type { DiskOperation } from "./disk/mounted.ts";
+import { DeterminismError } from "./guard.ts";
+import { type Handler, noPool } from "./handler.ts";
+import type { Host } from "./host.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import { operations } from "./operation.ts";
+import type { Pool } from "./pool.ts";
+import type { ProcessId } from "./process.ts";
+import type { Timeline } from "./scheduler/timeline.ts";
+import { ProcessStop } from "./stop.ts";
+import type { Checkpoint } from "./trace.ts";
+
+/** At which of these a run ends, so that every run does. */
+export type Limits = {
+  readonly events: number;
+  readonly timeUs: number;
+  /** More events than this in one virtual second is a livelock. */
+  readonly eventsPerSecond: number;
+};
+
+/** Why a run came back. */
+export type Stop =
+  /** The time asked for, or the limit of time, is reached. */
+  | { readonly kind: "time" }
+  /** Nothing is left to happen. */
+  | { readonly kind: "idle" }
+  | { readonly kind: "events" }
+  | { readonly kind: "livelock" }
+  /** `stop` was called, or a process failed (`World.failure`). */
+  | { readonly kind: "stopped"; readonly reason: "asked" | "failure" };
+
+/** A process's code broke. */
+export type Failure = {
+  /** A broken invariant; a call the determinism guard bars; any other exception. */
+  readonly kind: "invariant" | "nondeterminism" | "error";
+  readonly process: ProcessId;
+  readonly timeUs: number;
+  readonly message: string;
+  readonly error: unknown;
+};
+
+const secondUs = 1_000_000;
+
+/** Runs events. */
+export class Dispatcher {
+  events = 0;
+  failure: Failure | null = null;
+  stop: Stop | null = null;
+  readonly checkpoints: Checkpoint[] = [];
+  readonly #kernel: Kernel;
+  readonly #lifecycle: Lifecycle;
+  readonly #timeline: Timeline;
+  readonly #handler: Handler;
+  readonly #limits: Limits;
+  readonly #checkpointEvery: number;
+  #secondEndsUs = secondUs;
+  #secondEventsMax: number;
+  #nextCheckpoint: number;
+  #nextChangePoint = 0;
+
+  constructor(parts: {
+    readonly kernel: Kernel;
+    readonly lifecycle: Lifecycle;
+    readonly limits: Limits;
+    readonly checkpointEvery: number;
+  }) {
+    this.#kernel = parts.kernel;
+    this.#lifecycle = parts.lifecycle;
+    this.#timeline = parts.kernel.timeline;
+    this.#handler = parts.kernel.handler;
+    this.#limits = parts.limits;
+    this.#secondEventsMax = parts.limits.eventsPerSecond;
+    this.#checkpointEvery = parts.checkpointEvery;
+    this.#nextCheckpoint = parts.checkpointEvery;
+    assert(parts.checkpointEvery > 0, "checkpoints have some events between them");
+    assert(parts.limits.events < 2 ** 33, "a run has fewer than 2^33 events");
+  }
+
+  /** Runs until a time, or until there is a reason to stop earlier. */
+  run(endUs: number): Stop {
+    for (;;) {
+      try {
+        return this.#loop(endUs);
+      } catch (error) {
+        this.#caught(error);
+      }
+    }
+  }
+
+  #loop(endUs: number): Stop {
+    const timeline = this.#timeline;
+    const queue = timeline.queue;
+    const trace = this.#kernel.trace;
+    const eventsMax = this.#limits.events;
+    for (;;) {
+      if (this.stop !== null) return this.stop;
+      if (queue.firstRank > endUs) return queue.size === 0 ? { kind: "idle" } : { kind: "time" };
+      if (this.events >= eventsMax) return { kind: "events" };
+      // Before the event is taken: a run that goes on after a livelock loses none.
+      if (this.events >= this.#secondEventsMax && this.#isLivelock()) return { kind: "livelock" };
+      const slot = queue.pop();
+      const dueUs = queue.timeUs(slot);
+      if (dueUs > timeline.nowUs) timeline.nowUs = dueUs;
+      if (timeline.nowUs >= this.#secondEndsUs) this.#nextSecond();
+      this.events += 1;
+      const operation = queue.operation(slot);
+      const process = queue.process(slot);
+      trace.dispatch(timeline.nowUs, operation, process, queue.a(slot), queue.b(slot));
+      if (this.events >= this.#nextChangePoint) this.#changePoint(slot, operation, process);
+      this.#dispatch(operation, process, slot);
+      if (this.events >= this.#nextCheckpoint) this.#checkpoint();
+    }
+  }
+
+  #isLivelock(): boolean {
+    return Math.max(this.#timeline.nowUs, this.#timeline.queue.firstRank) < this.#secondEndsUs;
+  }
+
+  #nextSecond(): void {
+    this.#secondEndsUs = (Math.floor(this.#timeline.nowUs / secondUs) + 1) * secondUs;
+    this.#secondEventsMax = this.events + this.#limits.eventsPerSecond;
+  }
+
+  #changePoint(slot: number, operation: number, process: number): void {
+    const { queue, strategy } = this.#timeline;
+    const pool = operation === operations.submit ? queue.c(slot) : 0;
+    this.#nextChangePoint = strategy.changePoint(this.events, Math.max(process, 0), pool);
+  }
+
+  /** Mixes every process's digest in: equal hashes then mean equal states. */
+  #checkpoint(): void {
+    this.#nextCheckpoint = this.events + this.#checkpointEvery;
+    const { trace, timeline, network } = this.#kernel;
+    for (const host of this.#lifecycle.hosts) {
+      const machine = this.#lifecycle.machines[host.id];
+      if (host.process === null || machine == null) continue;
+      this.#handler.begin(machine, noPool, 0);
+      trace.digest(timeline.nowUs, host.id, host.process.digest());
+      this.#handler.end(network, timeline.nowUs);
+    }
+    this.checkpoints.push({ events: this.events, hash: trace.hash([]) });
+  }
+
+  #dispatch(operation: number, process: number, slot: number): void {
+    const queue = this.#timeline.queue;
+    if (operation === operations.action) {
+      const action = queue.object(slot) as () => void;
+      queue.release(slot);
+      action();
+      return;
+    }
+    const host = this.#lifecycle.hosts[process]!;
+    const isMessage = operation <= operations.deliverCounted && operation !== operations.boot;
+    if (isMessage && !this.#kernel.network.admits(slot)) return;
+    if (host.isPaused) {
+      host.parked.push(slot);
+      return;
+    }
+    if (operation === operations.boot) {
+      queue.release(slot);
+      if (host.incarnation < 0) this.#lifecycle.boot(host);
+      return;
+    }
+    if (queue.incarnation(slot) !== host.incarnation || host.process === null) {
+      // Whatever a dead incarnation waited for is dropped; a message's sender is told.
+      if (isMessage) this.#kernel.network.refuse(slot);
+      else queue.release(slot);
+      return;
+    }
+    if (isMessage) this.#queueUp(host, 0, slot);
+    else if (operation === operations.submit) this.#queueUp(host, queue.c(slot), slot);
+    else if (operation === operations.thread) this.#freeThread(host, queue.a(slot), slot);
+    else this.#runUnpooled(host, operation, slot);
+  }
+
+  /** A message or work for a pool: a free thread takes it up at once, else it waits. */
+  #queueUp(host: Host, index: number, slot: number): void {
+    const pool = host.pools[index]!;
+    if (pool.isFree) this.#runPooled(host, index, pool, slot);
+    else pool.enqueue(slot);
+  }
+
+  #runPooled(host: Host, index: number, pool: Pool, slot: number): void {
+    const queue = this.#timeline.queue;
+    const machine = this.#lifecycle.machines[host.id]!;
+    const handler = this.#handler;
+    const a = queue.a(slot);
+    const b = queue.b(slot);
+    if (queue.operation(slot) === operations.submit) {
+      const costUs = queue.object(slot) as number;
+      queue.release(slot);
+      handler.begin(machine, index, scaled(costUs, host.slowFactor));
+      host.process!.timer(a, b);
+    } else {
+      const payload = this.#kernel.network.unpack(slot);
+      queue.release(slot);
+      if (payload === null) return;
+      const costUs = host.setup.messageCostUs(b, payload);
+      handler.begin(machine, index, scaled(costUs, host.slowFactor));
+      host.process!.receive(a as ProcessId, b, payload);
+    }
+    const { costUs, holds } = handler;
+    handler.end(this.#kernel.network, this.#timeline.nowUs);
+    if (holds) pool.busy += 1;
+    else if (costUs > 0) this.#keepBusy(host, index, pool, costUs);
+  }
+
+  #keepBusy(host: Host, index: number, pool: Pool, costUs: number): void {
+    pool.busy += 1;
+    const queue = this.#timeline.queue;
+    const { id, incarnation } = host;
+    const slot = queue.allocate(operations.thread, id, incarnation, index, 0, 0, null);
+    this.#timeline.schedule(slot, this.#timeline.nowUs + costUs, id, index);
+  }
+
+  /** A thread's time is over: it takes up what waits until something keeps it. */
+  #freeThread(host: Host, index: number, slot: number): void {
+    this.#timeline.queue.release(slot);
+    const pool = host.pools[index]!;
+    pool.busy -= 1;
+    assert(pool.busy >= 0, "a thread is freed after it was busy");
+    // A handler may end its own process without a throw: then its pools are gone.
+    while (pool.isFree && pool.waiting > 0 && host.process !== null) {
+      this.#runPooled(host, index, pool, pool.dequeue());
+    }
+  }
+
+  #runUnpooled(host: Host, operation: number, slot: number): void {
+    const queue = this.#timeline.queue;
+    if (operation === operations.disk && host.disk.delays(slot)) return;
+    const machine = this.#lifecycle.machines[host.id]!;
+    const process = host.process!;
+    const a = queue.a(slot);
+    const b = queue.b(slot);
+    const object = queue.object(slot);
+    this.#handler.begin(machine, noPool, 0);
+    switch (operation) {
+      case operations.timer:
+        queue.release(slot);
+        process.timer(a, b);
+        break;
+      case operations.wake:
+        queue.release(slot);
+        machine.tasks.resume(b, object);
+        break;
+      case operations.disk: {
+        queue.release(slot);
+        const { error, bytes } = host.disk.settle(object as DiskOperation);
+        process.diskDone(b, error, bytes);
+        break;
+      }
+      case operations.refuse: {
+        const payload = this.#kernel.network.unpack(slot);
+        queue.release(slot);
+        if (payload !== null) process.refused(a as ProcessId, b, payload);
+        break;
+      }
+      default:
+        assert(false, "every operation has its handler");
+    }
+    this.#handler.end(this.#kernel.network, this.#timeline.nowUs);
+  }
+
+  /** A handler ended by a throw: its process died, or its code is broken. */
+  #caught(error: unknown): void {
+    const { handler, observerError, network } = this.#kernel;
+    const machine = handler.machine;
+    // Neither an observer's failure nor one outside of all handlers is a process's.
+    if (observerError !== null || machine === null) throw observerError?.error ?? error;
+    handler.end(network, this.#timeline.nowUs);
+    if (error instanceof ProcessStop) return;
+    const message = error instanceof Error ? error.message : String(error);
+    const timeUs = this.#timeline.nowUs;
+    this.failure ??= { kind: failureKind(error), process: machine.id, timeUs, message, error };
+    this.stop = { kind: "stopped", reason: "failure" };
+    this.#lifecycle.end(this.#lifecycle.hosts[machine.id]!, "failure", message);
+  }
+}
+
+/** By name: a mutated bundle of the nodes has an `InvariantError` class of its own. */
+function failureKind(error: unknown): Failure["kind"] {
+  if (error instanceof DeterminismError) return "nondeterminism";
+  return error instanceof Error && error.name === "InvariantError" ? "invariant" : "error";
+}
+
+const scaled = (costUs: number, factor: number): number =>
+  factor === 1 ? costUs : Math.ceil(costUs * factor);

@@ -1,0 +1,80 @@
+/** One direction between two processes: its latency, the rules in force on it, what waits. */
+import type { Randomness, Stream } from "../random.ts";
+import { Lane } from "../scheduler/timeline.ts";
+import { type NetworkFaults, zonePair } from "./faults.ts";
+import { cuts, type End, holdsOn, type Latency, type NetworkFault, type Rule } from "./rules.ts";
+
+/** A link, made when its first message is sent. */
+export class Link {
+  readonly name: string;
+  readonly from: End;
+  readonly to: End;
+  readonly lane: Lane = new Lane();
+  /** Latencies come from this stream, each fault from one of its own. */
+  readonly stream: Stream;
+  minUs = 0;
+  maxUs = 0;
+  /** No rule holds here: the quick way is right. */
+  isPlain = true;
+  isCut = false;
+  /** The version of the rules that this state follows from. */
+  version = 0;
+  /** When the last message has left, on a link of limited bandwidth. */
+  busyUntilUs = 0;
+  /** Messages under way that were sent while a limit held. */
+  inFlight = 0;
+  /** Slots that wait to leave, and their sizes. */
+  readonly clogged: { slot: number; sizeBytes: number }[] = [];
+  /** Slots that wait to arrive. */
+  readonly held: number[] = [];
+  readonly #random: Randomness;
+  readonly #streams = new Map<NetworkFault, Stream>();
+  /** How many messages of each kind were offered; counted only where decisions are kept. */
+  readonly #offered = new Map<number, number>();
+  #rules: readonly Rule[] = [];
+
+  constructor(from: End, to: End, random: Randomness) {
+    this.name = `net/${from.id}->${to.id}`;
+    this.from = from;
+    this.to = to;
+    this.stream = random.stream(this.name);
+    this.#random = random;
+  }
+
+  /** Brings the state up to date with the rules. */
+  follow(faults: NetworkFaults, latency: Latency, isSimple: boolean): void {
+    const { from, to } = this;
+    this.#rules = faults.rules.filter((rule) => holdsOn(rule.where, from, to)).reverse();
+    this.isCut = [...faults.cuts.values()].some((cut) => cuts(cut, from.id, to.id));
+    const zoned = faults.zoneLatencies.get(zonePair(from.zone, to.zone)) ?? latency;
+    this.minUs = zoned.minUs;
+    this.maxUs = zoned.maxUs;
+    this.isPlain = isSimple && this.#rules.length === 0 && !this.isCut;
+    this.version = faults.version;
+  }
+
+  /** The latest rule of a fault for a message kind, or null. */
+  rule(fault: NetworkFault, kind: number): Rule | null {
+    for (const rule of this.#rules) {
+      if (rule.fault !== fault) continue;
+      if (rule.where.kinds === undefined || rule.where.kinds.includes(kind)) return rule;
+    }
+    return null;
+  }
+
+  /** The stream of a fault on this link. */
+  streamOf(fault: NetworkFault): Stream {
+    const known = this.#streams.get(fault);
+    if (known !== undefined) return known;
+    const stream = this.#random.stream(`${this.name}/${fault}`);
+    this.#streams.set(fault, stream);
+    return stream;
+  }
+
+  /** Counts a message of a kind: how many were offered before it. */
+  occurrence(kind: number): number {
+    const before = this.#offered.get(kind) ?? 0;
+    this.#offered.set(kind, before + 1);
+    return before;
+  }
+}
