@@ -1,0 +1,122 @@
+/** Builds example plugins: when the artefact is missing or older than its sources, never in a run. */
+import { execFile } from "node:child_process";
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { basename, dirname, join, relative } from "node:path";
+import { promisify } from "node:util";
+import { UserError } from "../../sim/errors.ts";
+import type { PreparedPlugin } from "../api.ts";
+import { type ExamplePlugin, readExamplePlugin } from "./example-plugin.ts";
+import { inProcessExamples } from "./in-process-examples.ts";
+
+/** An example ready to be prepared: a file, or a plugin of this process. */
+export type BuiltExample =
+  | { readonly kind: "artefact"; readonly path: string; readonly plugin: ExamplePlugin }
+  | {
+      readonly kind: "inProcess";
+      readonly prepared: PreparedPlugin;
+      readonly plugin: ExamplePlugin;
+    };
+
+/**
+ * Builds the example in `folder` unless its artefact is there and its sources are those it was
+ * built from (their hash lies beside it). Throws UserError: `missing-tool` with how to get it,
+ * `bad-plugin` with the compiler's words, or what `readExamplePlugin` throws.
+ */
+export async function buildExample(folder: string): Promise<BuiltExample> {
+  const plugin = await readExamplePlugin(folder);
+  const { artefact, build } = plugin;
+  if (build === null) return { kind: "inProcess", prepared: inProcess(folder, artefact), plugin };
+  const path = join(folder, artefact);
+  const hash = await sourceHash(folder, plugin);
+  if ((await recordedHash(path)) !== hash) {
+    await compile(folder, build, artefact);
+    await writeFile(recordPath(path), `${hash}\n`);
+  }
+  return { kind: "artefact", path, plugin };
+}
+
+function inProcess(folder: string, artefact: string): PreparedPlugin {
+  const prepared = inProcessExamples.get(artefact.replace(/^in-process:/, ""));
+  if (prepared !== undefined) return prepared;
+  throw new UserError(`there is no in-process plugin "${artefact}"`, {
+    code: "bad-plugin",
+    where: join(folder, "plugin.json"),
+    hint: `known are ${[...inProcessExamples.keys()].join(", ")}`,
+  });
+}
+
+/** A hash of the build command and of all files in the source folders, names and contents. */
+async function sourceHash(folder: string, plugin: ExamplePlugin): Promise<string> {
+  const hash = createHash("sha256").update(`${plugin.build}\n`);
+  for (const source of plugin.sourceFolders) {
+    for (const file of await filesUnder(join(folder, source))) {
+      const content = createHash("sha256")
+        .update(await readFile(file))
+        .digest("hex");
+      hash.update(`${relative(folder, file).replaceAll("\\", "/")} ${content}\n`);
+    }
+  }
+  return hash.digest("hex");
+}
+
+async function filesUnder(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map(({ parentPath, name }) => join(parentPath, name)).sort();
+}
+
+/** The hash of the sources that the artefact was built from; null if it must be built. */
+async function recordedHash(path: string): Promise<string | null> {
+  try {
+    await readFile(path);
+    return (await readFile(recordPath(path), "utf8")).trim();
+  } catch {
+    return null;
+  }
+}
+
+function recordPath(path: string): string {
+  return join(dirname(path), `${basename(path)}.source`);
+}
+
+const run = promisify(execFile);
+
+/** Several processes may build at once: each renames a whole artefact of its own into place. */
+async function compile(folder: string, build: string, artefact: string): Promise<void> {
+  const part = artefact.replace(/(\.\w+)$/, `.${randomUUID()}.part$1`);
+  await mkdir(dirname(join(folder, artefact)), { recursive: true });
+  const [tool = "", ...args] = build.split(" ").map((word) => (word === artefact ? part : word));
+  await runTool(folder, tool, args);
+  await rename(join(folder, part), join(folder, artefact));
+}
+
+async function runTool(folder: string, tool: string, args: readonly string[]): Promise<void> {
+  const compiler = toolPath(tool, folder);
+  try {
+    await run(process.execPath, [compiler, ...args], { cwd: folder });
+  } catch (error) {
+    const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
+    throw new UserError("the plugin does not compile", {
+      code: "bad-plugin",
+      where: folder,
+      hint: said || (error instanceof Error ? error.message : String(error)),
+    });
+  }
+}
+
+function toolPath(tool: string, folder: string): string {
+  const known = tool === "asc";
+  try {
+    if (!known) throw new Error("not an npm tool");
+    const entry = createRequire(import.meta.url).resolve("assemblyscript/package.json");
+    return join(dirname(entry), "bin", "asc.js");
+  } catch {
+    throw new UserError(`the build tool "${tool}" is missing`, {
+      code: "missing-tool",
+      where: folder,
+      hint: known ? "npm install --save-dev assemblyscript@0.28.20" : `install ${tool}`,
+    });
+  }
+}
