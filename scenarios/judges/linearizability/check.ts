@@ -1,10 +1,11 @@
 /** From a history to a verdict: each key on its own, small efforts on all before large on one. */
-import { assert } from "../../../sim/assert.ts";
+import { assert, InvariantError, unreachable } from "../../../sim/assert.ts";
 import type { Operation } from "../../history-files/operations.ts";
+import { demandTable } from "./demands.ts";
 import { explainRefusal } from "./explain.ts";
 import { Machine } from "./machine.ts";
 import type { Model } from "./model.ts";
-import { Search, type SearchLimits, type SearchProblem, type SearchResult } from "./search.ts";
+import { type DeadEnd, Search, type SearchLimits, type SearchProblem } from "./search.ts";
 
 /** What a check may cost. The judge itself has no clock: `expired` is the caller's. */
 export type Budget = {
@@ -34,7 +35,10 @@ export type LinearizabilityRefusal = {
   readonly kind: "refused";
   /** The operations' key; null if they have none. */
   readonly key: string | number | null;
-  /** The most operations of the key that an order places, in that order. */
+  /**
+   * The most operations of the key that an order places, in that order; of a hard history the most
+   * that were found in a bounded search.
+   */
   readonly longestPrefix: readonly Operation[];
   /** The operation that cannot be placed after it. */
   readonly culprit: Operation;
@@ -75,7 +79,10 @@ export function checkLinearizability<State>(
     for (const part of open) {
       const limits = { ...limitsOf(part, budget), stepsMax: Math.min(steps, stepsLeft) };
       const result = search.run(part.problem, limits);
-      if (result.kind === "refused") return refusal({ part, model, result });
+      if (result.kind === "refused") {
+        const dead = longest(search, part, { budget, refused: result });
+        return refusal({ part, model, ...dead });
+      }
       if (result.kind === "linearizable") continue;
       if (result.reason === "memory" || isFull(part, budget)) return undecided(part, "memory");
       if (result.reason === "time") return undecided(part, "time");
@@ -129,6 +136,7 @@ function toPart<State>({
     returnTimes: Float64Array.from(complete, ({ returnTime }) => returnTime ?? Infinity),
     pure: Uint8Array.from(operations, (one) => (model.isPure(one) ? 1 : 0)),
     twins: twinsOf(machine, { complete: complete.length, count: operations.length }),
+    demands: demandTable(operations, model, (state) => machine.numberOf(state)),
     initial: 0,
     step: (state, operation) => machine.step(state, operation),
   };
@@ -173,21 +181,52 @@ function undecided<State>(
   return { kind: "undecided", reason: text };
 }
 
+/** Steps that the search for the longest prefix may take, once the verdict is certain. */
+const explainStepsMax = 2 ** 22;
+
+type Longest = { readonly dead: DeadEnd; readonly isLongest: boolean };
+
+/**
+ * The longest prefix. The search that refused turned back wherever it saw that an order leads
+ * nowhere; this one goes on to the end of each, as long as that does not take too long.
+ */
+function longest<State>(
+  search: Search,
+  part: Part<State>,
+  { budget, refused }: { readonly budget: Budget; readonly refused: DeadEnd },
+): Longest {
+  const limits = {
+    ...limitsOf(part, budget),
+    stepsMax: Math.min(budget.stepsMax, explainStepsMax),
+  };
+  const result = search.run({ ...part.problem, demands: null }, limits);
+  switch (result.kind) {
+    case "refused":
+      return { dead: result, isLongest: true };
+    case "undecided":
+      return { dead: result.best ?? refused, isLongest: false };
+    case "linearizable":
+      throw new InvariantError("does not hold: both searches come to the same verdict");
+    default:
+      return unreachable(result);
+  }
+}
+
 function refusal<State>({
   part,
   model,
-  result,
-}: {
+  dead,
+  isLongest,
+}: Longest & {
   readonly part: Part<State>;
   readonly model: Model<State>;
-  readonly result: Extract<SearchResult, { kind: "refused" }>;
 }): LinearizabilityRefusal {
   const { key, operations, machine } = part;
   const at = (operation: number): Operation => operations[operation]!;
-  const culprit = at(result.culprit);
-  const longestPrefix = result.prefix.map(at);
-  const state = model.describe(machine.replay(result.prefix));
+  const culprit = at(dead.culprit);
+  const longestPrefix = dead.prefix.map(at);
+  const state = model.describe(machine.replay(dead.prefix));
   const impossible = model.explain(culprit, operations);
-  const explained = explainRefusal({ key, operations, longestPrefix, culprit, state, impossible });
-  return { kind: "refused", key, longestPrefix, culprit, ...explained };
+  const facts = { key, operations, longestPrefix, isLongest, culprit, state, impossible };
+  return { kind: "refused", key, longestPrefix, culprit, ...explainRefusal(facts) };
 }

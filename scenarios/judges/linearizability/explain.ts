@@ -9,6 +9,8 @@ export type RefusalFacts = {
   /** The key's operations, without those that constrain nothing. */
   readonly operations: readonly Operation[];
   readonly longestPrefix: readonly Operation[];
+  /** False if the search for it was cut short. */
+  readonly isLongest: boolean;
   readonly culprit: Operation;
   /** The state after the prefix: "the register holds 2". */
   readonly state: string;
@@ -21,13 +23,14 @@ export function explainRefusal(facts: RefusalFacts): {
   readonly why: string;
   readonly picture: string;
 } {
-  const { key, operations, longestPrefix, culprit, state, impossible } = facts;
+  const { key, operations, longestPrefix, isLongest, culprit, state, impossible } = facts;
   const on = key === null ? "" : ` on key ${JSON.stringify(key)}`;
   const who = `process ${culprit.process}: ${showOperation(culprit)}${on}`;
   const when = `called at ${culprit.callTime}, returned at ${culprit.returnTime}`;
   const complete = operations.filter(({ returnTime }) => returnTime !== null).length;
   const placed = longestPrefix.filter(({ returnTime }) => returnTime !== null).length;
-  const after = `after the longest linearizable prefix (${placed} of ${complete} operations)`;
+  const prefix = isLongest ? "the longest linearizable prefix" : "the longest prefix found";
+  const after = `after ${prefix} (${placed} of ${complete} operations)`;
   const rest =
     impossible === null
       ? `${after} ${state}, and no order of the operations open then explains the answer`

@@ -14,6 +14,10 @@ export const kvAppendModel: Model<string> = {
   isPure: ({ op }) => op === "get",
   isObserved,
   observer,
+  demand: ({ output }) => answer(output) ?? undefined,
+  // Appends only make it longer: a string that was left comes back by a put of its beginning.
+  origin: ({ op, input }) => (op === "put" && typeof input === "string" ? input : undefined),
+  origins: (state, all) => [...all].filter((put) => state.startsWith(`${put}`)),
   describe: (state) => `the value is ${showValue(state)}`,
   explain,
 };

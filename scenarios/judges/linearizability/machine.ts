@@ -31,7 +31,7 @@ export class Machine<State> {
     this.#operations = operations;
     this.#classes = classesOf(operations);
     this.#isTold = model.observer(operations);
-    const initial = this.#numberOf(model.initial);
+    const initial = this.numberOf(model.initial);
     assert(initial === 0, "the initial state is number 0");
   }
 
@@ -62,7 +62,7 @@ export class Machine<State> {
     const known = this.#slots[slot + 2]!;
     if (known !== isUnknown) return known < 0 ? -1 : known - 1;
     const after = this.#model.step(this.#states[state]!, this.#operations[operation]!);
-    const number = after === refused ? -1 : this.#numberOf(after);
+    const number = after === refused ? -1 : this.numberOf(after);
     this.#slots[slot] = state;
     this.#slots[slot + 1] = this.#classes[operation]!;
     this.#slots[slot + 2] = number < 0 ? isRefused : number + 1;
@@ -92,7 +92,8 @@ export class Machine<State> {
     }
   }
 
-  #numberOf(state: State): number {
+  /** The state's number, a new one if it was not reached before. */
+  numberOf(state: State): number {
     if (!this.#isTold(state)) {
       if (this.#untold < 0) this.#untold = this.#states.push(state) - 1;
       return this.#untold;

@@ -34,6 +34,15 @@ export interface Model<State> {
    * state it is. So all that fail count as one and the same.
    */
   observer(operations: readonly Operation[]): (state: State) => boolean;
+  /** The one state that the operation's answer fits; undefined if it fits several. */
+  demand(operation: Operation): State | undefined;
+  /**
+   * A name for the operation if it can bring the object to states that it has left; undefined if it
+   * only leads on to new ones.
+   */
+  origin(operation: Operation): Scalar | undefined;
+  /** Those of `all` origins that can bring the object back to a state, alone or with others. */
+  origins(state: State, all: ReadonlySet<Scalar>): readonly Scalar[];
   /** The state as a sentence's subject and verb: "the register holds 2". */
   describe(state: State): string;
   /** Why no order at all can explain the answer, such as a value nobody wrote; null if none. */

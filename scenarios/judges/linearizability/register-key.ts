@@ -91,7 +91,10 @@ export class RegisterJudge {
     }
     const [callTimes, returnTimes] = [this.#sortedCalls, this.#sortedReturns];
     const [pure, twins, step] = [this.#pure, this.#twins, this.#step];
-    const problem = { complete, count, callTimes, returnTimes, pure, twins, initial, step };
+    // Few operations a key: counting demands would cost more than it saves.
+    const demands = null;
+    const times = { complete, count, callTimes, returnTimes };
+    const problem = { ...times, pure, twins, demands, initial, step };
     const { kind } = this.#search.run(problem, this.#limits);
     this.#size = 0;
     return kind;

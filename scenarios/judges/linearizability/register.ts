@@ -33,6 +33,9 @@ function register(name: ModelName, initial: Scalar): Model<Scalar> {
     isPure: ({ op, output }) => op === "read" || (op === "cas" && output?.ok === false),
     isObserved,
     observer,
+    demand,
+    origin: written,
+    origins: (state, all) => (all.has(state) ? [state] : []),
     describe: (state) => `the register holds ${showValue(state)}`,
     explain: (operation, operations) => explain(operation, { operations, initial }),
   };
@@ -55,6 +58,12 @@ function step(state: Scalar, { op, input, output }: Operation): Scalar | typeof 
 }
 
 const knows = (output: Operation["output"]): boolean => output !== null && output.unknown !== true;
+
+function demand({ op, input, output }: Operation): Scalar | undefined {
+  if (!knows(output)) return undefined;
+  if (op === "read") return isScalar(output?.value) ? output.value : undefined;
+  return op === "cas" && output?.ok === true && Array.isArray(input) ? input[0] : undefined;
+}
 
 /** What the operation may leave in the register, or undefined. */
 function written({ op, input }: Operation): Scalar | undefined {

@@ -4,15 +4,17 @@
  * its two entries out and taking it back puts them in again. It sees integers only: operations are
  * numbered, states are numbers that `step` maps to numbers.
  *
- * Three rules keep it small. An operation that changes no state is placed as soon as its answer
+ * Four rules keep it small. An operation that changes no state is placed as soon as its answer
  * fits, and never tried elsewhere: wherever else it could stand, it can stand here. The operation
  * that must return next is tried first, so that others wait until they are needed. Pending ones
- * come last.
+ * come last. And an order that leaves a state for good while an operation fits only that state is
+ * given up at once (demands.ts).
  *
  * Sources: Wing and Gong, "Testing and verifying concurrent objects", JPDC 17, 1993; Lowe, "Testing
  * for linearizability", 2017. Elsewhere: from histories to numbers (machine.ts, register-key.ts).
  */
 import { assert } from "../../../sim/assert.ts";
+import { Demands, type DemandTable } from "./demands.ts";
 import { EntryList, type Intervals } from "./entry-list.ts";
 import { Memo } from "./memo.ts";
 
@@ -28,6 +30,8 @@ export type SearchProblem = Intervals & {
    * is not to be told, so the later is tried only once the earlier has.
    */
   readonly twins: ArrayLike<number>;
+  /** What lets the search see early that an order leads nowhere; null to go on to its end. */
+  readonly demands: DemandTable | null;
   readonly initial: number;
   /** The state after an operation, from 0; -1 if its answer contradicts the state. */
   readonly step: (state: number, operation: number) => number;
@@ -42,16 +46,23 @@ export type SearchLimits = {
   readonly expired: () => boolean;
 };
 
+/** Where an order that leads nowhere ends. */
+export type DeadEnd = {
+  /** The order: as many complete operations as any that was tried, and pending ones between. */
+  readonly prefix: readonly number[];
+  /** The operation whose return comes next and that cannot be placed before it. */
+  readonly culprit: number;
+};
+
+/** Without `demands`, a refusal's prefix is the longest there is. */
 export type SearchResult =
   | { readonly kind: "linearizable" }
+  | ({ readonly kind: "refused" } & DeadEnd)
   | {
-      readonly kind: "refused";
-      /** The most complete operations that any order places, and pending ones between them. */
-      readonly prefix: readonly number[];
-      /** The operation whose return comes next and that cannot be placed before it. */
-      readonly culprit: number;
-    }
-  | { readonly kind: "undecided"; readonly reason: "steps" | "memory" | "time" };
+      readonly kind: "undecided";
+      readonly reason: "steps" | "memory" | "time";
+      readonly best: DeadEnd | null;
+    };
 
 const linearizable: SearchResult = { kind: "linearizable" };
 const stepsPerLook = 4096;
@@ -61,6 +72,9 @@ export class Search {
   readonly #memo = new Memo();
   #problem: SearchProblem = nothing;
   readonly #list = new EntryList();
+  readonly #ownDemands = new Demands();
+  /** Null if the problem has none. */
+  #demands: Demands | null = null;
   #hashes = new Int32Array(0);
   /** The linearized operations: bits of the complete ones, from `#pendingBit` on of the pending. */
   #bits = new Int32Array(0);
@@ -80,37 +94,56 @@ export class Search {
   #states = new Int32Array(0);
   #mustReturns = new Int32Array(0);
   #depth = 0;
+  /** The longest path so far, and up to where the present path is still the same. */
+  #best = new Int32Array(0);
+  #bestDepth = 0;
+  #bestPlaced = -1;
+  #unchanged = 0;
+  /** What had to return next at the end of the longest path. */
+  #culprit = -1;
 
   /** Searches to the end or to a limit. Throws `InvariantError` if operations are out of order. */
   run(problem: SearchProblem, limits: SearchLimits): SearchResult {
     this.#prepare(problem);
     this.#settle();
-    let best: SearchResult | null = null;
-    let bestPlaced = -1;
     let candidate = this.#mustReturn;
     for (let steps = 1; this.#placed < problem.complete; steps++) {
       if (steps % stepsPerLook === 0) {
         const reason = this.#exhausted(steps, limits);
-        if (reason !== null) return { kind: "undecided", reason };
+        if (reason !== null) return { kind: "undecided", reason, best: this.#deadEnd() };
       }
       if (candidate >= 0) {
         candidate = this.#place(candidate) ? this.#mustReturn : this.#after(candidate);
         continue;
       }
       // No operation may come next, and one must: this order leads nowhere.
-      if (this.#placed > bestPlaced) {
-        bestPlaced = this.#placed;
-        const prefix = Array.from(this.#path.subarray(0, this.#depth));
-        best = { kind: "refused", prefix, culprit: this.#mustReturn };
-      }
+      if (this.#placed > this.#bestPlaced) this.#keepBest();
       const undone = this.#takeBack();
-      if (undone < 0) {
-        assert(best !== null, "a refusal has seen where no order goes on");
-        return best;
-      }
+      if (undone < 0) return this.#refusal();
       candidate = this.#after(undone);
     }
     return linearizable;
+  }
+
+  #refusal(): SearchResult {
+    const dead = this.#deadEnd();
+    assert(dead !== null, "a refusal has seen where no order goes on");
+    return { kind: "refused", ...dead };
+  }
+
+  #deadEnd(): DeadEnd | null {
+    if (this.#bestPlaced < 0) return null;
+    const prefix = Array.from(this.#best.subarray(0, this.#bestDepth));
+    return { prefix, culprit: this.#culprit };
+  }
+
+  /** Keeps the path as the longest so far. Copies only what changed since the last time. */
+  #keepBest(): void {
+    for (let at = this.#unchanged; at < this.#depth; at++) this.#best[at] = this.#path[at]!;
+    this.#bestDepth = this.#depth;
+    this.#unchanged = this.#depth;
+    this.#bestPlaced = this.#placed;
+    this.#culprit = this.#mustReturn;
   }
 
   /** The candidate to try after `operation` failed where the search stands; -1 if there is none. */
@@ -140,7 +173,12 @@ export class Search {
     const after = step(this.#state, operation);
     // A pending operation that changes nothing need not take effect.
     if (after < 0 || (isPending && after === this.#state)) return false;
+    const before = this.#state;
     this.#push(operation, after);
+    if (after !== before && this.#demands?.isStranded(before, operation) === true) {
+      this.#takeBack();
+      return false;
+    }
     this.#settle();
     if (this.#placed === complete || this.#remember()) return true;
     this.#takeBack();
@@ -170,6 +208,7 @@ export class Search {
     this.#states[this.#depth++] = this.#state;
     this.#state = after;
     this.#flip(operation);
+    this.#demands?.place(operation);
     if (operation >= this.#problem.complete) return;
     this.#list.lift(operation);
     this.#placed++;
@@ -183,9 +222,11 @@ export class Search {
   #takeBack(): number {
     while (this.#depth > 0) {
       const operation = this.#path[--this.#depth]!;
+      if (this.#depth < this.#unchanged) this.#unchanged = this.#depth;
       this.#state = this.#states[this.#depth]!;
       this.#mustReturn = this.#mustReturns[this.#depth]!;
       this.#flip(operation);
+      this.#demands?.takeBack(operation);
       if (operation >= this.#problem.complete) return operation;
       this.#list.unlift(operation);
       this.#placed--;
@@ -250,6 +291,8 @@ export class Search {
     const { complete, count, initial } = problem;
     this.#problem = problem;
     this.#list.fill(problem);
+    this.#demands = problem.demands === null ? null : this.#ownDemands;
+    if (problem.demands !== null) this.#ownDemands.fill(problem.demands);
     this.#memo.clear();
     this.#grow(count);
     this.#pendingBit = ((complete + 31) >> 5) << 5;
@@ -260,6 +303,8 @@ export class Search {
     this.#firstOpen = 0;
     this.#placed = 0;
     this.#depth = 0;
+    this.#bestPlaced = -1;
+    this.#unchanged = 0;
   }
 
   #grow(count: number): void {
@@ -268,6 +313,7 @@ export class Search {
     this.#mustReturns = new Int32Array(size);
     this.#bits = new Int32Array(((size + 31) >> 5) + 2);
     this.#path = new Int32Array(size);
+    this.#best = new Int32Array(size);
     this.#states = new Int32Array(size);
     this.#hashes = new Int32Array(size);
     for (let at = 0; at < size; at++) this.#hashes[at] = mix(at + 0x51ed270b);
@@ -281,6 +327,7 @@ const nothing: SearchProblem = {
   returnTimes: [],
   pure: [],
   twins: [],
+  demands: null,
   initial: 0,
   step: () => -1,
 };

@@ -15,6 +15,13 @@ export const setModel: Model<string> = {
   isPure: ({ op }) => op === "read",
   isObserved,
   observer,
+  demand: ({ output }) => {
+    const values = answer(output);
+    return values === null ? undefined : members(values);
+  },
+  // A set that has grown never shrinks.
+  origin: () => undefined,
+  origins: () => [],
   describe: (state) => `the set is {${state.replaceAll("\n", ", ")}}`,
   explain,
 };
