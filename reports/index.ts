@@ -17,3 +17,15 @@ export {
 export { jsonReport, type Outcome, type ReportHead, schemaVersion } from "./json.ts";
 export { type JunitCase, type JunitReport, type JunitSuite, junitReport } from "./junit.ts";
 export { printable } from "./printable.ts";
+export {
+  failureBlock,
+  type PinnedReport,
+  type RunReport,
+  runBody,
+  runJunit,
+  runOutcome,
+  scenarioLine,
+  type ToldFailure,
+  type TwinReport,
+  verdictLine,
+} from "./run-report.ts";

@@ -17,9 +17,17 @@ export type ToldFailure = {
   readonly seeds: number;
 };
 
+/** A pinned failure, replayed before anything new. */
+export type PinnedReport = {
+  readonly file: string;
+  readonly outcome: "reproduces" | "fixed";
+  readonly fails: boolean;
+};
+
 export type RunReport = {
   readonly scenarios: readonly ScenarioReport[];
   readonly failures: readonly ToldFailure[];
+  readonly pinned: readonly PinnedReport[];
   readonly elapsedMs: number;
   /** What the twin said, or null when it did not run. */
   readonly twin: TwinReport | null;
@@ -82,9 +90,10 @@ export function failureBlock(failure: ToldFailure, paint: Painter): string {
 }
 
 /** The outcome of a run, as the exit codes name it. */
-export function runOutcome({ scenarios, failures, twin, interrupted }: RunReport): Outcome {
+export function runOutcome(report: RunReport): Outcome {
+  const { scenarios, failures, pinned, twin, interrupted } = report;
   if (twin !== null && twin.divergence !== null) return "internal";
-  if (failures.length > 0) return "fail";
+  if (failures.length > 0 || pinned.some(({ fails }) => fails)) return "fail";
   if (interrupted) return "interrupted";
   const inconclusive = scenarios.some(
     ({ seeds, missedGates }) => seeds === 0 || missedGates.length > 0,
@@ -107,7 +116,7 @@ export function verdictLine(report: RunReport, paint: Painter): string {
     case "pass":
       return `${paint.good("pass")}: ${work}${twinText}`;
     case "fail":
-      return `${paint.bad("fail")}: ${counted(failures.length, "distinct failure")} in ${work}`;
+      return `${paint.bad("fail")}: ${failedText(report)} in ${work}`;
     case "inconclusive":
       return `${paint.warn("inconclusive")}: a gate was missed or a scenario did not run; ${work}`;
     case "interrupted":
@@ -115,6 +124,15 @@ export function verdictLine(report: RunReport, paint: Painter): string {
     case "internal":
       return `${paint.bad("the test bed is not deterministic")}: ${twin?.divergence ?? ""}`;
   }
+}
+
+function failedText({ failures, pinned }: RunReport): string {
+  const again = pinned.filter(({ fails }) => fails).length;
+  const parts = [
+    failures.length > 0 ? counted(failures.length, "distinct failure") : "",
+    again > 0 ? counted(again, "regression") : "",
+  ];
+  return parts.filter((part) => part !== "").join(" and ");
 }
 
 /** The body of the JSON report; described in SCHEMA.md. */
@@ -132,6 +150,7 @@ export function runBody(report: RunReport): Readonly<Record<string, unknown>> {
     },
     seconds: report.elapsedMs / 1000,
     twin: report.twin,
+    regressions: report.pinned,
     scenarios: report.scenarios.map((one) => ({
       name: one.scenario.name,
       suites: one.scenario.suites,

@@ -1,0 +1,183 @@
+/** `coprsim run`: scenario suites over many seeds. The daily driver. */
+import type { Command } from "commander";
+import {
+  failureBlock,
+  type RunReport,
+  runBody,
+  runJunit,
+  runOutcome,
+  scenarioLine,
+  type ToldFailure,
+  verdictLine,
+} from "../reports/index.ts";
+import {
+  type Failure,
+  PreparedEnvironment,
+  propertySentence,
+  type Repro,
+  type Scenario,
+  type ScenarioReport,
+  storyOf,
+  strategies,
+  type System,
+} from "../scenarios/index.ts";
+import { exitCodes } from "./exit.ts";
+import type { Frame, Interrupt } from "./frame.ts";
+import { durationMs, oneOf, positiveInteger, seed } from "./options.ts";
+import { packageVersion } from "./package.ts";
+import { startProgress } from "./progress.ts";
+import { replayPinned } from "./regressions.ts";
+import { saveRepro } from "./repro-files.ts";
+import { loadScenarios } from "./scenario-files.ts";
+import { addReportOptions, openOutputs, type ReportOptions, type Screen } from "./screen.ts";
+import { fail, runSeeds, type SeedsJob } from "./seeds.ts";
+import { compareTwin } from "./twin.ts";
+
+type RunOptions = ReportOptions & {
+  readonly seeds: number;
+  readonly seed: string;
+  /** Milliseconds. */
+  readonly time?: number;
+  readonly fidelity: "tikv" | "contract";
+  readonly timing: "fast" | "tikv";
+  readonly strategy: (typeof strategies)[number];
+  readonly twin?: boolean;
+};
+
+/** Adds arguments, options and the action. */
+export function configure(command: Command, frame: Frame): void {
+  command
+    .description("run scenarios over many seeds; failures are shrunk and kept as repro files")
+    .argument("[scenario...]", "scenarios, suites, *.scenario.ts or *.plan.json", ["smoke"])
+    .option("--seeds <n>", "seeds of each scenario", positiveInteger, 100)
+    .option("--seed <text>", "master seed S: seed i is S/i", seed, "1")
+    .option("--time <duration>", "no new seed after this time", durationMs)
+    .option("--fidelity <which>", "tikv or contract", oneOf(["tikv", "contract"]), "tikv")
+    .option("--timing <profile>", "fast or tikv", oneOf(["fast", "tikv"]), "fast")
+    .option("--strategy <name>", strategies.join(", "), oneOf(strategies), "portfolio")
+    .option("--twin", "run every seed again in another process and compare the hashes");
+  addReportOptions(command).action((words: string[], options: RunOptions) =>
+    run(words, options, frame),
+  );
+}
+
+async function run(words: readonly string[], options: RunOptions, frame: Frame): Promise<void> {
+  const { screen, finish } = openOutputs("run", options, frame);
+  const scenarios = await loadScenarios(words);
+  const { fidelity, timing, strategy } = options;
+  const choices = { fidelity, timing, strategy };
+  const job: SeedsJob = {
+    scenarios: words,
+    seeds: options.seeds,
+    firstSeed: 0,
+    master: options.seed,
+    choices,
+  };
+  const { painter } = screen;
+  const facts = `seed ${job.master}  fidelity ${fidelity}  timing ${timing}  strategy ${strategy}`;
+  screen.print(painter.dim(`coprsim ${packageVersion()}  ${facts}`));
+  const startedMs = performance.now();
+  const interrupt = frame.listenForInterrupt();
+  const pinned = await replayPinned(screen);
+  const reports = await runAll(scenarios, job, { options, frame, interrupt, startedMs });
+  showSuites(reports, screen);
+  const failures = await tellFailures(reports, { system: null, mutant: null, interrupt });
+  const twin = options.twin === true ? await compareTwin(scenarios, job, reports) : null;
+  const report: RunReport = {
+    scenarios: reports,
+    failures,
+    pinned,
+    elapsedMs: performance.now() - startedMs,
+    twin,
+    interrupted: interrupt.requested,
+  };
+  showEnd(report, screen);
+  finish(exitCodes[runOutcome(report)], () => ({ json: runBody(report), junit: runJunit(report) }));
+}
+
+type RunContext = {
+  readonly options: RunOptions;
+  readonly frame: Frame;
+  readonly interrupt: Interrupt;
+  readonly startedMs: number;
+};
+
+async function runAll(
+  scenarios: readonly Scenario[],
+  job: SeedsJob,
+  { options, frame, interrupt, startedMs }: RunContext,
+): Promise<readonly ScenarioReport[]> {
+  const total = scenarios.length * options.seeds;
+  const limitMs = options.time ?? null;
+  const progress = await startProgress({ noun: "seeds", total, limitMs }, frame);
+  try {
+    return await runSeeds(scenarios, job, {
+      stops: () =>
+        interrupt.requested || (limitMs !== null && performance.now() - startedMs > limitMs),
+      progress: (done, failures) => progress.update({ done, failures }),
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function showSuites(reports: readonly ScenarioReport[], { print, painter }: Screen): void {
+  let suite: string | null = null;
+  for (const report of reports) {
+    const own = report.scenario.suites[0] ?? "yours";
+    if (own !== suite) print(painter.strong(`suite ${own}`));
+    suite = own;
+    print(scenarioLine(report, painter));
+  }
+}
+
+/** The last line of a failure is the one command to paste. */
+function showEnd(report: RunReport, { print, painter }: Screen): void {
+  for (const failure of report.failures) print(`\n${failureBlock(failure, painter)}`);
+  if (report.failures.length > 0) print("");
+  print(verdictLine(report, painter));
+  const [first] = report.failures;
+  if (first !== undefined) print(painter.name(`coprsim replay ${first.file}`));
+}
+
+export type TellOptions = {
+  readonly system: System | null;
+  readonly mutant: string | null;
+  readonly interrupt: Interrupt;
+};
+
+/** Time for the smallest story of one failure. */
+const shrinkMs = 20_000;
+
+/** Shrinks each distinct failure and writes its repro file. */
+export async function tellFailures(
+  reports: readonly ScenarioReport[],
+  options: TellOptions,
+): Promise<readonly ToldFailure[]> {
+  const told: ToldFailure[] = [];
+  for (const { scenario, failures, failedSeeds, seeds } of reports) {
+    for (const failure of failures) {
+      const repro = await smallestStory(failure, options);
+      const file = saveRepro(repro, scenario.name);
+      const sentence = propertySentence(repro.violation.property);
+      told.push({ scenario: scenario.name, sentence, repro, file, failedSeeds, seeds });
+    }
+  }
+  return told;
+}
+
+async function smallestStory(
+  failure: Failure,
+  { system, mutant, interrupt }: TellOptions,
+): Promise<Repro> {
+  const prepared = new PreparedEnvironment({ system, onFailure: fail });
+  await prepared.prepareFor(failure.plan);
+  const startedMs = performance.now();
+  return storyOf({
+    environment: prepared.environment,
+    failure,
+    mutant,
+    toolVersion: packageVersion(),
+    expired: () => interrupt.requested || performance.now() - startedMs > shrinkMs,
+  });
+}

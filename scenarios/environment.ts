@@ -1,0 +1,45 @@
+/** Everything that runs need and that takes promises: opened engines, prepared plugins. */
+import { Cluster, EnginePool } from "../nodes/index.ts";
+import type { PreparedPlugin } from "../plugins/index.ts";
+import { clusterJudges } from "./judges/index.ts";
+import type { Plan } from "./plan.ts";
+import type { Environment, System } from "./runner.ts";
+import { prepareArtefacts } from "./workloads/artefacts.ts";
+
+/** The real code. */
+export const realSystem: System = { start: (options) => new Cluster(options) };
+
+export type EnvironmentOptions = {
+  /** The build to run; null: the real one. */
+  readonly system: System | null;
+  /** Told of a failed memory-level batch: the test bed must stop. */
+  readonly onFailure: (error: unknown) => void;
+};
+
+/** An environment that can be made ready for ever more plans. */
+export class PreparedEnvironment {
+  readonly environment: Environment;
+  readonly #plugins = new Map<string, PreparedPlugin>();
+  readonly #engines: EnginePool;
+
+  constructor({ system, onFailure }: EnvironmentOptions) {
+    this.#engines = new EnginePool({ onFailure });
+    this.environment = {
+      system: system ?? realSystem,
+      engines: this.#engines,
+      plugins: this.#plugins,
+      judges: clusterJudges,
+    };
+  }
+
+  /** Prepares what a plan uses: its plugins, and an engine for each of its processes. */
+  async prepareFor(plan: Pick<Plan, "plugins" | "stores">): Promise<void> {
+    await this.#engines.prepare(plan.stores);
+    const wanted = [...new Set(plan.plugins.map(({ artefact }) => artefact))];
+    const missing = wanted.filter((artefact) => !this.#plugins.has(artefact));
+    if (missing.length === 0) return;
+    for (const [name, prepared] of await prepareArtefacts(missing)) {
+      this.#plugins.set(name, prepared);
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Scenarios: plans, runs, judges, and everything that is done with them. Also the library entry of
+ * the package: what scenario files of users import.
+ */
+export {
+  type CampaignOptions,
+  type Failure,
+  runCampaign,
+  type ScenarioReport,
+  Tally,
+} from "./campaign.ts";
+export { PreparedEnvironment, realSystem } from "./environment.ts";
+export { storyOf } from "./failure-story.ts";
+export { type Gate, type GateCounts, gateSentences } from "./gates.ts";
+export type { History, HistoryOperation, HistoryRequest } from "./history.ts";
+export type { Judge, JudgeFactory, Violation } from "./judge.ts";
+export type { Plan } from "./plan.ts";
+export { parsePlan } from "./plan-schema.ts";
+export { formatRepro, parseRepro, type Repro, reproSchema, sizeOf } from "./repro.ts";
+export { type Environment, type RunResult, runPlan, type System } from "./runner.ts";
+export {
+  type PlanChoices,
+  type Scenario,
+  type ScenarioGate,
+  type Strategy,
+  strategies,
+} from "./scenario.ts";
