@@ -166,7 +166,7 @@ export class Dispatcher {
     }
     if (queue.incarnation(slot) !== host.incarnation || host.process === null) {
       // Whatever a dead incarnation waited for is dropped; a message's sender is told.
-      if (isMessage) this.#kernel.network.refuse(slot);
+      if (isMessage) this.#kernel.network.refuse(slot, this.#timeline.nowUs);
       else queue.release(slot);
       return;
     }

@@ -150,8 +150,11 @@ export class Network {
     }
   }
 
-  /** Tells the sender of a message that reached nobody, unless the way back is no way. */
-  refuse(slot: number): void {
+  /**
+   * Tells the sender of a message that reached nobody at `refusedUs`, after the way back, unless
+   * that is no way.
+   */
+  refuse(slot: number, refusedUs: number): void {
     const timeline = this.#timeline;
     const queue = timeline.queue;
     const to = queue.process(slot);
@@ -167,7 +170,7 @@ export class Network {
     this.totals.refused += 1;
     const latencyUs = timeline.strategy.delay(back.minUs, back.maxUs, from, back.stream);
     queue.become(slot, operations.refuse, from, queue.c(slot), to);
-    timeline.schedule(slot, timeline.nowUs + latencyUs, from, 0);
+    timeline.schedule(slot, refusedUs + latencyUs, from, 0);
   }
 
   /** The rules changed: what waited for that goes on, in its order. */
@@ -194,7 +197,10 @@ export class Network {
       this.totals.hung += 1;
       queue.release(slot);
     } else if (link.rule("refuse", kind) !== null) {
-      this.refuse(slot);
+      const to = queue.process(slot);
+      const { minUs, maxUs } = link;
+      const thereUs = this.#timeline.strategy.delay(minUs, maxUs, to, link.streamOf("refuse"));
+      this.refuse(slot, leavesUs + thereUs);
     } else if (link.rule("clog", kind) !== null) {
       if (link.held.length + link.clogged.length === 0) this.#waiting.push(link);
       link.clogged.push({ slot, sizeBytes });
