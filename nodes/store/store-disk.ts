@@ -241,7 +241,7 @@ export class StoreDisk {
 
   /** Once a tick: a mark that the last batch is durable, if nothing else will say so. */
   tick(): void {
-    this.#log?.tick();
+    this.#kv?.tick();
   }
 
   /** The entries up to `index` may go once the applied state is durable beyond them. */
