@@ -43,7 +43,7 @@ describe.each(Object.entries(groups))("%s", (_name, group) => {
           reached[what] = (reached[what] ?? 0) + count;
         }
       }),
-      { numRuns: 300, seed: 7 },
+      { numRuns: 120, seed: 7 },
     );
     // A run in which nothing happens proves nothing.
     for (const what of ["propose", "power loss", "crash", "read answered", "snapshot"]) {
