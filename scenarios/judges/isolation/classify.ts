@@ -55,7 +55,7 @@ const IMPLIED: Readonly<Record<CycleClass, readonly CycleClass[]>> = {
   "G2-item": [],
 };
 
-/** The cycles of `graph` that a level with these rules forbids; empty if and only if none exists. */
+/** The cycles of `graph` that a level with these rules forbids, the worst first; empty if none exists. */
 export function findCycles(
   graph: Graph,
   order: Order,
@@ -101,7 +101,11 @@ class Naming {
     }
     if (this.#found.size === 0) this.#note(this.#any(exact));
     assert(this.#found.size > 0, "a component with a cycle shows one");
-    return [...this.#found.values()];
+    const worst = ({ name }: CycleFinding): number => {
+      const ordered = name.endsWith("-process") || name.endsWith("-realtime");
+      return CYCLE_CLASSES.findIndex((one) => name.startsWith(one)) + (ordered ? 10 : 0);
+    };
+    return [...this.#found.values()].sort((a, b) => worst(a) - worst(b));
   }
 
   /** Names the cycles of one component, the worst first, and leaves out what they imply. */

@@ -15,7 +15,7 @@ export type Evidence = {
 };
 
 /** `T3 = process 2, index 4 to 7: read x=[1 2], append 3 to y`. */
-export function describe({ transactions }: Evidence, txn: number): string {
+export function describe({ transactions, workload }: Evidence, txn: number): string {
   const { events, invokedAt, returnedAt, ops, outcome } = transactions;
   const invoked = events[invokedAt[txn]!]!;
   const at = returnedAt[txn]!;
@@ -23,15 +23,15 @@ export function describe({ transactions }: Evidence, txn: number): string {
   const span = at < 0 ? `index ${invoked.index}, ${until}` : until;
   const doubt = outcome[txn] === INFO && at >= 0 ? ", outcome unknown" : "";
   const process = JSON.stringify(invoked.process);
-  const told = ops[txn]!.slice(0, 12).map((op) => tell(op));
+  const told = ops[txn]!.slice(0, 12).map((op) => tell(op, workload));
   if (ops[txn]!.length > 12) told.push("..");
   return `T${txn} = process ${process}, ${span}${doubt}: ${told.join(", ")}`;
 }
 
-function tell([f, key, value]: MicroOp): string {
+function tell([f, key, value]: MicroOp, workload: Workload): string {
   if (f === "append") return `append ${showValue(value)} to ${key}`;
   if (f === "w") return `write ${key}=${showValue(value)}`;
-  return `read ${key}=${showValue(value)}`;
+  return `read ${key}=${showValue(workload === "list-append" ? listOf(value) : value)}`;
 }
 
 /** A cycle as sentences: one for each step, and what they add up to. */

@@ -6,7 +6,7 @@ export class IntList {
   #items: Int32Array;
   #length = 0;
 
-  constructor(capacity = 1024) {
+  constructor(capacity = 64) {
     this.#items = new Int32Array(capacity);
   }
 

@@ -235,7 +235,7 @@ class AppendReader {
     const longest = this.#longest[key]!;
     this.#findings.add("incompatible-order", [txn, other], () => [
       `T${txn} read ${name}=${showValue(list)}, but T${other} read ${name}=${showValue(longest)}`,
-      "neither list begins with the other, so they do not come from one order of appends",
+      "Neither list begins with the other, so they do not come from one order of appends",
     ]);
     const seen = new Set<Scalar>();
     let last: number | undefined;

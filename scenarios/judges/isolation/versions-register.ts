@@ -157,25 +157,26 @@ class RegisterReader {
   }
 
   #judgeRead(txn: number, version: number): void {
-    const { keys, keyOf, valueAt, writerOf } = this.#table;
-    const [writer, failed] = [writerOf.at(version), this.#failedBy.at(version)];
     const passed = this.#passedBy.at(version);
-    const read = (): string =>
-      `T${txn} read ${keys[keyOf.at(version)]}=${showValue(valueAt[version]!)}`;
-    if (writer !== NOBODY || passed === txn) return;
+    if (this.#table.writerOf.at(version) !== NOBODY || passed === txn) return;
+    const failed = this.#failedBy.at(version);
     if (passed !== NOBODY) {
       this.#findings.add("G1b", [txn, passed], () => [
-        `${read()}, but T${passed} wrote another value over it before it finished`,
+        `T${txn} read ${this.#show(version)}, ` +
+          `but T${passed} wrote another value over it before it finished`,
       ]);
-      return;
-    }
-    if (failed === NOBODY) {
+    } else if (failed !== NOBODY) {
+      this.#findings.add("G1a", [txn, failed], () => [
+        `T${txn} read ${this.#show(version)}, but T${failed}, which wrote it, failed`,
+      ]);
+    } else {
       this.#unwritten++;
-      return;
     }
-    this.#findings.add("G1a", [txn, failed], () => [
-      `${read()}, but T${failed}, which wrote it, failed`,
-    ]);
+  }
+
+  #show(version: number): string {
+    const { keys, keyOf, valueAt } = this.#table;
+    return `${keys[keyOf.at(version)]}=${showValue(valueAt[version]!)}`;
   }
 
   /** A transaction's reads against its own earlier reads and writes. */
