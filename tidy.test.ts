@@ -12,6 +12,7 @@ import {
   cycleProblems,
   deadProblems,
   missingProblems,
+  startUpProblems,
   untestedProblems,
 } from "./build/tidy/graph.ts";
 import { layerProblems, placeProblems } from "./build/tidy/layers.ts";
@@ -41,6 +42,12 @@ const permits: readonly Permit[] = [
 /** Whether a test alone keeps a file alive. False once every part is used by some program. */
 const testsKeepAlive = true;
 
+/** `coprsim --help` should be quick: commands, judges and simulator are loaded when called for. */
+const startUp = {
+  entry: "bin/coprsim.ts",
+  allowed: ["bin/", "reports/", "sim/assert.ts", "sim/errors.ts", "commander", "chalk"],
+};
+
 const root = import.meta.dirname;
 
 test("tidy", () => {
@@ -58,6 +65,7 @@ test("tidy", () => {
     ...cycleProblems(sources),
     ...deadProblems(sources, isRoot),
     ...untestedProblems(sources),
+    ...startUpProblems(sources, startUp),
   ];
   expect(unexcused(problems, permits).map(line)).toEqual([]);
 });

@@ -66,6 +66,36 @@ export function deadProblems(
     .map((file) => ({ file, line: 0, rule: "dead", text: "nothing that is started reaches it" }));
 }
 
+export type StartUp = {
+  /** What is started. */
+  readonly entry: string;
+  /** What may be loaded before anything happens: folders (ended by a slash) and packages. */
+  readonly allowed: readonly string[];
+};
+
+/** Imports that an entry loads at once although they could wait, each with the way to it. */
+export function startUpProblems(
+  sources: readonly Source[],
+  { entry, allowed }: StartUp,
+): readonly Problem[] {
+  const known = new Map(sources.map((source) => [source.file, source]));
+  const ways = new Map<string, readonly string[]>([[entry, [entry]]]);
+  const problems: Problem[] = [];
+  for (const [file, way] of ways) {
+    for (const { specifier, target, typeOnly, lazy, line } of known.get(file)?.imports ?? []) {
+      if (typeOnly || lazy || specifier.startsWith("node:")) continue;
+      const name = target ?? specifier;
+      const further = [...way, name];
+      if (allowed.some((one) => name === one || (one.endsWith("/") && name.startsWith(one)))) {
+        if (!ways.has(name)) ways.set(name, further);
+      } else {
+        problems.push({ file, line, rule: "start-up", text: further.join(" -> ") });
+      }
+    }
+  }
+  return problems;
+}
+
 /** Imports of files that do not exist, which the compiler may not see (`new URL(...)`). */
 export function missingProblems(sources: readonly Source[]): readonly Problem[] {
   const known = new Set(sources.map(({ file }) => file));

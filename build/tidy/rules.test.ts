@@ -4,7 +4,13 @@
  */
 import { expect, test } from "vitest";
 import { banProblems } from "./bans.ts";
-import { cycleProblems, deadProblems, missingProblems, untestedProblems } from "./graph.ts";
+import {
+  cycleProblems,
+  deadProblems,
+  missingProblems,
+  startUpProblems,
+  untestedProblems,
+} from "./graph.ts";
 import { layerProblems, placeProblems } from "./layers.ts";
 import { unexcused } from "./permits.ts";
 import { nameProblems, sizeProblems } from "./sizes.ts";
@@ -224,6 +230,21 @@ test("dead files are those that no root reaches", () => {
   });
   const dead = deadProblems(sources, (file) => file === "bin/a.ts");
   expect(dead.map(({ file }) => file)).toEqual(["bin/e.ts"]);
+});
+
+test("what an entry loads at once must be allowed, by whichever way", () => {
+  const sources = repository({
+    "bin/a.ts": `${imports("./b.ts", "commander", "node:fs")} import("./lazy.ts");`,
+    "bin/b.ts": imports("../reports/c.ts"),
+    "reports/c.ts": 'import type { D } from "../nodes/d.ts"; import { e } from "../nodes/e.ts";',
+    "bin/lazy.ts": imports("../nodes/d.ts", "zod"),
+  });
+  const allowed = ["bin/", "reports/", "commander"];
+  const problems = startUpProblems(sources, { entry: "bin/a.ts", allowed });
+  expect(problems).toMatchObject([
+    { file: "reports/c.ts", text: "bin/a.ts -> bin/b.ts -> reports/c.ts -> nodes/e.ts" },
+  ]);
+  expect(startUpProblems(sources, { entry: "bin/lazy.ts", allowed })).toHaveLength(2);
 });
 
 test("imports of missing files", () => {

@@ -21,6 +21,8 @@ export type Import = {
   readonly line: number;
   /** True if nothing of it is left at run time. */
   readonly typeOnly: boolean;
+  /** True if it is loaded when that line runs, not before the file itself. */
+  readonly lazy: boolean;
 };
 
 export type Source = {
@@ -60,9 +62,10 @@ export function readSource(file: string, text: string): Source {
     const found = importOf(node);
     if (found === null) return;
     const { specifier, typeOnly } = found;
+    const lazy = node.type === "ImportExpression" || node.type === "NewExpression";
     const relative = specifier.startsWith(".");
     const target = relative ? posix.join(posix.dirname(file), specifier) : null;
-    imports.push({ specifier, target, typeOnly, line: lineOf(node.start) });
+    imports.push({ specifier, target, typeOnly, lazy, line: lineOf(node.start) });
   });
   return { file, text, program, imports, lineOf };
 }
