@@ -117,7 +117,7 @@ export type InstantiateResult =
 export type PluginLimits = {
   /** Units of fuel of one request (about one per executed basic-block instruction). */
   readonly fuel: number;
-  /** Weighted call depth (16 + locals per frame), at most about 100,000. */
+  /** Weighted call depth (16 + 2 for each local and operand a frame), at most about 100,000. */
   readonly depth: number;
   /** WebAssembly pages of 64 KiB, or the same amount of memory of a script engine. */
   readonly memoryPages: number;

@@ -15,6 +15,7 @@ import {
   openNanType,
   operandEffects,
   readInstruction,
+  readValueType,
 } from "./instructions.ts";
 import { ModuleReader, ModuleWriter, Refusal } from "./module-bytes.ts";
 
@@ -78,7 +79,7 @@ class FunctionMeter {
       count += group;
       if (count > localsMax)
         throw new Refusal("size", `a function has more than ${localsMax} locals`);
-      this.#localGroups.push([group, from.u8()]);
+      this.#localGroups.push([group, readValueType(from)]);
     }
     this.#localCount = count;
   }
@@ -252,7 +253,7 @@ class FunctionMeter {
 
   #assemble(): Uint8Array {
     assert(this.#entry !== null, "a function has a first block");
-    const weight = frameDepth + this.#localCount + this.#operandsMax;
+    const weight = frameDepth + 2 * (this.#localCount + this.#operandsMax);
     const counts = this.#calls || weight > leafWeightMax;
     const into = new ModuleWriter();
     this.#writeLocals(into);

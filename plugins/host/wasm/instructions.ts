@@ -211,8 +211,15 @@ export function refusedFeature(feature: string, place: string): Refusal {
   return new Refusal("feature", reason);
 }
 
-/** i32, i64, f32, f64. */
-export function isNumberType(type: number): boolean {
+/** Reads a value type: i32, i64, f32 or f64. Throws Refusal `feature` for any other. */
+export function readValueType(from: ModuleReader): number {
+  const at = from.at;
+  const type = from.u8();
+  if (isNumberType(type)) return type;
+  throw refusedFeature(type === 0x7b ? "SIMD" : "reference types", `type at byte ${at}`);
+}
+
+function isNumberType(type: number): boolean {
   return type >= 0x7c && type <= 0x7f;
 }
 

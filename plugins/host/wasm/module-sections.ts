@@ -1,7 +1,7 @@
 /** A WebAssembly module taken apart into what admission judges and the injector rewrites. */
 
 import type { Signature } from "./abi.ts";
-import { isNumberType, readInstruction, refusedFeature } from "./instructions.ts";
+import { readInstruction, readValueType, refusedFeature } from "./instructions.ts";
 import { ModuleReader, Refusal } from "./module-bytes.ts";
 
 /** An import; plugins may import functions only. */
@@ -122,13 +122,6 @@ function readType(from: ModuleReader): Signature {
   const type = { params: valueTypes(), results: valueTypes() };
   if (type.results.length > 1) throw refusedFeature("multi-value results", "type section");
   return type;
-}
-
-function readValueType(from: ModuleReader): number {
-  const at = from.at;
-  const type = from.u8();
-  if (isNumberType(type)) return type;
-  throw refusedFeature(type === 0x7b ? "SIMD" : "reference types", `type at byte ${at}`);
 }
 
 function readImport(from: ModuleReader): ModuleImport {
