@@ -1,10 +1,14 @@
 /** What a budget stops, and what it must not hide. To add a case, write a test. */
 import { expect, test } from "vitest";
 import type { Operation } from "../../history-files/operations.ts";
-import { type Budget, checkLinearizability, unlimited } from "./check.ts";
+import { checkLinearizability } from "./check.ts";
+import { type Budget, unlimited } from "./part.ts";
 import { register0Model } from "./register.ts";
 
-/** Reads 1 and then 2 after `count` overlapping writes of 1..count: every order must be tried. */
+/**
+ * A refused history without a short cut: `count` overlapping writes of 1..count, a stale read after
+ * them, and a second write of each value that never returned, so that any value may come back.
+ */
 function hard(count: number): readonly Operation[] {
   const write = { op: "write", output: {}, callTime: 0, returnTime: 10, key: "hard" } as const;
   const read = { process: 99, op: "read", input: null, key: "hard" } as const;
@@ -13,17 +17,13 @@ function hard(count: number): readonly Operation[] {
     process: at,
     input: at + 1,
   }));
-  // Each value is read by one slow client, so none of them may count as never seen.
+  const again = writes.map((one) => ({ ...one, output: null, callTime: 50, returnTime: null }));
   const reads = writes.map(({ input }) => {
-    const late = { callTime: 50, returnTime: 1000, output: { value: input } };
+    const late = { callTime: 60, returnTime: 1000, output: { value: input } };
     return { ...read, process: 100 + input, ...late };
   });
-  return [
-    ...writes,
-    { ...read, output: { value: 1 }, callTime: 20, returnTime: 30 },
-    { ...read, output: { value: 2 }, callTime: 31, returnTime: 40 },
-    ...reads,
-  ];
+  const stale = { ...read, output: { value: 0 }, callTime: 20, returnTime: 30 };
+  return [...writes, stale, ...again, ...reads];
 }
 
 const stale: readonly Operation[] = [

@@ -17,13 +17,21 @@ export type DemandTable = {
   readonly originCount: number;
   /** By state: the origins that may bring it back. States beyond the end are not demanded. */
   readonly ways: readonly (readonly number[])[];
+  /** The number that stands for all states that no answer fits. */
+  readonly untold: number;
 };
 
-/** The table of one key's operations; `numberOf` gives a state's number to the search. */
+/** How states are numbered for the search. */
+export interface StateNumbers<State> {
+  readonly untold: number;
+  numberOf(state: State): number;
+}
+
+/** The table of one key's operations. */
 export function demandTable<State>(
   operations: readonly Operation[],
   model: Model<State>,
-  numberOf: (state: State) => number,
+  numbers: StateNumbers<State>,
 ): DemandTable {
   const keys = new Map<Scalar, number>();
   const origins = Int32Array.from(operations, (one) => {
@@ -36,60 +44,98 @@ export function demandTable<State>(
   const all: ReadonlySet<Scalar> = new Set(keys.keys());
   const ways: number[][] = [];
   const states = Int32Array.from(operations, (one) => {
-    const state = model.demand(one);
+    // A pending operation need not take effect, so it demands nothing.
+    const state = one.returnTime === null ? undefined : model.demand(one);
     if (state === undefined) return -1;
-    const number = numberOf(state);
+    const number = numbers.numberOf(state);
     while (ways.length <= number) ways.push([]);
     if (ways[number]!.length === 0) {
       ways[number] = model.origins(state, all).map((key) => keys.get(key)!);
     }
     return number;
   });
-  return { states, origins, originCount: keys.size, ways };
+  return { states, origins, originCount: keys.size, ways, untold: numbers.untold };
 }
 
 const none = new Int32Array(0);
 
 /** How much of each is left in the present order of one search. */
 export class Demands {
-  #table: DemandTable = { states: none, origins: none, originCount: 0, ways: [] };
+  #table: DemandTable = { states: none, origins: none, originCount: 0, ways: [], untold: -1 };
+  /** By state: operations to come that fit only it. */
   #needs = none;
+  /** By origin: operations to come. */
   #supplies = none;
+  /** By origin: the states that it may bring back. */
+  #states: number[][] = [];
+  /** By state: its origins with operations to come. */
+  #waysLeft = none;
+  /** Operations to come whose state no operation to come brings back. */
+  #hopeless = 0;
 
   /** Begins with nothing placed. */
   fill(table: DemandTable): void {
+    const { states, origins, originCount, ways } = table;
     this.#table = table;
-    this.#needs = new Int32Array(table.ways.length);
-    this.#supplies = new Int32Array(table.originCount);
-    for (const state of table.states) if (state >= 0) this.#needs[state]!++;
-    for (const origin of table.origins) if (origin >= 0) this.#supplies[origin]!++;
+    this.#needs = new Int32Array(ways.length);
+    this.#supplies = new Int32Array(originCount);
+    this.#states = Array.from({ length: originCount }, () => []);
+    this.#waysLeft = Int32Array.from(ways, (own) => own.length);
+    this.#hopeless = 0;
+    ways.forEach((own, state) => {
+      for (const origin of own) this.#states[origin]!.push(state);
+    });
+    for (const origin of origins) if (origin >= 0) this.#supplies[origin]!++;
+    for (const state of states) {
+      if (state < 0) continue;
+      this.#needs[state]!++;
+      if (this.#waysLeft[state] === 0) this.#hopeless++;
+    }
   }
 
   place(operation: number): void {
-    this.#count(operation, -1);
-  }
-
-  takeBack(operation: number): void {
-    this.#count(operation, 1);
-  }
-
-  /** Whether `operation`, placed last, left `state` for good though some operation fits only it. */
-  isStranded(state: number, operation: number): boolean {
-    if (state >= this.#needs.length || this.#needs[state] === 0) return false;
-    const ways = this.#table.ways[state]!;
-    // What left the state may yet lead back to it: a put of a string's beginning does.
-    const own = this.#table.origins[operation]!;
-    for (const origin of ways) {
-      if (origin === own || this.#supplies[origin]! > 0) return false;
-    }
-    return true;
-  }
-
-  #count(operation: number, by: number): void {
     const state = this.#table.states[operation]!;
-    if (state >= 0) this.#needs[state]! += by;
+    if (state >= 0) {
+      assert(this.#needs[state]! > 0, "no operation is placed twice");
+      this.#needs[state]!--;
+      if (this.#waysLeft[state] === 0) this.#hopeless--;
+    }
     const origin = this.#table.origins[operation]!;
-    if (origin >= 0) this.#supplies[origin]! += by;
-    assert(state < 0 || this.#needs[state]! >= 0, "no operation is placed twice");
+    if (origin >= 0 && --this.#supplies[origin]! === 0) this.#close(origin);
+  }
+
+  /** The inverse of `place`, latest first. */
+  takeBack(operation: number): void {
+    const origin = this.#table.origins[operation]!;
+    if (origin >= 0 && this.#supplies[origin]!++ === 0) this.#reopen(origin);
+    const state = this.#table.states[operation]!;
+    if (state < 0) return;
+    this.#needs[state]!++;
+    if (this.#waysLeft[state] === 0) this.#hopeless++;
+  }
+
+  /**
+   * Whether `operation`, placed last, led from `before` to `after` and thereby left for good a
+   * state that some operation to come fits only.
+   */
+  isStranded(before: number, after: number, operation: number): boolean {
+    // Where no answer fits, whatever is to be answered needs an origin first.
+    if (after === this.#table.untold && this.#hopeless > 0) return true;
+    if (before >= this.#needs.length || this.#needs[before] === 0) return false;
+    if (this.#waysLeft[before]! > 0) return false;
+    // What left the state may yet lead back to it: a put of a string's beginning does.
+    return !this.#table.ways[before]!.includes(this.#table.origins[operation]!);
+  }
+
+  #close(origin: number): void {
+    for (const state of this.#states[origin]!) {
+      if (--this.#waysLeft[state]! === 0) this.#hopeless += this.#needs[state]!;
+    }
+  }
+
+  #reopen(origin: number): void {
+    for (const state of this.#states[origin]!) {
+      if (this.#waysLeft[state]!++ === 0) this.#hopeless -= this.#needs[state]!;
+    }
   }
 }

@@ -9,8 +9,8 @@
 import { expect, test } from "vitest";
 import { type Case, runGolden } from "../../../sim/testing/datadriven.ts";
 import { isModelName, readOperations } from "../../history-files/index.ts";
-import { unlimited } from "./check.ts";
 import { checkByName } from "./models.ts";
+import { unlimited } from "./part.ts";
 
 test("refusals.txt", () => {
   runGolden(new URL("./testdata/refusals.txt", import.meta.url), ({ args, input }: Case) => {

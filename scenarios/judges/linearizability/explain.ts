@@ -27,14 +27,14 @@ export function explainRefusal(facts: RefusalFacts): {
   const on = key === null ? "" : ` on key ${JSON.stringify(key)}`;
   const who = `process ${culprit.process}: ${showOperation(culprit)}${on}`;
   const when = `called at ${culprit.callTime}, returned at ${culprit.returnTime}`;
-  const complete = operations.filter(({ returnTime }) => returnTime !== null).length;
-  const placed = longestPrefix.filter(({ returnTime }) => returnTime !== null).length;
-  const prefix = isLongest ? "the longest linearizable prefix" : "the longest prefix found";
-  const after = `after ${prefix} (${placed} of ${complete} operations)`;
+  const end = culprit.returnTime ?? 0;
+  const before = operations.filter(({ returnTime }) => returnTime !== null && returnTime < end);
+  const prefix = isLongest ? "the longest linearizable prefix" : "a linearizable prefix";
+  const after = `after ${prefix} (${longestPrefix.length} operations) ${state}`;
   const rest =
     impossible === null
-      ? `${after} ${state}, and no order of the operations open then explains the answer`
-      : `${impossible}; ${after} ${state}`;
+      ? `${after}, and no other order of the ${before.length + 1} operations explains it either`
+      : `${impossible}; ${after}`;
   const why = `${who} (${when}) cannot be placed: ${rest}.`;
   return { why, picture: drawHistory({ operations, longestPrefix, culprit }) };
 }

@@ -7,9 +7,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { oraclePath, oracleTest, readOracle } from "../../../sim/testing/oracles.ts";
 import { type ModelName, modelNames, readOperations } from "../../history-files/index.ts";
-import { type LinearizabilityVerdict, unlimited } from "./check.ts";
+import type { LinearizabilityVerdict } from "./check.ts";
 import { showOperation } from "./model.ts";
 import { checkByName } from "./models.ts";
+import { unlimited } from "./part.ts";
 
 const folder = new URL("./testdata/", import.meta.url);
 

@@ -12,7 +12,7 @@ export const kvAppendModel: Model<string> = {
   step,
   stateKey: (state) => state,
   isPure: ({ op }) => op === "get",
-  isObserved,
+  witness,
   observer,
   demand: ({ output }) => answer(output) ?? undefined,
   // Appends only make it longer: a string that was left comes back by a put of its beginning.
@@ -36,15 +36,25 @@ function answer(output: Operation["output"]): string | null {
 }
 
 /** Until the next put, every get answers a string that holds what was put or appended. */
-function isObserved({ input }: Operation, operations: readonly Operation[]): boolean {
-  assert(typeof input === "string", "puts and appends have a string");
-  // The empty string is part of every answer, so a put of it counts as observed: safe, not sharp.
-  return operations.some(({ output }) => answer(output)?.includes(input) === true);
+function witness(operations: readonly Operation[]): (pending: Operation) => boolean {
+  // What is in an answer is in every longer one, so the longest of each beginning are enough.
+  const answers = answersOf(operations);
+  const longest = answers.filter((one, at) => answers[at + 1]?.startsWith(one) !== true);
+  return ({ input }) => {
+    assert(typeof input === "string", "puts and appends have a string");
+    // The empty string is part of every answer: counting a put of it as seen is safe, not sharp.
+    return longest.some((one) => one.includes(input));
+  };
+}
+
+/** In order, so that those with the same beginning stand together. */
+function answersOf(operations: readonly Operation[]): readonly string[] {
+  return operations.flatMap(({ output }) => answer(output) ?? []).sort(byCodeUnit);
 }
 
 /** A string with which no answer begins fits none, however much is appended: only a put helps. */
 function observer(operations: readonly Operation[]): (state: string) => boolean {
-  const answers = operations.flatMap(({ output }) => answer(output) ?? []).sort(byCodeUnit);
+  const answers = answersOf(operations);
   return (state) => {
     let [from, to] = [0, answers.length];
     while (from < to) {

@@ -18,8 +18,8 @@ export class Machine<State> {
   readonly #operations: readonly Operation[];
   readonly #classes: Int32Array;
   readonly #isTold: (state: State) => boolean;
-  /** The number of the states that no answer can tell apart; -1 until one is reached. */
-  #untold = -1;
+  /** The number of all the states that no answer fits. */
+  readonly untold: number;
   readonly #states: State[] = [];
   readonly #numbers = new Map<Scalar, number>();
   #slots = new Int32Array(256 * slotLength);
@@ -31,8 +31,11 @@ export class Machine<State> {
     this.#operations = operations;
     this.#classes = classesOf(operations);
     this.#isTold = model.observer(operations);
-    const initial = this.numberOf(model.initial);
-    assert(initial === 0, "the initial state is number 0");
+    // One of them stands for the others, so until one is reached the initial state keeps the place.
+    this.#states.push(model.initial);
+    this.untold = this.#isTold(model.initial) ? this.#states.push(model.initial) - 1 : 0;
+    if (this.untold !== 0) this.#numbers.set(model.stateKey(model.initial), 0);
+    assert(this.numberOf(model.initial) === 0, "the initial state is number 0");
   }
 
   /** The operation's class, from 0. */
@@ -95,8 +98,8 @@ export class Machine<State> {
   /** The state's number, a new one if it was not reached before. */
   numberOf(state: State): number {
     if (!this.#isTold(state)) {
-      if (this.#untold < 0) this.#untold = this.#states.push(state) - 1;
-      return this.#untold;
+      this.#states[this.untold] = state;
+      return this.untold;
     }
     const key = this.#model.stateKey(state);
     const known = this.#numbers.get(key);

@@ -24,10 +24,11 @@ export interface Model<State> {
    */
   isPure(operation: Operation): boolean;
   /**
-   * True if some answer among `operations`, all of one key, may tell that a pending operation took
-   * effect. One of which none can may be left out: a linearization with it is one without it, too.
+   * A test for pending operations: true if some answer among `operations`, all of one key, may tell
+   * that one took effect. One of which none can may be left out: a linearization with it is one
+   * without it, too.
    */
-  isObserved(pending: Operation, operations: readonly Operation[]): boolean;
+  witness(operations: readonly Operation[]): (pending: Operation) => boolean;
   /**
    * A test for states that the answers among `operations`, all of one key, can tell from others: a
    * state that fails it lets no answer fit until an operation leads to one that passes, whatever

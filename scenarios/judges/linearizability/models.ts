@@ -1,8 +1,9 @@
 /** The judge by the names of the command line. */
 import { unreachable } from "../../../sim/assert.ts";
 import type { ModelName, Operation, Scalar } from "../../history-files/operations.ts";
-import { type Budget, checkLinearizability, type LinearizabilityVerdict } from "./check.ts";
+import { checkLinearizability, type LinearizabilityVerdict } from "./check.ts";
 import { kvAppendModel } from "./kv-append.ts";
+import type { Budget } from "./part.ts";
 import { casRegisterModel, register0Model, registerModel } from "./register.ts";
 import { setModel } from "./set.ts";
 

@@ -141,7 +141,7 @@ export class RegisterJudge {
     order[at] = row;
   }
 
-  /** Whether an answer may tell that a pending row took effect; see `Model.isObserved`. */
+  /** Whether an answer may tell that a pending row took effect; see `Model.witness`. */
   #isObserved(pending: number): boolean {
     const isWrite = this.#ops[pending] === registerOp.write;
     const value = isWrite ? this.#firsts[pending]! : this.#seconds[pending]!;

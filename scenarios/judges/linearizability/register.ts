@@ -31,7 +31,7 @@ function register(name: ModelName, initial: Scalar): Model<Scalar> {
     stateKey: (state) => state,
     // A cas that failed has read: it tells what the register did not hold.
     isPure: ({ op, output }) => op === "read" || (op === "cas" && output?.ok === false),
-    isObserved,
+    witness,
     observer,
     demand,
     origin: written,
@@ -71,14 +71,18 @@ function written({ op, input }: Operation): Scalar | undefined {
   return op === "write" && isScalar(input) ? input : undefined;
 }
 
-function isObserved(pending: Operation, operations: readonly Operation[]): boolean {
-  const value = written(pending);
-  return operations.some(({ op, input, output }) => {
-    if (op === "read") return knows(output) && output?.value === value;
-    // A failed cas tells that the register held something else than `from`: anything may do that.
-    if (op !== "cas" || !Array.isArray(input)) return false;
-    return output?.ok === false ? input[0] !== value : input[0] === value;
-  });
+function witness(operations: readonly Operation[]): (pending: Operation) => boolean {
+  const expected = observer(operations);
+  // A failed cas tells that the register held something else than `from`: anything may do that.
+  const others = new Set<unknown>();
+  for (const { op, input, output } of operations) {
+    if (op === "cas" && output?.ok === false && Array.isArray(input)) others.add(input[0]);
+  }
+  return (pending) => {
+    const value = written(pending);
+    assert(value !== undefined, "a pending operation that reads is left out");
+    return expected(value) || others.size > (others.has(value) ? 1 : 0);
+  };
 }
 
 /**

@@ -46,25 +46,13 @@ export type SearchLimits = {
   readonly expired: () => boolean;
 };
 
-/** Where an order that leads nowhere ends. */
-export type DeadEnd = {
-  /** The order: as many complete operations as any that was tried, and pending ones between. */
-  readonly prefix: readonly number[];
-  /** The operation whose return comes next and that cannot be placed before it. */
-  readonly culprit: number;
-};
-
-/** Without `demands`, a refusal's prefix is the longest there is. */
 export type SearchResult =
   | { readonly kind: "linearizable" }
-  | ({ readonly kind: "refused" } & DeadEnd)
-  | {
-      readonly kind: "undecided";
-      readonly reason: "steps" | "memory" | "time";
-      readonly best: DeadEnd | null;
-    };
+  | { readonly kind: "refused" }
+  | { readonly kind: "undecided"; readonly reason: "steps" | "memory" | "time" };
 
 const linearizable: SearchResult = { kind: "linearizable" };
+const refused: SearchResult = { kind: "refused" };
 const stepsPerLook = 4096;
 
 /** Searches one history after another in memory that it keeps. */
@@ -94,13 +82,6 @@ export class Search {
   #states = new Int32Array(0);
   #mustReturns = new Int32Array(0);
   #depth = 0;
-  /** The longest path so far, and up to where the present path is still the same. */
-  #best = new Int32Array(0);
-  #bestDepth = 0;
-  #bestPlaced = -1;
-  #unchanged = 0;
-  /** What had to return next at the end of the longest path. */
-  #culprit = -1;
 
   /** Searches to the end or to a limit. Throws `InvariantError` if operations are out of order. */
   run(problem: SearchProblem, limits: SearchLimits): SearchResult {
@@ -110,40 +91,24 @@ export class Search {
     for (let steps = 1; this.#placed < problem.complete; steps++) {
       if (steps % stepsPerLook === 0) {
         const reason = this.#exhausted(steps, limits);
-        if (reason !== null) return { kind: "undecided", reason, best: this.#deadEnd() };
+        if (reason !== null) return { kind: "undecided", reason };
       }
       if (candidate >= 0) {
         candidate = this.#place(candidate) ? this.#mustReturn : this.#after(candidate);
         continue;
       }
       // No operation may come next, and one must: this order leads nowhere.
-      if (this.#placed > this.#bestPlaced) this.#keepBest();
       const undone = this.#takeBack();
-      if (undone < 0) return this.#refusal();
+      if (undone < 0) return refused;
       candidate = this.#after(undone);
     }
     return linearizable;
   }
 
-  #refusal(): SearchResult {
-    const dead = this.#deadEnd();
-    assert(dead !== null, "a refusal has seen where no order goes on");
-    return { kind: "refused", ...dead };
-  }
-
-  #deadEnd(): DeadEnd | null {
-    if (this.#bestPlaced < 0) return null;
-    const prefix = Array.from(this.#best.subarray(0, this.#bestDepth));
-    return { prefix, culprit: this.#culprit };
-  }
-
-  /** Keeps the path as the longest so far. Copies only what changed since the last time. */
-  #keepBest(): void {
-    for (let at = this.#unchanged; at < this.#depth; at++) this.#best[at] = this.#path[at]!;
-    this.#bestDepth = this.#depth;
-    this.#unchanged = this.#depth;
-    this.#bestPlaced = this.#placed;
-    this.#culprit = this.#mustReturn;
+  /** The linearization that `run` found: operations, pending ones too, in order of their effect. */
+  order(): readonly number[] {
+    assert(this.#placed === this.#problem.complete, "the search has found a linearization");
+    return Array.from(this.#path.subarray(0, this.#depth));
   }
 
   /** The candidate to try after `operation` failed where the search stands; -1 if there is none. */
@@ -175,7 +140,7 @@ export class Search {
     if (after < 0 || (isPending && after === this.#state)) return false;
     const before = this.#state;
     this.#push(operation, after);
-    if (after !== before && this.#demands?.isStranded(before, operation) === true) {
+    if (after !== before && this.#demands?.isStranded(before, after, operation) === true) {
       this.#takeBack();
       return false;
     }
@@ -222,7 +187,6 @@ export class Search {
   #takeBack(): number {
     while (this.#depth > 0) {
       const operation = this.#path[--this.#depth]!;
-      if (this.#depth < this.#unchanged) this.#unchanged = this.#depth;
       this.#state = this.#states[this.#depth]!;
       this.#mustReturn = this.#mustReturns[this.#depth]!;
       this.#flip(operation);
@@ -303,8 +267,6 @@ export class Search {
     this.#firstOpen = 0;
     this.#placed = 0;
     this.#depth = 0;
-    this.#bestPlaced = -1;
-    this.#unchanged = 0;
   }
 
   #grow(count: number): void {
@@ -313,7 +275,6 @@ export class Search {
     this.#mustReturns = new Int32Array(size);
     this.#bits = new Int32Array(((size + 31) >> 5) + 2);
     this.#path = new Int32Array(size);
-    this.#best = new Int32Array(size);
     this.#states = new Int32Array(size);
     this.#hashes = new Int32Array(size);
     for (let at = 0; at < size; at++) this.#hashes[at] = mix(at + 0x51ed270b);

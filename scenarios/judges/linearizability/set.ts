@@ -13,7 +13,7 @@ export const setModel: Model<string> = {
   step,
   stateKey: (state) => state,
   isPure: ({ op }) => op === "read",
-  isObserved,
+  witness,
   observer,
   demand: ({ output }) => {
     const values = answer(output);
@@ -57,21 +57,32 @@ const isList = (value: Scalar | readonly Scalar[] | undefined): value is readonl
   Array.isArray(value);
 
 /** Nothing is ever taken out, so every later answer holds what was added. */
-function isObserved({ input }: Operation, operations: readonly Operation[]): boolean {
-  assert(isScalar(input), "an addition has one value");
-  return operations.some(({ output }) => answer(output)?.includes(input) === true);
+function witness(operations: readonly Operation[]): (pending: Operation) => boolean {
+  const answers = largestOf(operations);
+  return ({ input }) => answers.some((values) => values.has(JSON.stringify(input)));
 }
 
 /** A set with a member that an answer lacks never fits that answer again. */
 function observer(operations: readonly Operation[]): (state: string) => boolean {
-  const answers = operations.flatMap(({ output }) => {
-    const values = answer(output);
-    return values === null ? [] : [new Set(values.map((value) => JSON.stringify(value)))];
-  });
+  const answers = largestOf(operations);
   return (state) => {
     const held = state === "" ? [] : state.split("\n");
     return answers.some((values) => held.every((value) => values.has(value)));
   };
+}
+
+/** The answers that no other answer holds, mostly one: what is part of any is part of one of them. */
+function largestOf(operations: readonly Operation[]): readonly ReadonlySet<string>[] {
+  const answers = operations.flatMap(({ output }) => {
+    const values = answer(output);
+    return values === null ? [] : [new Set(values.map((value) => JSON.stringify(value)))];
+  });
+  const largest: ReadonlySet<string>[] = [];
+  for (const one of answers.sort((a, b) => b.size - a.size)) {
+    const isHeld = largest.some((other) => [...one].every((value) => other.has(value)));
+    if (!isHeld) largest.push(one);
+  }
+  return largest;
 }
 
 function explain({ output }: Operation, operations: readonly Operation[]): string | null {

@@ -5,37 +5,26 @@
  */
 import type { ModelName, Operation } from "../../../history-files/operations.ts";
 
-/** What trying every order found. */
-export type BruteForceAnswer = {
-  readonly linearizable: boolean;
-  /** The most complete operations that any order places. */
-  readonly placedMax: number;
-};
-
-/** Tries every order of the operations, all of one key. */
-export function tryEveryOrder(
+/** Whether some order of the operations, all of one key, explains their answers. */
+export function someOrderExplains(
   operations: readonly Operation[],
   model: ModelName,
   initial: unknown,
-): BruteForceAnswer {
-  const complete = operations.filter(({ returnTime }) => returnTime !== null).length;
-  let placedMax = 0;
-  const visit = (rest: readonly Operation[], state: unknown): void => {
+): boolean {
+  const visit = (rest: readonly Operation[], state: unknown): boolean => {
     const returned = rest.filter((one) => one.returnTime !== null);
-    placedMax = Math.max(placedMax, complete - returned.length);
-    for (const one of rest) {
-      if (returned.some((other) => other.returnTime! < one.callTime)) continue;
+    if (returned.length === 0) return true;
+    return rest.some((one) => {
+      if (returned.some((other) => other.returnTime! < one.callTime)) return false;
       const after = apply(model, state, one);
-      if (after !== undefined) {
-        visit(
-          rest.filter((other) => other !== one),
-          after.state,
-        );
-      }
-    }
+      if (after === undefined) return false;
+      return visit(
+        rest.filter((other) => other !== one),
+        after.state,
+      );
+    });
   };
-  visit(operations, initialOf(model, initial));
-  return { linearizable: placedMax === complete, placedMax };
+  return visit(operations, initialOf(model, initial));
 }
 
 /** Whether operations taking effect in this order, each in its interval, explain their answers. */
