@@ -2,8 +2,8 @@
  * Reading the Raft log back: the newest segment with a whole base, and every frame after it.
  *
  * What follows the last good frame is a torn tail, to be cut, unless a claim says that more than
- * the good frames were durable: then it is damage, and nothing is served. At most one batch is
- * unsynced at a time, so a power loss cannot leave a claim of what it took.
+ * the good frames were durable, or no torn write can have left it: then it is damage, and nothing is
+ * served. At most one batch is unsynced at a time, so a power loss leaves no claim of what it took.
  */
 import { ByteReader } from "./byte-writer.ts";
 import { magics } from "./frame.ts";
@@ -65,7 +65,10 @@ export function loadLog<E extends LogEntry>(
     segment: newest?.number ?? 0,
     end,
   };
-  return logClaimBroken(loaded, Math.max(0, ...scans.map((scan) => scan.durable))) ?? loaded;
+  const broken = logClaimBroken(loaded, Math.max(0, ...scans.map((scan) => scan.durable)));
+  if (broken !== null) return broken;
+  if (newest === undefined || newest.torn) return loaded;
+  return { kind: "corrupt", ...end, what: "a damaged frame that is not the torn end of a write" };
 }
 
 /** Compares a claim of durable frames with what was found: damage, or null. */

@@ -93,27 +93,69 @@ test.each(named)("damage in the Raft log is named: %s", (_name, file, at) => {
   expect(result.offset).toBe(Math.max(...offsets.filter((begin) => begin <= offset)));
 });
 
-test.each([
-  ["cut short by a byte", (bytes: Uint8Array) => bytes.subarray(0, -1)],
-  ["cut inside its header", (bytes: Uint8Array) => bytes.subarray(0, -50)],
-  ["zeroed at its end", (bytes: Uint8Array) => bytes.fill(0, bytes.length - 10)],
-  ["with garbage behind it", (bytes: Uint8Array) => Buffer.concat([bytes, Buffer.alloc(99, 7)])],
-])("a tail that nothing vouches for is cut: a frame %s", (_name, tear) => {
+type Tail = readonly [
+  name: string,
+  tear: (bytes: Uint8Array, frame: number) => Uint8Array,
+  kept: number,
+];
+
+const tails: readonly Tail[] = [
+  ["absent", (bytes, frame) => bytes.subarray(0, frame), 3],
+  ["cut at a sector's edge", (bytes, frame) => bytes.subarray(0, nextSector(frame)), 3],
+  ["without its first sector", (bytes, frame) => bytes.fill(0, frame, nextSector(frame)), 3],
+  [
+    "without a sector inside",
+    (bytes, frame) => bytes.fill(0, nextSector(frame), nextSector(frame) + 512),
+    3,
+  ],
+  ["without its last sector", (bytes) => bytes.fill(0, bytes.length - (bytes.length % 512)), 3],
+  ["whole", (bytes) => bytes, 4],
+  [
+    "whole, with a sector of zeroes behind it",
+    (bytes) => Buffer.concat([bytes, Buffer.alloc(600)]),
+    4,
+  ],
+];
+
+const nextSector = (at: number): number => at - (at % 512) + 512;
+
+/** `atRest`, and one more entry of 2,000 bytes that is written but not yet synced. */
+function withTail(): TestStore {
   const store = atRest({ tick: false });
-  // Written completely, not yet synced, so that nothing vouches for it.
   store.mustBoot();
   store.disk.settle();
-  store.log.append(one, [{ index: 4, term: 1, text: "entry 4" }]);
+  store.log.append(one, [{ index: 4, term: 1, text: "x".repeat(2_000) }]);
   store.log.flush();
   store.disk.complete();
   store.disk.crash(() => 0);
-  store.disk.overwrite("raft-2.log", (bytes) => new Uint8Array(tear(bytes)));
+  return store;
+}
+
+test.each(tails)("a torn tail is cut: a frame %s", (_name, tear, kept) => {
+  const store = withTail();
+  const frame = frameOffsets(store.disk.content("raft-2.log"))[1] as number;
+  store.disk.overwrite("raft-2.log", (bytes) => new Uint8Array(tear(bytes, frame)));
   const result = store.mustBoot();
-  const whole = _name.startsWith("with garbage");
-  expect(result.regions[0]?.entries.map(({ index }) => index)).toEqual(
-    whole ? [1, 2, 3, 4] : [1, 2, 3],
-  );
+  expect(result.regions[0]?.entries.length).toBe(kept);
   expect(result.kv.readMeta(one)?.appliedIndex).toBe(2);
+  // And the store lives on behind the cut.
+  store.log.append(one, [{ index: kept + 1, term: 1, text: "next" }]);
+  store.log.flush();
+  store.disk.settle();
+  store.disk.losePower(testChance(1));
+  expect(store.mustBoot().regions[0]?.entries.length).toBe(kept + 1);
+});
+
+test("no byte of the last frame can rot unnoticed, even where nothing vouches for it", () => {
+  const store = withTail();
+  const good = store.disk.content("raft-2.log");
+  const frame = frameOffsets(good)[1] as number;
+  for (let at = frame; at < good.length; at += 7) {
+    store.disk.overwrite("raft-2.log", () => flip(at)(good.slice()));
+    const offset = { file: "raft-2.log", offset: frame };
+    expect(store.boot(), `byte ${at}`).toMatchObject({ kind: "corrupt", ...offset });
+    store.disk.crash(() => 0);
+  }
 });
 
 test("a damaged key-value log goes back to an earlier batch, but not below what was synced", () => {
@@ -310,6 +352,7 @@ test("the log's beginning moves only over what is durable in the key-value engin
   expect(() => store.log.compact(one, { index: 3, term: 1 })).toThrow(claim);
   expect(() => store.log.reset(one, { index: 9, term: 1 })).toThrow("a snapshot's data is durable");
   store.kv.sync();
+  expect(() => store.log.compact(one, { index: 3, term: 1 })).toThrow(claim);
   store.disk.settle();
   expect(store.kv.durableAppliedIndex(one)).toBe(3);
   store.log.compact(one, { index: 3, term: 1 });

@@ -11,6 +11,8 @@ export type Scan = {
   readonly endOffset: number;
   /** True when bytes follow `endOffset`: a torn tail, or damage. */
   readonly damaged: boolean;
+  /** True when a torn write may have left these bytes, or there are none. */
+  readonly torn: boolean;
   /** The highest sequence numbers that any whole frame in it, astray or not, claims durable. */
   readonly durable: number;
   readonly otherDurable: number;
@@ -47,5 +49,24 @@ export function scanFrames({ name, number, bytes, magic }: ScanOptions): Scan {
     durable = Math.max(durable, stray.durable);
     otherDurable = Math.max(otherDurable, stray.otherDurable);
   }
-  return { name, number, frames, endOffset: offset, damaged, durable, otherDurable };
+  const torn = !damaged || isTorn(bytes, offset);
+  return { name, number, frames, endOffset: offset, damaged, torn, durable, otherDurable };
+}
+
+/** The unit in which a disk writes: after a power loss each is old or new as a whole. */
+const sectorBytes = 512;
+
+/**
+ * Whether a torn append can explain the bytes from `offset` to the end: they stop at a sector's edge,
+ * or a sector was never written and reads as zeroes. A flipped bit leaves neither. etcd tells the
+ * two apart in the same way (etcd server/storage/wal/decoder.go, isTornEntry).
+ */
+function isTorn(bytes: Uint8Array, offset: number): boolean {
+  if (bytes.length % sectorBytes === 0) return true;
+  for (let at = offset; at < bytes.length; ) {
+    const edge = Math.min(bytes.length, at - (at % sectorBytes) + sectorBytes);
+    if (bytes.subarray(at, edge).every((byte) => byte === 0)) return true;
+    at = edge;
+  }
+  return false;
 }

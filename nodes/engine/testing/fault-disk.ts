@@ -1,8 +1,8 @@
 /**
  * A disk for tests whose every step the test chooses: operations wait until `complete`, and a crash
  * or a power loss leaves whatever a real disk might. Stricter than the kernel's: operations on
- * different files complete in any order, an unsynced tail survives in pieces, directory changes
- * survive independently of each other.
+ * different files complete in any order, an unsynced tail survives in any of its sectors,
+ * directory changes survive independently of each other.
  */
 import { assert } from "../../../sim/assert.ts";
 import type { Disk, DiskError } from "../../../sim/process.ts";
@@ -38,7 +38,7 @@ export function testChance(seed: number): Below {
   };
 }
 
-const sectorBytes = 16;
+const sectorBytes = 512;
 
 /** The disk. One file system over all boots of a test. */
 export class FaultDisk implements Disk {
@@ -148,8 +148,10 @@ export class FaultDisk implements Disk {
       }
       stopped.add(operation.file);
       if (fate === 0 || operation.kind !== "append") continue;
-      const part = operation.bytes.subarray(0, below(operation.bytes.length + 1));
-      this.#apply({ ...operation, bytes: part });
+      const before = this.#names.get(operation.file)?.volatile.length ?? 0;
+      const end = edge(before, before + operation.bytes.length, below);
+      if (end > before)
+        this.#apply({ ...operation, bytes: operation.bytes.subarray(0, end - before) });
     }
   }
 
@@ -218,15 +220,21 @@ function changeNames(names: Directory, change: DirectoryChange): void {
   }
 }
 
-// Any length between the synced and the written one; each unsynced sector old, zero or garbage.
+// Of the unsynced sectors each is new or was never written; the file ends at one of their edges.
 function tear({ volatile, durable }: Inode, below: Below): Uint8Array {
-  const kept = durable.length + below(Math.max(1, volatile.length - durable.length + 1));
-  const torn = volatile.slice(0, kept);
-  for (let at = durable.length; at < kept; at += sectorBytes) {
-    const end = Math.min(at + sectorBytes, kept);
-    const fate = below(4);
-    if (fate === 0) torn.fill(0, at, end);
-    else if (fate === 1) torn.fill(below(256), at, end);
+  const torn = volatile.slice(0, edge(durable.length, volatile.length, below));
+  for (let at = durable.length; at < torn.length; ) {
+    const end = Math.min(torn.length, at - (at % sectorBytes) + sectorBytes);
+    if (below(4) === 0) torn.fill(0, at, end);
+    at = end;
   }
   return torn;
+}
+
+/** `from`, `to`, or a sector's edge between them. */
+function edge(from: number, to: number, below: Below): number {
+  const edges = [from, to];
+  for (let at = from - (from % sectorBytes) + sectorBytes; at < to; at += sectorBytes)
+    edges.push(at);
+  return edges[below(edges.length)] as number;
 }

@@ -175,7 +175,11 @@ export class History {
     const term = (found?.hardState.term ?? 0) + (first > last ? this.#below(2) : 1);
     const count = 1 + this.#below(3);
     const entries = Array.from({ length: count }, (_, at) => {
-      return { index: first + at, term, text: `${this.#serial++}${"x".repeat(this.#below(20))}` };
+      return {
+        index: first + at,
+        term,
+        text: `${this.#serial++}${"x".repeat(this.#below(this.#below(6) === 0 ? 700 : 20))}`,
+      };
     });
     const commit = Math.max(found?.hardState.commit ?? 0, applied);
     log.hardState(region, { term, vote: this.#below(4), commit });
@@ -219,6 +223,7 @@ export class History {
   }
 
   #noteKv(): void {
+    if (this.store.kv.lastSequence === this.#kvSequence) return;
     this.#kvSequence = this.store.kv.lastSequence;
     this.#kvTexts.set(this.#kvSequence, modelText(this.#model));
   }
