@@ -54,35 +54,49 @@ export function unguarded<Result>(body: () => Result): Result {
 
 function bar(): readonly (readonly [Barred, PropertyDescriptor])[] {
   const found: [Barred, PropertyDescriptor][] = [];
-  for (const barred of barredNames()) {
-    const { owner, name, called } = barred;
-    const descriptor = Object.getOwnPropertyDescriptor(owner, name);
+  // The list is made once: a run in short steps bars and restores at each of them.
+  bars ??= barredNames().map((barred) => [barred, broken(barred)]);
+  for (const [barred, replacement] of bars) {
+    const descriptor = Object.getOwnPropertyDescriptor(barred.owner, barred.name);
     if (descriptor === undefined || descriptor.configurable !== true) continue;
     found.push([barred, descriptor]);
-    Object.defineProperty(owner, name, {
-      configurable: true,
-      enumerable: descriptor.enumerable === true,
-      ...(isNamespace.has(name)
-        ? { get: () => fail(called) }
-        : { writable: true, value: thrower(called) }),
-    });
+    Object.defineProperty(barred.owner, barred.name, replacement);
   }
   return found;
 }
 
-const isNamespace: ReadonlySet<string> = new Set(["performance", "crypto"]);
+let bars: readonly (readonly [Barred, PropertyDescriptor])[] | null = null;
+
+/** What stands in for a barred global: a namespace throws when it is read, a function when called. */
+function broken({ owner, name, called }: Barred): PropertyDescriptor {
+  const original = Object.getOwnPropertyDescriptor(owner, name);
+  const enumerable = original?.enumerable === true;
+  const isNamespace = name === "performance" || name === "crypto";
+  if (isNamespace) return { configurable: true, enumerable, get: () => fail(called) };
+  return {
+    configurable: true,
+    enumerable,
+    writable: true,
+    value: thrower(called, original?.value),
+  };
+}
 
 function fail(called: string): never {
   throw new DeterminismError(called);
 }
 
-/** A function that throws, also with `new`, and whose every property throws too. */
-function thrower(called: string): object {
-  const broken = function broken(): never {
-    return fail(called);
-  };
-  return new Proxy(broken, {
-    get: (_target, property) => fail(`${called}.${String(property)}`),
+/**
+ * A function that throws when it is called, also with `new`, and whose properties throw too. Only
+ * `instanceof` still works: what something is depends on nothing outside of the run.
+ */
+function thrower(called: string, original: unknown): object {
+  return new Proxy(Object(original) as object, {
+    apply: () => fail(called),
+    construct: () => fail(called),
+    get: (target, property) => {
+      const isHarmless = property === "prototype" || property === Symbol.hasInstance;
+      return isHarmless ? Reflect.get(target, property) : fail(`${called}.${String(property)}`);
+    },
   });
 }
 
