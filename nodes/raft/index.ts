@@ -21,7 +21,9 @@
  *    the `pendingSnapshot` if not null (it replaces the whole log up to its index), and the entries
  *    `writeFrom .. lastIndex`, which replace everything on disk from `writeFrom` on. Collect these,
  *    then call `handOver()`: it answers with the number of this write and forgets that they were
- *    unwritten. More writes may be handed over while earlier ones are on their way.
+ *    unwritten. More writes may be handed over while earlier ones are on their way. On disk, one
+ *    write is all or nothing: a hard state may commit entries that come with it, and a peer does not
+ *    boot from a log that lacks what its hard state says is committed.
  * 3. When the write is durable (synced), call `stableTo(number)`. Writes become durable in order;
  *    one call covers all earlier numbers. The core then counts its own vote or acknowledgement, and
  *    moves what waited for this write (vote answers, append answers, vote requests: everything that a

@@ -25,8 +25,8 @@ export class Progress {
   isActive: boolean;
   /** The highest commit index it was told of, as far as is known. */
   sentCommit = 0;
-  /** The last round of reads it confirmed. */
-  readAck = 0;
+  /** The last round of reads it confirmed, as `match`. */
+  readonly reads: { match: number } = { match: 0 };
   readonly inflights: Inflights;
 
   constructor(id: number, next: number, maxInflight: number, isActive: boolean) {
@@ -43,7 +43,7 @@ export class Progress {
     this.next = next;
     this.isActive = false;
     this.sentCommit = 0;
-    this.readAck = 0;
+    this.reads.match = 0;
     this.#enter("probe");
   }
 

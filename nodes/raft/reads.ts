@@ -58,7 +58,7 @@ function confirm(core: Core, read: PendingRead): void {
   }
   core.reads.add(read);
   const { self } = core.tracker;
-  if (self !== null) self.readAck = core.reads.lastRound;
+  if (self !== null) self.reads.match = core.reads.lastRound;
   broadcastHeartbeat(core);
 }
 

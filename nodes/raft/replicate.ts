@@ -173,9 +173,9 @@ export function handleHeartbeatResponse(core: Core, message: RaftMessage): void 
     sendAppend(core, progress, true);
   }
   const round = message.context;
-  if (typeof round !== "number" || round <= progress.readAck) return;
+  if (typeof round !== "number" || round <= progress.reads.match) return;
   assert(round <= core.reads.lastRound, "only rounds of this term are confirmed");
-  progress.readAck = round;
+  progress.reads.match = round;
   answerConfirmedReads(core);
 }
 

@@ -2,10 +2,10 @@
 import { assert } from "../../sim/assert.ts";
 import { assertConf, type Conf, isVoter, membersOf } from "./conf-change.ts";
 import { Progress } from "./progress.ts";
-import { jointMatch, jointVote, majority, majorityMatch, type VoteResult } from "./quorum.ts";
+import { type Acknowledging, jointMatch, jointVote, majority, type VoteResult } from "./quorum.ts";
 
 export class Tracker {
-  /** All members but in no role of theirs, ascending by id. */
+  /** All members, ascending by id. */
   members: readonly Progress[] = [];
   /** This peer's own, or null while it is no member. */
   self: Progress | null = null;
@@ -15,6 +15,8 @@ export class Tracker {
   readonly #byId = new Map<number, Progress>();
   #incoming: readonly Progress[] = [];
   #outgoing: readonly Progress[] = [];
+  #incomingReads: readonly Acknowledging[] = [];
+  #outgoingReads: readonly Acknowledging[] = [];
   readonly #votes = new Map<number, boolean>();
 
   constructor(id: number, maxInflight: number, conf: Conf, lastIndex: number) {
@@ -44,6 +46,8 @@ export class Tracker {
     this.members = members;
     this.#incoming = conf.voters.map(resolve);
     this.#outgoing = conf.votersOutgoing.map(resolve);
+    this.#incomingReads = this.#incoming.map(({ reads }) => reads);
+    this.#outgoingReads = this.#outgoing.map(({ reads }) => reads);
     this.self = this.#byId.get(this.#id) ?? null;
     assert(this.members.length >= this.#incoming.length, "every voter is a member");
   }
@@ -81,9 +85,7 @@ export class Tracker {
 
   /** The last round of reads that majorities confirmed. */
   confirmedReads(): number {
-    const incoming = this.#incoming.map(({ readAck }) => ({ match: readAck }));
-    const outgoing = this.#outgoing.map(({ readAck }) => ({ match: readAck }));
-    return Math.min(majorityMatch(incoming), majorityMatch(outgoing));
+    return jointMatch(this.#incomingReads, this.#outgoingReads);
   }
 
   /** True where majorities answered since the last call; marks all others silent again. */
