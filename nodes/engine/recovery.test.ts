@@ -4,58 +4,15 @@
  * add a row to one of the two tables.
  */
 import { beforeAll, expect, test } from "vitest";
-import { latin1Bytes } from "../../sim/bytes.ts";
 import { regionId } from "../ids.ts";
-import { readU32 } from "./byte-writer.ts";
-import type { RegionMeta } from "./engine.ts";
 import { frameHeaderBytes } from "./frame.ts";
 import { KvBatch } from "./kv-batch.ts";
 import { testChance } from "./testing/fault-disk.ts";
 import { modelText } from "./testing/model-engine.ts";
+import { atRest, frameOffsets, metaAt, one, writeMeta } from "./testing/rest.ts";
 import { describe, TestStore, testPool } from "./testing/test-store.ts";
 
 beforeAll(() => testPool.prepare(1));
-
-const one = regionId(1);
-
-/** Where each frame of a file begins. */
-function frameOffsets(bytes: Uint8Array): number[] {
-  const offsets: number[] = [];
-  let at = 0;
-  for (; at < bytes.length; at += frameHeaderBytes + readU32(bytes, at + 4)) offsets.push(at);
-  return offsets;
-}
-
-function meta(appliedIndex: number, more: Partial<RegionMeta> = {}): RegionMeta {
-  const state = latin1Bytes(`state ${appliedIndex}`);
-  const none = { baseIndex: 0, baseTerm: 0, tombstone: false };
-  return { appliedIndex, appliedTerm: 1, ...none, state, ...more };
-}
-
-function write(store: TestStore, record: RegionMeta, region = one): void {
-  const batch = new KvBatch();
-  batch.put("default", `key ${record.appliedIndex}`, latin1Bytes(`value ${record.appliedIndex}`));
-  batch.meta(region, record);
-  store.kv.write(batch);
-}
-
-/** A store at rest: three frames behind the log's base, entries 1 to 3; three writes, unsynced. */
-function atRest({ tick }: { readonly tick: boolean }): TestStore {
-  const store = new TestStore({ segmentBytesMax: 10_000, walBytesMax: 10_000 });
-  store.mustBoot();
-  for (let index = 1; index <= 3; index++) {
-    store.log.append(one, [{ index, term: 1, text: `entry ${index}` }]);
-    store.log.flush();
-    store.disk.settle();
-  }
-  for (let index = 1; index <= 3; index++) {
-    if (index === 3 && !tick) break;
-    write(store, meta(index));
-    store.disk.settle();
-  }
-  store.disk.crash(() => 0);
-  return store;
-}
 
 const flip = (offset: number) => (bytes: Uint8Array) => {
   bytes[offset] = (bytes[offset] as number) ^ 0x10;
@@ -205,7 +162,7 @@ test("a missing file is corruption", () => {
   const lost = (name: string): string => {
     const store = atRest({ tick: true });
     store.mustBoot();
-    write(store, meta(3)); // The next key-value file; the one before is still needed.
+    writeMeta(store, metaAt(3)); // The next key-value file; the one before is still needed.
     store.disk.settle();
     store.disk.crash(() => 0);
     store.disk.remove(name, 0);
@@ -267,7 +224,7 @@ test("nothing is left behind: after a boot at rest only what is needed is on the
   const store = atRest({ tick: true });
   for (let round = 0; round < 5; round++) {
     store.mustBoot();
-    write(store, meta(3));
+    writeMeta(store, metaAt(3));
     store.kv.checkpoint();
     store.disk.settle();
     store.disk.crash(() => 0);
@@ -286,7 +243,9 @@ test("a log begins behind a snapshot whose data was durable before the crash", (
   ] as const) {
     const store = atRest({ tick: false });
     store.mustBoot();
-    write(store, meta(snapshot.baseIndex, snapshot));
+    store.log.hardState(one, { term: 1, vote: 3, commit: 2 });
+    store.log.flush();
+    writeMeta(store, metaAt(snapshot.baseIndex, snapshot));
     store.kv.sync();
     store.disk.settle();
     store.disk.crash(() => 0);
@@ -302,7 +261,7 @@ test("a log begins behind a snapshot whose data was durable before the crash", (
 test("a region that is new in the key-value engine gets its log at the next boot", () => {
   const store = atRest({ tick: false });
   store.mustBoot();
-  write(store, meta(5, { baseIndex: 5, baseTerm: 5 }), regionId(7));
+  writeMeta(store, metaAt(5, { baseIndex: 5, baseTerm: 5 }), regionId(7));
   store.kv.sync();
   store.disk.settle();
   store.disk.crash(() => 0);
@@ -315,7 +274,7 @@ test("a tombstone takes what is left of its log", () => {
   const store = atRest({ tick: false });
   store.mustBoot();
   const batch = new KvBatch();
-  batch.meta(one, meta(0, { tombstone: true }));
+  batch.meta(one, metaAt(0, { tombstone: true }));
   store.kv.write(batch);
   store.kv.sync();
   store.disk.settle();
@@ -337,7 +296,7 @@ test("applied beyond the durable log: refused, unless so much was allowed", () =
       store.log.flush();
       store.disk.settle();
     }
-    write(store, meta(4));
+    writeMeta(store, metaAt(4));
     store.disk.settle();
     store.disk.crash(() => 0);
     expect(describe(store.boot())).toBe(expected);
@@ -347,7 +306,7 @@ test("applied beyond the durable log: refused, unless so much was allowed", () =
 test("the log's beginning moves only over what is durable in the key-value engine", () => {
   const store = atRest({ tick: false });
   store.mustBoot();
-  write(store, meta(3));
+  writeMeta(store, metaAt(3));
   const claim = "what is compacted away is durable in the key-value engine";
   expect(() => store.log.compact(one, { index: 3, term: 1 })).toThrow(claim);
   expect(() => store.log.reset(one, { index: 9, term: 1 })).toThrow("a snapshot's data is durable");
