@@ -29,3 +29,11 @@ export {
   type TwinReport,
   verdictLine,
 } from "./run-report.ts";
+export {
+  type ToldScore,
+  type ZooReport,
+  zooBody,
+  zooJunit,
+  zooTable,
+  zooVerdict,
+} from "./zoo-report.ts";

@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UserError } from "../../sim/errors.ts";
 import { suggest } from "../../sim/suggestion.ts";
-import { type Mutant, parseMutant } from "./mutant.ts";
+import type { Scenario } from "../scenario.ts";
+import { selectScenarios } from "../select.ts";
+import { type Mutant, mutate, parseMutant } from "./mutant.ts";
 import { packageRoot } from "./package-root.ts";
 
 /** Where our own are. */
@@ -35,4 +37,24 @@ export function findMutant(id: string): Mutant {
   );
   const hint = near.length > 0 ? `did you mean ${near.join(" or ")}?` : "`coprsim list` shows all";
   throw new UserError(`no such mutant: ${id}`, { code: "usage", where: "--mutant", hint });
+}
+
+/**
+ * Sees whether a mutant still fits: each edit matches once, and its suites exist. Throws `UserError`
+ * "bad-mutant" or "usage".
+ */
+export function checkMutant(mutant: Mutant, scenarios: readonly Scenario[]): void {
+  let text: string;
+  try {
+    text = readFileSync(join(packageRoot, mutant.file), "utf8");
+  } catch {
+    const hint = "expected a source file of this package";
+    throw new UserError(`no such file: ${mutant.file}`, {
+      code: "bad-mutant",
+      where: mutant.id,
+      hint,
+    });
+  }
+  mutate(mutant, text);
+  selectScenarios(mutant.suites, scenarios);
 }

@@ -1,6 +1,6 @@
 /** The zoo: historical bugs, planted on purpose, to prove that the judges can convict. */
 export { buildMutant, type MutantSystem } from "./build.ts";
-export { findMutant, mutantsFolder, readMutants } from "./catalogue.ts";
+export { checkMutant, findMutant, mutantsFolder, readMutants } from "./catalogue.ts";
 export { type Mutant, mutate, parseMutant } from "./mutant.ts";
 export { packageRoot } from "./package-root.ts";
 export { type MutantScore, scoreMutant } from "./score.ts";

@@ -50,6 +50,6 @@ export function mutate(mutant: Mutant, text: string): string {
 }
 
 function bad(message: string, where: string): UserError {
-  const hint = "see CONTRIBUTING.md, \"add a mutant\"";
+  const hint = 'see CONTRIBUTING.md, "add a mutant"';
   return new UserError(message, { code: "bad-mutant", where, hint });
 }

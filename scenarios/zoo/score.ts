@@ -7,7 +7,11 @@ import { buildMutant, type MutantSystem } from "./build.ts";
 import type { Mutant } from "./mutant.ts";
 
 /** Kills by these say that the code noticed by itself, not that a judge did. */
-const ownNotice: readonly string[] = ["invariant", "no unexpected exception", "no unplanned node stop"];
+const ownNotice: readonly string[] = [
+  "invariant",
+  "no unexpected exception",
+  "no unplanned node stop",
+];
 
 /** One mutant's result; the names are those of the JSON report. */
 export type MutantScore = {

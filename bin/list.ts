@@ -1,0 +1,81 @@
+/** `coprsim list`: what there is to run, judge, set and plant. */
+import type { Command } from "commander";
+import { failpointCatalogue } from "../failpoints/index.ts";
+import { readExamples } from "../plugins/index.ts";
+import { table } from "../reports/index.ts";
+import { builtInScenarios, gateSentences, properties } from "../scenarios/index.ts";
+import { mutantsFolder, readMutants } from "../scenarios/zoo/index.ts";
+import { unreachable } from "../sim/assert.ts";
+import { exitCodes } from "./exit.ts";
+import type { Frame } from "./frame.ts";
+import { oneOf } from "./options.ts";
+import { addReportOptions, openOutputs, type ReportOptions } from "./screen.ts";
+
+const kinds = [
+  "scenarios",
+  "suites",
+  "properties",
+  "gates",
+  "failpoints",
+  "mutants",
+  "plugins",
+] as const;
+type Kind = (typeof kinds)[number];
+type Listed = { readonly name: string; readonly about: string };
+
+/** Adds arguments, options and the action. */
+export function configure(command: Command, frame: Frame): void {
+  command
+    .description("list scenarios, suites, properties, gates, failpoints, mutants, example plugins")
+    .argument("[kind]", kinds.join(", "), oneOf(kinds));
+  addReportOptions(command).action((kind: Kind | undefined, options: ReportOptions) =>
+    list(kind, options, frame),
+  );
+}
+
+function list(kind: Kind | undefined, options: ReportOptions, frame: Frame): void {
+  const { screen, finish } = openOutputs("list", options, frame);
+  const wanted = kind === undefined ? kinds.filter((one) => one !== "failpoints") : [kind];
+  const lists = wanted.map((one) => [one, listed(one)] as const);
+  lists.forEach(([one, rows], at) => {
+    if (at > 0) screen.print("");
+    screen.print(screen.painter.strong(one));
+    const columns = [
+      { title: "", align: "left" as const },
+      { title: "", align: "left" as const },
+    ];
+    const cells = rows.map(({ name, about }) => [`  ${screen.painter.name(name)}`, about]);
+    const { painter, columns: width } = screen;
+    if (rows.length > 0) screen.print(table({ columns, rows: cells, width, painter }));
+  });
+  finish(exitCodes.pass, () => ({ json: Object.fromEntries(lists), junit: { suites: [] } }));
+}
+
+function listed(kind: Kind): readonly Listed[] {
+  switch (kind) {
+    case "scenarios":
+      return builtInScenarios.map(({ name, sentence }) => ({ name, about: sentence }));
+    case "suites":
+      return suites();
+    case "properties":
+      return properties.map(({ property, sentence }) => ({ name: property, about: sentence }));
+    case "gates":
+      return Object.entries(gateSentences).map(([name, about]) => ({ name, about }));
+    case "failpoints":
+      return failpointCatalogue.map(({ name, step }) => ({ name, about: step }));
+    case "mutants":
+      return readMutants(mutantsFolder).map(({ id, about }) => ({ name: id, about }));
+    case "plugins":
+      return readExamples().map(({ folder, about }) => ({ name: folder, about }));
+    default:
+      return unreachable(kind);
+  }
+}
+
+function suites(): readonly Listed[] {
+  const names = [...new Set(builtInScenarios.flatMap((scenario) => scenario.suites))];
+  return names.map((name) => {
+    const members = builtInScenarios.filter((scenario) => scenario.suites.includes(name));
+    return { name, about: members.map((scenario) => scenario.name).join(", ") };
+  });
+}
