@@ -2,7 +2,8 @@
  * Builds dist/ from the sources: run by `npm ci` (script `prepare`), so that nothing else has to be.
  * Bundles keep npm packages external (they are installed with this one) and are split, so that what
  * only one command needs is loaded by that command alone. `dist/types` holds the declarations of
- * the library entries.
+ * the library entries. `node build.js examples` (script `prepack`) builds the example plugins, which
+ * git does not hold and the package must.
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -31,25 +32,29 @@ function programs() {
   );
 }
 
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  packages: "external",
+  legalComments: "none",
+  logLevel: "warning",
+};
+
 const exists = (file) => existsSync(join(root, file));
 
 /** Writes the bundles and resolves to the names of the files, relative to dist/. */
 async function bundle() {
   const { outputFiles } = await build({
-    absWorkingDir: root,
+    ...common,
     entryPoints: Object.fromEntries(
       Object.entries({ ...programs(), ...libraries }).filter(([, file]) => exists(file)),
     ),
     outdir: "dist",
     chunkNames: "chunks/[name]-[hash]",
-    bundle: true,
     splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    packages: "external",
-    legalComments: "none",
-    logLevel: "warning",
     write: false,
   });
   // Chunks first: an entry must never name a file that is not there yet.
@@ -96,6 +101,31 @@ function removeStale(written) {
   }
 }
 
-const bundled = bundle();
-declare();
-removeStale(await bundled);
+/** Builds the example plugins whose artefacts are missing or older than their sources. */
+async function buildExamples() {
+  const program = join(root, "dist", "examples.mjs");
+  const contents = `
+    import { buildExample } from "./plugins/examples/example-build.ts";
+    import { listExamples } from "./plugins/examples/example-plugin.ts";
+    for (const folder of await listExamples("plugins/examples")) await buildExample(folder);`;
+  const stdin = { contents, resolveDir: root, loader: "ts" };
+  await build({ ...common, stdin, outfile: program });
+  const ran = spawnSync(process.execPath, [program], { cwd: root, stdio: "inherit" });
+  rmSync(program);
+  if (ran.status !== 0) throw new Error(`building the examples ended with status ${ran.status}`);
+}
+
+async function main() {
+  if (process.argv[2] === "examples") return buildExamples();
+  const bundled = bundle();
+  declare();
+  removeStale(await bundled);
+}
+
+try {
+  await main();
+} catch (error) {
+  // esbuild and tsc have said already where and what.
+  console.error(`build: ${error.message.split("\n")[0]}`);
+  process.exitCode = 1;
+}

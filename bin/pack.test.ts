@@ -79,7 +79,7 @@ function missingArtefacts(files: readonly string[]): readonly string[] {
   return files
     .filter((file) => file.endsWith("/plugin.json"))
     .map((file) => ({ file, artefact: JSON.parse(readFileSync(file, "utf8")).artefact }))
-    .filter(({ artefact }) => typeof artefact === "string")
+    .filter(({ artefact }) => !artefact.startsWith("in-process:"))
     .map(({ file, artefact }) => join(dirname(file), artefact))
     .filter((file) => !files.includes(file));
 }

@@ -89,7 +89,7 @@ const syntax: ReadonlyMap<string, Ban & { readonly name: string }> = new Map([
 ]);
 
 /** Words that promise work instead of doing it. Matched in comments and strings, too. */
-const words = /\b(?:TO{1}DO|FIX{1}ME|X{3}|HA{1}CK)\b/g;
+const words = /\b(?:TO{1}DO|FIX{1}ME|HA{1}CK)\b/g;
 /** Comments that switch the compiler off. */
 const switches = /@ts-(?:igno{1}re|noche{1}ck)\b/g;
 
@@ -181,8 +181,15 @@ const comparator = ban("outsideTests", "an explicit comparator: the default puts
 function sortBan(node: Node): Found | null {
   const property = child(child(node, "callee") ?? node, "property");
   const name = property?.["name"];
-  if (name !== "sort" && name !== "toSorted") return null;
+  if (property?.type !== "Identifier" || (name !== "sort" && name !== "toSorted")) return null;
+  if (/^(?:Int|Uint|Float|Big)\w+Array$/.test(rootName(node))) return null;
   return children(node, "arguments").length > 0 ? null : [`${name}()`, comparator];
+}
+
+/** The name that a chain of calls and members begins with. Typed arrays sort by number. */
+function rootName(node: Node): string {
+  const inner = child(node, "callee") ?? child(node, "object");
+  return inner === null ? String(node["name"]) : rootName(inner);
 }
 
 function doubleCastBan(node: Node): Found | null {
@@ -192,13 +199,12 @@ function doubleCastBan(node: Node): Found | null {
   return ["as unknown as", ban("everywhere", "a check that narrows")];
 }
 
-/** `2 ** 18` is a constant, anything else is Math.pow by another name. */
+/** Powers of two are exact, and so are constants; anything else is Math.pow by another name. */
 function powerBan(node: Node): Found | null {
   if (node["operator"] !== "**") return null;
-  const constant = [child(node, "left"), child(node, "right")].every((one) => {
-    return one?.type === "Literal";
-  });
-  return constant ? null : ["**", inexact];
+  const [base, exponent] = [child(node, "left"), child(node, "right")];
+  const constant = base?.type === "Literal" && exponent?.type === "Literal";
+  return constant || base?.["value"] === 2 ? null : ["**", inexact];
 }
 
 /** Errors have a meaning: a broken invariant, or a person's mistake. */

@@ -25,12 +25,18 @@ const vocabulary: readonly string[] = [
   "sim/assert.ts",
   "sim/bytes.ts",
   "sim/errors.ts",
+  "sim/events.ts",
   "nodes/ids.ts",
   "nodes/events.ts",
 ];
-/** Contracts between two folders: types to implement, with next to no code. */
-const contracts: readonly string[] = ["sim/process.ts", "plugins/api.ts"];
-const leaves: readonly string[] = [...vocabulary, ...contracts];
+const leaves: readonly string[] = [
+  ...vocabulary,
+  // Contracts between two folders: types to implement, with next to no code.
+  "sim/process.ts",
+  "plugins/api.ts",
+  // What every reader of names wants, without the world behind `sim/index.ts`.
+  "sim/suggestion.ts",
+];
 
 const none = { folders: [], typesOf: [], files: [], packages: [], node: false } as const;
 

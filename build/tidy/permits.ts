@@ -4,23 +4,24 @@ import type { Problem } from "./source.ts";
 export type Permit = {
   /** A file, or a folder ended by a slash. */
   readonly file: string;
-  readonly rule: string;
+  readonly rules: readonly string[];
   readonly reason: string;
 };
 
-/** The problems that no permit excuses, and one for each permit that excuses nothing. */
+/** The problems that no permit excuses, and one for each rule of a permit that excuses nothing. */
 export function unexcused(
   problems: readonly Problem[],
   permits: readonly Permit[],
 ): readonly Problem[] {
-  const used = new Set<Permit>();
+  const rows = permits.flatMap(({ file, rules }) => rules.map((rule) => ({ file, rule })));
+  const used = new Set<(typeof rows)[number]>();
   const left = problems.filter(({ file, rule }) => {
-    const permit = permits.find((one) => one.rule === rule && covers(one.file, file));
-    if (permit !== undefined) used.add(permit);
-    return permit === undefined;
+    const fitting = rows.filter((row) => row.rule === rule && covers(row.file, file));
+    for (const row of fitting) used.add(row);
+    return fitting.length === 0;
   });
-  const idle = permits.filter((permit) => !used.has(permit));
   const text = "this permit excuses nothing: remove it";
+  const idle = rows.filter((row) => !used.has(row));
   return [...left, ...idle.map(({ file, rule }) => ({ file, line: 0, rule, text }))];
 }
 

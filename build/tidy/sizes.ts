@@ -1,6 +1,6 @@
 /** Sizes and names: files, lines, functions, and what a file may be called. */
 import { posix } from "node:path";
-import { child, type Node, type Problem, type Source, walk } from "./source.ts";
+import { child, isForTests, type Node, type Problem, type Source, walk } from "./source.ts";
 
 /** Lines of a file. 100 is normal. */
 export const fileLinesMax = 600;
@@ -11,7 +11,7 @@ export const lineColumnsMax = 100;
 
 /** What is too long in one file. */
 export function sizeProblems(source: Source): readonly Problem[] {
-  const { file, text, lineOf } = source;
+  const { file, text } = source;
   const problems: Problem[] = [];
   const lines = text.split("\n");
   const count = text.endsWith("\n") ? lines.length - 1 : lines.length;
@@ -25,18 +25,35 @@ export function sizeProblems(source: Source): readonly Problem[] {
     const limit = `${columns} columns, at most ${lineColumnsMax}`;
     problems.push({ file, line: at + 1, rule: "line length", text: limit });
   });
-  walk(source.program, (node, ancestors) => {
-    if (!/^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type)) {
-      return;
-    }
+  return [...problems, ...functionProblems(source)];
+}
+
+/**
+ * Functions that are too long. A suite is a function full of tests, so in tests and in what tests
+ * use only a function's own lines count, not those of the functions inside it.
+ */
+function functionProblems({ file, program, lineOf }: Source): readonly Problem[] {
+  const functions = new Map<Node, { readonly name: string; readonly first: number; own: number }>();
+  walk(program, (node, ancestors) => {
+    if (!functionTypes.test(node.type)) return;
     const first = lineOf(node.start);
     const size = lineOf(node.end) - first + 1;
-    if (size <= functionLinesMax) return;
-    const limit = `${nameOf(node, ancestors)} has ${size} lines, at most ${functionLinesMax}`;
-    problems.push({ file, line: first, rule: "function length", text: limit });
+    functions.set(node, { name: nameOf(node, ancestors), first, own: size });
+    const outer = functions.get(ancestors.findLast(({ type }) => functionTypes.test(type)) ?? node);
+    // The first and the last line belong to both.
+    if (isForTests(file) && outer !== undefined && outer.first !== first) {
+      outer.own -= Math.max(0, size - 2);
+    }
   });
-  return problems;
+  return [...functions.values()]
+    .filter(({ own }) => own > functionLinesMax)
+    .map(({ name, first, own }) => {
+      const text = `${name} has ${own} lines, at most ${functionLinesMax}`;
+      return { file, line: first, rule: "function length", text };
+    });
 }
+
+const functionTypes = /^(?:FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/;
 
 function nameOf(node: Node, ancestors: readonly Node[]): string {
   const parent = ancestors.at(-1);
