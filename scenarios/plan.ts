@@ -25,18 +25,24 @@ export type PlannedPlugin = {
   readonly stores: readonly number[];
 };
 
-/** Which links a network fault concerns. Stores by id; clients are "clients". */
+/** Which links a network fault concerns. Stores by id. */
 export type Scope =
   | { readonly kind: "all" }
+  /** Every link between two stores. */
+  | { readonly kind: "stores" }
+  /** Every link between a client and a store. */
+  | { readonly kind: "clients" }
+  /** Every link of a store, those to clients too. 0 = the store of the moment. */
   | { readonly kind: "store"; readonly store: number }
+  /** One direction between two stores. */
   | { readonly kind: "link"; readonly from: number; readonly to: number };
 
-/** When a fault starts: at a time, or right at the n-th event of a kind on a store. */
+/** When a fault starts: at a time, or at the n-th time that a moment comes on a store. */
 export type Trigger =
   | { readonly kind: "at"; readonly us: number }
   | {
       readonly kind: "moment";
-      /** A name of `scenarios/moments`. */
+      /** A name of `scenarios/moments`; it says whether the handler that reports goes on. */
       readonly moment: string;
       /** 0 = any store. */
       readonly store: number;
@@ -44,15 +50,23 @@ export type Trigger =
       readonly occurrence: number;
     };
 
-/** What breaks. Each ends after the fault's `forUs`, at the latest when healing begins. */
+/**
+ * What breaks. Each ends after the fault's `forUs`, at the latest when healing begins; what is over
+ * at once (rot, a jump, a transfer) has nothing to end.
+ */
 export type Breakage =
   | { readonly kind: "crash" }
   | { readonly kind: "powerLoss" }
   | { readonly kind: "pause" }
+  /** CPU time counts `factor` times. */
   | { readonly kind: "slow"; readonly factor: number }
+  /** Nothing passes to or from the store, clients included. */
   | { readonly kind: "isolate" }
+  /** Stores of `side` (0 = the store of the moment) and the others; clients reach both sides. */
   | { readonly kind: "partition"; readonly side: readonly number[]; readonly oneWay: boolean }
+  /** The stores before and after `bridge` meet only through it. */
   | { readonly kind: "bridge"; readonly bridge: number }
+  /** Each store reaches a majority, no two the same. From five stores on. */
   | { readonly kind: "majorityRing" }
   | { readonly kind: "drop"; readonly scope: Scope; readonly perMille: number }
   | { readonly kind: "duplicate"; readonly scope: Scope; readonly perMille: number }
@@ -63,9 +77,12 @@ export type Breakage =
       readonly minUs: number;
       readonly maxUs: number;
     }
+  /** At most so many messages under way on each link. */
   | { readonly kind: "capacity"; readonly scope: Scope; readonly messages: number }
   | { readonly kind: "corrupt"; readonly scope: Scope; readonly perMille: number }
+  /** Messages wait at the sender. */
   | { readonly kind: "clog"; readonly scope: Scope }
+  /** Messages wait at the receiver's door and come in together. */
   | { readonly kind: "hold"; readonly scope: Scope }
   | { readonly kind: "refuse"; readonly scope: Scope }
   | { readonly kind: "hang"; readonly scope: Scope }
@@ -73,7 +90,12 @@ export type Breakage =
   | { readonly kind: "diskStall" }
   | { readonly kind: "diskError"; readonly operation: "write" | "sync" | "read" }
   | { readonly kind: "diskFull" }
-  | { readonly kind: "bitRot"; readonly bits: number }
+  /**
+   * A file that is read has one bit flipped, for good, so often in a thousand: found at the next
+   * recovery. A minority of stores at most is ever damaged.
+   */
+  | { readonly kind: "bitRot"; readonly perMille: number }
+  /** Writes land in another place of their file, about one in eight. */
   | { readonly kind: "misdirectedWrite" }
   | { readonly kind: "clockOffset"; readonly us: number }
   | { readonly kind: "clockJump"; readonly us: number }
@@ -84,7 +106,10 @@ export type Breakage =
 
 export type BreakageKind = Breakage["kind"];
 
-/** A fault. `store` 0 where it concerns no single store, or the store of the moment. */
+/**
+ * A fault. `store` 0 is the store of the moment; with a time trigger, every store, or none where
+ * the breakage says itself what it is about.
+ */
 export type PlannedFault = {
   readonly id: number;
   readonly trigger: Trigger;

@@ -1,8 +1,18 @@
-/** Plays a plan's faults into a world: starts them at their triggers, ends them, heals at the end. */
+/**
+ * Plays a plan's faults into a world: starts each at its trigger, ends it after its time, and heals
+ * everything at the end of the break phase.
+ */
+import { eventKinds } from "../../nodes/events.ts";
 import type { Cluster } from "../../nodes/index.ts";
-import type { ProcessId, World } from "../../sim/index.ts";
+import { assert } from "../../sim/assert.ts";
+import { kernelEvents, type World } from "../../sim/index.ts";
 import type { NodeStop } from "../judge.ts";
+import { type Moment, momentOf } from "../moments/index.ts";
 import type { Plan, PlannedFault } from "../plan.ts";
+import { Levers, type Undo } from "./lever.ts";
+import { breakMachine } from "./machine-breakages.ts";
+import { breakLinks, cutNetwork } from "./network-breakages.ts";
+import { StoreLives } from "./store-lives.ts";
 
 export type InjectorOptions = {
   readonly world: World;
@@ -10,55 +20,160 @@ export type InjectorOptions = {
   readonly plan: Plan;
 };
 
+/** A fault that waits for its moment. */
+type Armed = { readonly fault: PlannedFault; readonly moment: Moment; store: number; left: number };
+
+const kindsMax = 256;
+const nothing: Undo = () => {};
+
 export class FaultInjector {
   readonly #world: World;
   readonly #cluster: Cluster;
   readonly #plan: Plan;
+  readonly #levers = new Levers();
+  readonly #lives: StoreLives;
+  /** Waiting faults by the kind of event they wait for. */
+  readonly #armed: (Armed[] | null)[] = new Array<Armed[] | null>(kindsMax).fill(null);
+  /** How to end each fault that lasts. */
+  readonly #lasting = new Map<number, Undo>();
+  #isHealed = false;
+  /** A store is being called from outside of its handlers: no crash may come inside that call. */
+  #isCalling = false;
 
   constructor({ world, cluster, plan }: InjectorOptions) {
     this.#world = world;
     this.#cluster = cluster;
     this.#plan = plan;
+    this.#lives = new StoreLives(world, cluster, plan);
   }
 
+  /** Makes everything ready; called once, before the run. */
   schedule(): void {
     for (const fault of this.#plan.faults) {
-      if (fault.trigger.kind === "at") this.#world.at(fault.trigger.us, () => this.#begin(fault));
+      const { trigger } = fault;
+      if (trigger.kind === "at") this.#world.at(trigger.us, () => this.#begin(fault, fault.store));
+      else {
+        const moment = momentOf(trigger.moment);
+        assert(moment !== null && moment.kind < kindsMax, "a valid plan names moments that exist");
+        const armed = { fault, moment, store: trigger.store, left: trigger.occurrence };
+        const others = this.#armed[moment.kind];
+        if (others === null || others === undefined) this.#armed[moment.kind] = [armed];
+        else others.push(armed);
+      }
     }
     this.#world.at(this.#plan.breakUs, () => this.#heal());
   }
 
-  event(_kind: number, _process: number, _a: number, _b: number, _c: number, _d: number): void {}
-
-  #begin(fault: PlannedFault): void {
-    const process = this.#cluster.processOf(fault.store);
-    if (fault.breakage.kind === "crash") this.#world.crash(process, "planned");
-    else if (fault.breakage.kind === "powerLoss") this.#world.powerLoss(process);
-    else return;
-    const endUs = Math.min(this.#world.nowUs + fault.forUs, this.#plan.breakUs);
-    this.#world.at(endUs, () => this.#restart(process));
+  /** Takes one event, while it happens. */
+  event(kind: number, process: number, a: number, b: number, c: number, d: number): void {
+    if (kind === kernelEvents.death.kind) this.#lives.died(process);
+    else if (kind === eventKinds.corruptionFound) this.#lives.corrupt(process);
+    const armed = this.#armed[kind];
+    if (armed === null || armed === undefined || this.#isHealed) return;
+    const store = this.#lives.storeOf(process);
+    if (store === 0) return;
+    // Backwards: a fault that goes off leaves the list.
+    for (let at = armed.length - 1; at >= 0; at--) {
+      const one = armed[at];
+      if (one === undefined || (one.store !== 0 && one.store !== store)) continue;
+      if (one.moment.when !== undefined && !one.moment.when(a, b, c, d)) continue;
+      if (--one.left > 0) continue;
+      armed.splice(at, 1);
+      this.#goOff(one, store);
+    }
   }
 
-  #restart(process: ProcessId): void {
-    if (!this.#world.isUp(process)) this.#world.restart(process);
-  }
-
-  #heal(): void {
-    for (const store of this.#cluster.storeIds) this.#restart(this.#cluster.processOf(store));
-  }
-
+  /** The stores that must be up and repaired at the end. */
   healthyStores(): readonly number[] {
-    return this.#cluster.storeIds;
+    return this.#lives.healthy();
   }
 
+  /** Every end of a store, and whether the plan explains it. */
   stops(): readonly NodeStop[] {
-    return this.#world.deaths.map(({ process, timeUs, kind, isPlanned, text }) => ({
-      process,
-      store: this.#cluster.storeIds.find((id) => this.#cluster.processOf(id) === process) ?? 0,
-      atUs: timeUs,
-      reason: kind === "failure" ? "abort" : kind,
-      text,
-      planned: isPlanned,
-    }));
+    return this.#lives.stops();
+  }
+
+  #goOff({ fault, moment }: Armed, store: number): void {
+    const target = fault.store === 0 ? store : fault.store;
+    // A transfer is a call into the store: never from inside one of its handlers.
+    const isInside = moment.place === "inside" && !this.#isCalling;
+    if (isInside && fault.breakage.kind !== "transferLeader") {
+      this.#begin(fault, target);
+    } else this.#world.at(this.#world.nowUs, () => this.#begin(fault, target));
+  }
+
+  #begin(fault: PlannedFault, store: number): void {
+    if (this.#isHealed) return;
+    const undo = this.#break(fault, store);
+    if (undo === nothing) return;
+    assert(!this.#lasting.has(fault.id), "a fault begins once");
+    this.#lasting.set(fault.id, undo);
+    const endUs = this.#world.nowUs + fault.forUs;
+    if (endUs < this.#plan.breakUs) this.#world.at(endUs, () => this.#end(fault.id));
+  }
+
+  #end(id: number): void {
+    const undo = this.#lasting.get(id);
+    if (undo === undefined) return; // Healing was faster.
+    this.#lasting.delete(id);
+    undo();
+  }
+
+  #break({ breakage }: PlannedFault, store: number): Undo {
+    const [world, cluster, levers] = [this.#world, this.#cluster, this.#levers];
+    switch (breakage.kind) {
+      case "crash":
+      case "powerLoss": {
+        const { kind } = breakage;
+        return this.#each(store, (one) => this.#lives.outage(one, kind));
+      }
+      case "isolate":
+      case "partition":
+      case "bridge":
+      case "majorityRing":
+        return cutNetwork({ network: world.network, cluster, levers }, breakage, store);
+      case "drop":
+      case "duplicate":
+      case "reorder":
+      case "delay":
+      case "capacity":
+      case "corrupt":
+      case "clog":
+      case "hold":
+      case "refuse":
+      case "hang":
+        return breakLinks({ network: world.network, cluster, levers }, breakage, store);
+      case "transferLeader":
+        this.#isCalling = true;
+        cluster.transferLeader(breakage.region, breakage.to);
+        this.#isCalling = false;
+        return nothing;
+      default:
+        return this.#each(store, (one) => {
+          this.#lives.broke(one, breakage.kind);
+          return breakMachine({ world, levers }, breakage, cluster.processOf(one));
+        });
+    }
+  }
+
+  /** Does it to one store, or to every one for 0. */
+  #each(store: number, begin: (store: number) => Undo): Undo {
+    if (store !== 0) return begin(store);
+    const undos = this.#cluster.storeIds.map(begin);
+    return () => {
+      for (const undo of undos) undo();
+    };
+  }
+
+  /** The network is whole, disks are honest, clocks right, and every store that can runs. */
+  #heal(): void {
+    this.#isHealed = true;
+    for (const undo of this.#lasting.values()) undo();
+    this.#lasting.clear();
+    this.#world.network.calm();
+    for (const store of this.#cluster.storeIds) {
+      this.#world.clock(this.#cluster.processOf(store)).align();
+    }
+    this.#lives.heal();
   }
 }
