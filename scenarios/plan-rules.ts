@@ -1,0 +1,227 @@
+/** What must hold of a plan beyond its shape: names that exist, orders, the budget of damage. */
+import { parseActions } from "../failpoints/index.ts";
+import { unreachable } from "../sim/assert.ts";
+import { momentNames, momentOf } from "./moments/index.ts";
+import type { Breakage, Plan, PlannedFault, Scope } from "./plan.ts";
+
+/** What is wrong with a plan, and where. */
+export type PlanProblem = {
+  readonly path: string;
+  readonly found: string;
+  readonly expected: string;
+};
+
+/** The first rule that a plan of the right shape breaks, or null. */
+export function planProblem(plan: Plan): PlanProblem | null {
+  return (
+    layoutProblem(plan) ??
+    pluginProblem(plan) ??
+    operationProblem(plan) ??
+    faultProblem(plan) ??
+    damageProblem(plan) ??
+    failpointProblem(plan)
+  );
+}
+
+const problem = (path: string, found: string, expected: string): PlanProblem => ({
+  path,
+  found,
+  expected,
+});
+
+const quoted = (text: string): string => JSON.stringify(text);
+
+function layoutProblem({ cuts, zones, stores }: Plan): PlanProblem | null {
+  for (const [at, cut] of cuts.entries()) {
+    const before = at === 0 ? "" : (cuts[at - 1] ?? "");
+    if (cut > before) continue;
+    return problem(`cuts[${at}]`, quoted(cut), `a key above ${quoted(before)}: cuts ascend`);
+  }
+  if (zones.length === 0 || zones.length === stores) return null;
+  return problem("zones", `${zones.length} zones`, `none, or one for each of ${stores} stores`);
+}
+
+function pluginProblem({ plugins, stores }: Plan): PlanProblem | null {
+  for (const [at, { file, stores: on }] of plugins.entries()) {
+    const bad = on.find((store) => store > stores);
+    if (bad !== undefined) return problem(`plugins[${at}].stores`, `store ${bad}`, upTo(stores));
+    if (new Set(on).size < on.length) {
+      return problem(`plugins[${at}].stores`, "a store twice", "each store once");
+    }
+    for (const [other, earlier] of plugins.slice(0, at).entries()) {
+      if (earlier.file !== file || !on.some((store) => earlier.stores.includes(store))) continue;
+      const expected = `another name than plugins[${other}] on the same store`;
+      return problem(`plugins[${at}].file`, quoted(file), expected);
+    }
+  }
+  return null;
+}
+
+const upTo = (stores: number): string =>
+  stores === 1 ? "store 1: there is no other" : `a store from 1 to ${stores}`;
+
+function operationProblem(plan: Plan): PlanProblem | null {
+  const { operations, clients, breakUs, healUs } = plan;
+  const known = new Set<number>();
+  for (const [at, { id, atUs, client }] of operations.entries()) {
+    const path = `operations[${at}]`;
+    if (known.has(id)) return problem(`${path}.id`, `${id} for the second time`, "unique ids");
+    known.add(id);
+    if (client >= clients) {
+      return problem(`${path}.client`, `${client}`, `a client from 0 to ${clients - 1}`);
+    }
+    if (atUs >= breakUs + healUs) {
+      const expected = `a time before the end at ${breakUs + healUs}`;
+      return problem(`${path}.atUs`, `${atUs}`, expected);
+    }
+  }
+  return null;
+}
+
+function faultProblem(plan: Plan): PlanProblem | null {
+  const known = new Set<number>();
+  for (const [at, fault] of plan.faults.entries()) {
+    const path = `faults[${at}]`;
+    if (known.has(fault.id)) {
+      return problem(`${path}.id`, `${fault.id} for the second time`, "unique ids");
+    }
+    known.add(fault.id);
+    const found = triggerProblem(plan, fault) ?? breakageProblem(plan, fault);
+    if (found !== null) return { ...found, path: `${path}.${found.path}` };
+  }
+  return null;
+}
+
+function triggerProblem(plan: Plan, { trigger, store }: PlannedFault): PlanProblem | null {
+  if (store > plan.stores) return problem("store", `store ${store}`, upTo(plan.stores));
+  if (trigger.kind === "at") {
+    if (trigger.us < plan.breakUs) return null;
+    const expected = `a time before healing begins at ${plan.breakUs}`;
+    return problem("trigger.us", `${trigger.us}`, expected);
+  }
+  if (momentOf(trigger.moment) === null) {
+    const expected = `a moment: ${momentNames.join(", ")}`;
+    return problem("trigger.moment", quoted(trigger.moment), expected);
+  }
+  if (trigger.store <= plan.stores) return null;
+  return problem("trigger.store", `store ${trigger.store}`, `0 or ${upTo(plan.stores)}`);
+}
+
+/** What a breakage of one store needs when no moment says which store it is. */
+function placeProblem(fault: PlannedFault, path: string, store: number): PlanProblem | null {
+  if (store > 0 || fault.trigger.kind === "moment") return null;
+  return problem(path, "store 0", "a store: 0 is the store of a moment");
+}
+
+function breakageProblem(plan: Plan, fault: PlannedFault): PlanProblem | null {
+  const { breakage, store } = fault;
+  const { stores } = plan;
+  switch (breakage.kind) {
+    case "isolate":
+      return placeProblem(fault, "store", store);
+    case "partition":
+      return sideProblem(plan, fault, breakage.side);
+    case "bridge":
+      if (breakage.bridge > 1 && breakage.bridge < stores) return null;
+      return problem("breakage.bridge", `store ${breakage.bridge}`, "a store between two others");
+    case "majorityRing":
+      return stores >= 5 ? null : problem("breakage", `a ring of ${stores}`, "five stores or more");
+    case "transferLeader": {
+      const regions = plan.cuts.length + 1;
+      if (breakage.region > regions) {
+        const expected = `a region from 1 to ${regions}`;
+        return problem("breakage.region", `region ${breakage.region}`, expected);
+      }
+      return breakage.to <= stores
+        ? null
+        : problem("breakage.to", `store ${breakage.to}`, upTo(stores));
+    }
+    case "monotonicDrift":
+      if (plan.unrestricted || Math.abs(breakage.ppm) <= 200) return null;
+      return problem("breakage.ppm", `${breakage.ppm}`, "at most 200, or an unrestricted plan");
+    case "delay":
+    case "diskSlow": {
+      const { minUs, maxUs } = breakage;
+      if (minUs > maxUs) {
+        return problem("breakage.maxUs", `${maxUs}`, `at least minUs, ${minUs}`);
+      }
+      return breakage.kind === "delay" ? scopeProblem(plan, fault, breakage.scope) : null;
+    }
+    case "drop":
+    case "duplicate":
+    case "reorder":
+    case "corrupt":
+    case "capacity":
+    case "clog":
+    case "hold":
+    case "refuse":
+    case "hang":
+      return scopeProblem(plan, fault, breakage.scope);
+    default:
+      return null; // One machine, or all of them: nothing to be wrong about.
+  }
+}
+
+function sideProblem(
+  { stores }: Plan,
+  fault: PlannedFault,
+  side: readonly number[],
+): PlanProblem | null {
+  const path = "breakage.side";
+  const bad = side.find((store) => store > stores);
+  if (bad !== undefined) return problem(path, `store ${bad}`, upTo(stores));
+  if (new Set(side).size < side.length) return problem(path, "a store twice", "each store once");
+  if (side.length >= stores) return problem(path, "every store", "some of the stores");
+  return side.includes(0) ? placeProblem(fault, path, 0) : null;
+}
+
+function scopeProblem({ stores }: Plan, fault: PlannedFault, scope: Scope): PlanProblem | null {
+  const path = "breakage.scope";
+  switch (scope.kind) {
+    case "all":
+    case "stores":
+    case "clients":
+      return null;
+    case "store":
+      if (scope.store > stores) {
+        return problem(`${path}.store`, `store ${scope.store}`, upTo(stores));
+      }
+      return placeProblem(fault, `${path}.store`, scope.store || fault.store);
+    case "link": {
+      const bad = [scope.from, scope.to].find((store) => store > stores);
+      if (bad !== undefined) return problem(path, `store ${bad}`, upTo(stores));
+      if (scope.from !== scope.to) return null;
+      return problem(path, `a link of store ${scope.from} to itself`, "two different stores");
+    }
+    default:
+      return unreachable(scope);
+  }
+}
+
+const damaging: readonly Breakage["kind"][] = ["bitRot", "misdirectedWrite"];
+
+/** A cluster whose majority lost its disks cannot be repaired: nothing it does then is a bug. */
+function damageProblem({ faults, stores, unrestricted }: Plan): PlanProblem | null {
+  if (unrestricted) return null;
+  const damaged = new Set<number>();
+  for (const [at, { store, breakage }] of faults.entries()) {
+    if (!damaging.includes(breakage.kind)) continue;
+    const path = `faults[${at}].store`;
+    if (store === 0) return problem(path, "store 0", "the store whose disk is damaged");
+    damaged.add(store);
+    if (damaged.size * 2 < stores) continue;
+    const found = `damage on ${damaged.size} of ${stores} stores`;
+    return problem(path, found, "damage on a minority, or an unrestricted plan");
+  }
+  return null;
+}
+
+function failpointProblem({ failpoints, stores }: Plan): PlanProblem | null {
+  for (const [at, { actions, store }] of failpoints.entries()) {
+    const parsed = parseActions(actions);
+    const path = `failpoints[${at}]`;
+    if (parsed.kind === "error") return problem(`${path}.actions`, quoted(actions), parsed.text);
+    if (store > stores) return problem(`${path}.store`, `store ${store}`, `0 or ${upTo(stores)}`);
+  }
+  return null;
+}
