@@ -1,0 +1,134 @@
+/**
+ * A spec: the ranges that a scenario's plans are drawn from. `generate.ts` draws; a spec is data,
+ * but for the requests of coprocessor calls, which their plugins' own formats make functions.
+ */
+import type { Stream } from "../sim/index.ts";
+
+/** Both ends included. */
+export type Range = { readonly min: number; readonly max: number };
+
+/** The kinds of operations, with their weights in a mix. What is missing does not happen. */
+export type OperationMix = Readonly<
+  Partial<
+    Record<
+      | "get"
+      | "batchGet"
+      | "scan"
+      | "put"
+      | "batchPut"
+      | "delete"
+      | "batchDelete"
+      | "deleteRange"
+      | "compareAndSwap"
+      | "coprocessor",
+      number
+    >
+  >
+>;
+
+/** What a coprocessor request may be made of. */
+export type CallParts = {
+  readonly stream: Stream;
+  /** The operation's id: what a request writes can be told from what others write by it. */
+  readonly id: number;
+  /** How many keys the plan has; `keyOf` gives each its text. */
+  readonly keys: number;
+};
+
+/** One sort of coprocessor call. */
+export type PluginCall = {
+  readonly weight: number;
+  /** `copr_name`: one of them. */
+  readonly names: readonly string[];
+  /** `copr_version_req`: one of them. */
+  readonly requirements: readonly string[];
+  /** The ranges: key positions from 0, `to` exclusive; over them the client shards the call. */
+  readonly span: Range;
+  /** Keys of the plugins' own, which no other operation touches. */
+  readonly ownKeys: boolean;
+  /** The request's bytes as latin1 text. */
+  readonly data: (parts: CallParts) => string;
+};
+
+/** A plugin file on the stores. */
+export type PluginPlacement = {
+  readonly file: string;
+  readonly artefact: string;
+  /** "some" leaves stores out, by chance, at least one each way. */
+  readonly stores: "every" | "some";
+};
+
+/** Families of faults: what swarm testing switches on and off as one. */
+export const faultFamilies = [
+  "crash",
+  "powerLoss",
+  "pause",
+  "slow",
+  "partition",
+  "loss",
+  "latency",
+  "connection",
+  "diskLatency",
+  "diskError",
+  "diskDamage",
+  "wallClock",
+  "monotonicDrift",
+  "transfer",
+] as const;
+export type FaultFamily = (typeof faultFamilies)[number];
+
+/** How many faults of each family a plan of the fullest strategy has. */
+export type FaultCounts = Readonly<Partial<Record<FaultFamily, Range>>>;
+
+export type Spec = {
+  readonly scenario: string;
+  /** One of these numbers of stores. */
+  readonly stores: readonly number[];
+  readonly regions: Range;
+  readonly clients: Range;
+  readonly keys: Range;
+  readonly valueBytes: Range;
+  /** All clients together, in the fast profile; a fifth of it in TiKV's own timing. */
+  readonly operationsPerSecond: Range;
+  readonly mix: OperationMix;
+  readonly calls: readonly PluginCall[];
+  readonly plugins: readonly PluginPlacement[];
+  readonly faults: FaultCounts;
+  /** Virtual time with faults and after them, in the fast profile; ten times it in TiKV's. */
+  readonly breakUs: number;
+  readonly healUs: number;
+  /** No operation begins so shortly before the end. */
+  readonly quietUs: number;
+  /** Reads every key when the cluster has healed: what was acknowledged must be there. */
+  readonly finalReads: boolean;
+  readonly unrestricted: boolean;
+};
+
+/** The key of a position: as long for all, so that byte order is the order of positions. */
+export function keyOf(position: number): string {
+  return `k${String(position).padStart(4, "0")}`;
+}
+
+/** A key of the plugins' own: behind all others, in the last region. */
+export function ownKeyOf(position: number): string {
+  return `p${String(position).padStart(4, "0")}`;
+}
+
+/** What suites have in common; a scenario names what is its own. */
+export const baseSpec: Omit<Spec, "scenario"> = {
+  stores: [3],
+  regions: { min: 1, max: 4 },
+  clients: { min: 2, max: 6 },
+  keys: { min: 8, max: 24 },
+  valueBytes: { min: 8, max: 64 },
+  operationsPerSecond: { min: 15, max: 40 },
+  mix: { put: 40, get: 40, scan: 6, delete: 4, compareAndSwap: 6, batchPut: 2, batchGet: 2 },
+  calls: [],
+  plugins: [],
+  faults: {},
+  breakUs: 10_000_000,
+  healUs: 7_000_000,
+  quietUs: 4_500_000,
+  finalReads: true,
+  unrestricted: false,
+};

@@ -1,0 +1,217 @@
+/** Draws the operations of a plan: an open-loop workload, so that faults do not lower the load. */
+import { assert, unreachable } from "../../sim/assert.ts";
+import type { Randomness, Stream } from "../../sim/index.ts";
+import type { HistoryRequest } from "../history.ts";
+import type { PlannedOperation } from "../plan.ts";
+import {
+  keyOf,
+  type OperationMix,
+  ownKeyOf,
+  type PluginCall,
+  type Range,
+  type Spec,
+} from "../spec.ts";
+
+/** What the shape of a plan says about its operations. */
+export type Load = {
+  readonly keys: number;
+  readonly clients: number;
+  /** Operations a second. */
+  readonly rate: number;
+  readonly breakUs: number;
+  readonly endUs: number;
+  readonly quietUs: number;
+};
+
+/** The first operations meet a cluster that elects its first leaders. */
+const firstUs = 200_000;
+/** The part of the healing that a cluster gets before its keys are read: in a hundred. */
+const settledPercent = 30;
+/** Plugins' own keys: few, so that their writes meet. */
+const ownKeys = 8;
+
+/** The operations in order of their times, with ids from 1. */
+export function drawOperations(
+  spec: Spec,
+  load: Load,
+  random: Randomness,
+): readonly PlannedOperation[] {
+  assert(load.rate > 0 && load.quietUs < load.endUs, "operations have time to happen");
+  const drawer = new Drawer(spec, load, random);
+  const arrivals = random.stream("plan/arrivals");
+  const gapUs = Math.max(1, Math.floor(1_000_000 / load.rate));
+  const lastUs = load.endUs - load.quietUs;
+  const operations: PlannedOperation[] = [];
+  for (let atUs = firstUs; atUs < lastUs; atUs += 1 + arrivals.below(2 * gapUs)) {
+    operations.push(drawer.operation(operations.length + 1, atUs));
+  }
+  if (!spec.finalReads) return operations;
+  const readUs = load.breakUs + Math.floor(((load.endUs - load.breakUs) * settledPercent) / 100);
+  const kept = operations.filter(({ atUs }) => atUs <= readUs);
+  for (let position = 0; position < load.keys; position++) {
+    const atUs = readUs + 1 + position * 2_000;
+    const request = { kind: "get", key: keyOf(position) } as const;
+    kept.push({ id: kept.length + 1, atUs, client: position % load.clients, request });
+  }
+  return kept;
+}
+
+type Kind = keyof OperationMix;
+
+/** In an order of their own: that of a spec's mix must not matter. */
+const kinds: readonly Kind[] = [
+  "get",
+  "batchGet",
+  "scan",
+  "put",
+  "batchPut",
+  "delete",
+  "batchDelete",
+  "deleteRange",
+  "compareAndSwap",
+  "coprocessor",
+];
+
+class Drawer {
+  readonly #spec: Spec;
+  readonly #load: Load;
+  readonly #stream: Stream;
+  readonly #sizes: Stream;
+  readonly #calls: Stream;
+  readonly #kinds: readonly Kind[];
+  readonly #weights: readonly number[];
+  readonly #total: number;
+  /** The value that the plan last wrote to a key: a swap mostly expects that. */
+  readonly #last = new Map<string, string>();
+
+  constructor(spec: Spec, load: Load, random: Randomness) {
+    this.#spec = spec;
+    this.#load = load;
+    this.#stream = random.stream("plan/operations");
+    this.#sizes = random.stream("plan/values");
+    this.#calls = random.stream("plan/calls");
+    this.#kinds = kinds.filter((kind) => (spec.mix[kind] ?? 0) > 0);
+    this.#weights = this.#kinds.map((kind) => spec.mix[kind] ?? 0);
+    this.#total = this.#weights.reduce((sum, weight) => sum + weight, 0);
+    assert(this.#total > 0, "a mix has some operation");
+    assert(!this.#kinds.includes("coprocessor") || spec.calls.length > 0, "calls have plugins");
+  }
+
+  operation(id: number, atUs: number): PlannedOperation {
+    const stream = this.#stream;
+    // Always four draws, so that one operation's kind does not move the next one's draws.
+    const client = stream.below(this.#load.clients);
+    const kind = this.#kinds[pickWeighted(this.#weights, stream.below(this.#total))] ?? "get";
+    const key = stream.below(this.#load.keys);
+    const extra = stream.uint32();
+    return { id, atUs, client, request: this.#request(kind, id, key, extra) };
+  }
+
+  #request(kind: Kind, id: number, position: number, extra: number): HistoryRequest {
+    const key = keyOf(position);
+    switch (kind) {
+      case "get":
+      case "delete":
+        return { kind, key };
+      case "put": {
+        const value = this.#value(String(id));
+        this.#last.set(key, value);
+        return { kind, key, value };
+      }
+      case "batchGet":
+      case "batchDelete":
+        return { kind, keys: this.#some(position, extra).map(keyOf) };
+      case "batchPut": {
+        const pairs = this.#some(position, extra).map((one, at) => {
+          const value = this.#value(`${id}.${at}`);
+          this.#last.set(keyOf(one), value);
+          return [keyOf(one), value] as const;
+        });
+        return { kind, pairs };
+      }
+      case "compareAndSwap": {
+        const previous = extra % 8 === 0 ? null : (this.#last.get(key) ?? null);
+        const value = this.#value(String(id));
+        this.#last.set(key, value);
+        return { kind, key, previous, value };
+      }
+      case "scan":
+      case "deleteRange":
+        return this.#range(kind, position, extra);
+      case "coprocessor":
+        return this.#call(id);
+      default:
+        return unreachable(kind);
+    }
+  }
+
+  #range(kind: "scan" | "deleteRange", position: number, extra: number): HistoryRequest {
+    const { keys } = this.#load;
+    if (kind === "deleteRange") {
+      const end = keyOf(Math.min(keys, position + 1 + (extra % 3)));
+      return { kind, start: keyOf(position), end };
+    }
+    const end = keyOf(Math.min(keys, position + 1 + (extra % keys)));
+    const limit = 1 + ((extra >>> 8) % (2 * keys));
+    return { kind, start: keyOf(position), end, limit, reverse: (extra >>> 20) % 4 === 0 };
+  }
+
+  /** Two to four keys, all different. */
+  #some(position: number, extra: number): readonly number[] {
+    const { keys } = this.#load;
+    const count = Math.min(keys, 2 + (extra % 3));
+    const stride = 1 + ((extra >>> 4) % Math.max(1, Math.floor(keys / count)));
+    return Array.from({ length: count }, (_, at) => (position + at * stride) % keys);
+  }
+
+  /** No two writes of a plan write the same value. */
+  #value(unique: string): string {
+    const { min, max } = this.#spec.valueBytes;
+    return unique.padEnd(this.#sizes.between(min, max), ".");
+  }
+
+  #call(id: number): HistoryRequest {
+    const { calls } = this.#spec;
+    const stream = this.#calls;
+    const total = calls.reduce((sum, { weight }) => sum + weight, 0);
+    const call =
+      calls[
+        pickWeighted(
+          calls.map(({ weight }) => weight),
+          stream.below(total),
+        )
+      ];
+    assert(call !== undefined, "a coprocessor call is drawn from the spec's");
+    const { names, requirements, data, ownKeys: isOwn, span } = call;
+    const keys = isOwn ? ownKeys : this.#load.keys;
+    const name = stream.pick(names);
+    const versionReq = stream.pick(requirements);
+    const ranges = drawRanges(stream, { keys, span, call });
+    const parts = { stream, id, keys };
+    return { kind: "coprocessor", name, versionReq, ranges, data: data(parts) };
+  }
+}
+
+/** One or two ranges of so many keys each; the second one behind the first. */
+function drawRanges(
+  stream: Stream,
+  { keys, span, call }: { readonly keys: number; readonly span: Range; readonly call: PluginCall },
+): readonly { readonly start: string; readonly end: string }[] {
+  const text = call.ownKeys ? ownKeyOf : keyOf;
+  const start = stream.below(keys);
+  const length = Math.min(keys, stream.between(span.min, span.max));
+  const end = Math.min(keys, start + length);
+  const first = { start: text(start), end: text(end) };
+  const isSplit = stream.chance(1, 4) && end < keys;
+  return isSplit ? [first, { start: text(end), end: text(Math.min(keys, end + length)) }] : [first];
+}
+
+/** The position whose weights add up beyond `at`. */
+function pickWeighted(weights: readonly number[], at: number): number {
+  let left = at;
+  for (let position = 0; position < weights.length; position++) {
+    left -= weights[position] ?? 0;
+    if (left < 0) return position;
+  }
+  return weights.length - 1;
+}
