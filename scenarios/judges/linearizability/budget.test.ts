@@ -6,8 +6,9 @@ import { type Budget, unlimited } from "./part.ts";
 import { register0Model } from "./register.ts";
 
 /**
- * A refused history without a short cut: `count` overlapping writes of 1..count, a stale read after
- * them, and a second write of each value that never returned, so that any value may come back.
+ * A refused history without a short cut: `count` overlapping writes of 1..count, then a read of 0,
+ * and after it a write of 0 that never returned and might bring the 0 back, but comes too late.
+ * Every value is read in the end and written once more, so that none can be told to be lost.
  */
 function hard(count: number): readonly Operation[] {
   const write = { op: "write", output: {}, callTime: 0, returnTime: 10, key: "hard" } as const;
@@ -17,10 +18,13 @@ function hard(count: number): readonly Operation[] {
     process: at,
     input: at + 1,
   }));
-  const again = writes.map((one) => ({ ...one, output: null, callTime: 50, returnTime: null }));
+  const late = { output: null, callTime: 50, returnTime: null };
+  const again = [0, ...writes.map(({ input }) => input)].map((input) => {
+    return { ...write, process: 200 + input, input, ...late };
+  });
   const reads = writes.map(({ input }) => {
-    const late = { callTime: 60, returnTime: 1000, output: { value: input } };
-    return { ...read, process: 100 + input, ...late };
+    const last = { callTime: 60, returnTime: 1000, output: { value: input } };
+    return { ...read, process: 100 + input, ...last };
   });
   const stale = { ...read, output: { value: 0 }, callTime: 20, returnTime: 30 };
   return [...writes, stale, ...again, ...reads];
@@ -51,7 +55,7 @@ test("time, steps and memory each end as undecided, with the limit's name and th
   const late = (): boolean => ++looks > 3;
   const reason = (limit: string): unknown => ({
     kind: "undecided",
-    reason: `${limit} limit reached on key "hard" with 38 operations`,
+    reason: `${limit} limit reached on key "hard" with 56 operations`,
   });
   expect(check(hard(18), { expired: late })).toEqual(reason("time"));
   expect(looks).toBe(4);

@@ -24,10 +24,33 @@ export function checkLinearizability<State>(
   model: Model<State>,
   { budget }: { readonly budget: Budget },
 ): LinearizabilityVerdict {
+  const search = new Search();
+  const decision = decide(operations, model, { budget, search });
+  if (decision.kind !== "refused") return decision;
+  return refusalOf(decision.part, { model, search, budget });
+}
+
+/** The verdict alone, without finding out how far the history can be explained. */
+export function decideLinearizability<State>(
+  operations: readonly Operation[],
+  model: Model<State>,
+  { budget }: { readonly budget: Budget },
+): LinearizabilityVerdict["kind"] {
+  return decide(operations, model, { budget, search: new Search() }).kind;
+}
+
+type Decision<State> =
+  | Exclude<LinearizabilityVerdict, LinearizabilityRefusal>
+  | { readonly kind: "refused"; readonly part: Part<State> };
+
+function decide<State>(
+  operations: readonly Operation[],
+  model: Model<State>,
+  { budget, search }: { readonly budget: Budget; readonly search: Search },
+): Decision<State> {
   if (operations.length === 0) return { kind: "undecided", reason: "the history has no operation" };
   const keys = byKey(operations);
   let open = [...keys].map(([key, ofKey]) => toPart({ key, operations: ofKey, model }));
-  const search = new Search();
   let stepsLeft = budget.stepsMax;
   // One hard key must not hide the plain mistake of another, hence the rounds.
   for (let steps = stepsFirst; ; steps *= 16) {
@@ -35,7 +58,7 @@ export function checkLinearizability<State>(
     for (const part of open) {
       const limits = { ...limitsOf(part, budget), stepsMax: Math.min(steps, stepsLeft) };
       const result = search.run(part.problem, limits);
-      if (result.kind === "refused") return refusalOf(part, { model, search, budget });
+      if (result.kind === "refused") return { kind: "refused", part };
       if (result.kind === "linearizable") continue;
       if (result.reason === "memory" || isFull(part, budget)) return undecided(part, "memory");
       if (result.reason === "time") return undecided(part, "time");
@@ -67,7 +90,7 @@ function byKey(operations: readonly Operation[]): Map<string | number | null, Op
 function undecided<State>(
   { key, operations }: Part<State>,
   reason: "steps" | "memory" | "time",
-): LinearizabilityVerdict {
+): Extract<LinearizabilityVerdict, { kind: "undecided" }> {
   const where = key === null ? "" : ` on key ${JSON.stringify(key)}`;
   const limit = { steps: "step limit", memory: "memory limit", time: "time limit" }[reason];
   const text = `${limit} reached${where} with ${operations.length} operations`;

@@ -27,13 +27,12 @@ export function explainRefusal(facts: RefusalFacts): {
   const on = key === null ? "" : ` on key ${JSON.stringify(key)}`;
   const who = `process ${culprit.process}: ${showOperation(culprit)}${on}`;
   const when = `called at ${culprit.callTime}, returned at ${culprit.returnTime}`;
-  const end = culprit.returnTime ?? 0;
-  const before = operations.filter(({ returnTime }) => returnTime !== null && returnTime < end);
   const prefix = isLongest ? "the longest linearizable prefix" : "a linearizable prefix";
-  const after = `after ${prefix} (${longestPrefix.length} operations) ${state}`;
+  const count = longestPrefix.length === 1 ? "1 operation" : `${longestPrefix.length} operations`;
+  const after = `after ${prefix} (${count}) ${state}`;
   const rest =
     impossible === null
-      ? `${after}, and no other order of the ${before.length + 1} operations explains it either`
+      ? `${after}, and no other order explains the answer either`
       : `${impossible}; ${after}`;
   const why = `${who} (${when}) cannot be placed: ${rest}.`;
   return { why, picture: drawHistory({ operations, longestPrefix, culprit }) };

@@ -25,7 +25,7 @@ const culprits: Readonly<Record<string, readonly [culprit: string, why: string]>
   "refuse-register-one-key-of-two": ["read = 0", 'on key "bad"'],
   "refuse-register-pending-write-seen-and-undone": ["read = 0", "the register holds 5"],
   "refuse-register-reads-go-back": ["read = 0", "the register holds 1"],
-  "refuse-register-seen-before-its-call": ["read = 5", "(0 of 1 operations)"],
+  "refuse-register-seen-before-its-call": ["read = 5", "(0 operations)"],
   "refuse-register-stale-read": ["read = 1", "the register holds 2"],
   "refuse-set-duplicate-member": ["read = [1,1]", "the answer holds 1 twice"],
   "refuse-set-lost-member": ["read = []", "the set is {1}"],

@@ -2,10 +2,14 @@
  * Linearizability: could a history's operations have taken effect one at a time, each between its
  * call and its return? A judge of histories alone, as Porcupine and Knossos are.
  */
-export { checkLinearizability, type LinearizabilityVerdict } from "./check.ts";
+export {
+  checkLinearizability,
+  decideLinearizability,
+  type LinearizabilityVerdict,
+} from "./check.ts";
 export { kvAppendModel } from "./kv-append.ts";
 export { type Model, refused, showOperation } from "./model.ts";
-export { checkByName, type NamedCheck } from "./models.ts";
+export { checkByName, decideByName, type NamedCheck } from "./models.ts";
 export { type Budget, unlimited } from "./part.ts";
 export type { LinearizabilityRefusal } from "./refusal.ts";
 export { casRegisterModel, register0Model, registerModel } from "./register.ts";

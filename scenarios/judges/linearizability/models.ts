@@ -1,8 +1,13 @@
 /** The judge by the names of the command line. */
 import { unreachable } from "../../../sim/assert.ts";
 import type { ModelName, Operation, Scalar } from "../../history-files/operations.ts";
-import { checkLinearizability, type LinearizabilityVerdict } from "./check.ts";
+import {
+  checkLinearizability,
+  decideLinearizability,
+  type LinearizabilityVerdict,
+} from "./check.ts";
 import { kvAppendModel } from "./kv-append.ts";
+import type { Model } from "./model.ts";
 import type { Budget } from "./part.ts";
 import { casRegisterModel, register0Model, registerModel } from "./register.ts";
 import { setModel } from "./set.ts";
@@ -20,17 +25,29 @@ export function checkByName(
   operations: readonly Operation[],
   { model, initial, budget }: NamedCheck,
 ): LinearizabilityVerdict {
+  return checkLinearizability(operations, modelByName(model, initial), { budget });
+}
+
+/** `decideLinearizability` by a model's name: what a benchmark measures. */
+export function decideByName(
+  operations: readonly Operation[],
+  { model, initial, budget }: NamedCheck,
+): LinearizabilityVerdict["kind"] {
+  return decideLinearizability(operations, modelByName(model, initial), { budget });
+}
+
+function modelByName(model: ModelName, initial: Scalar): Model<unknown> {
   switch (model) {
     case "register":
-      return checkLinearizability(operations, registerModel(initial), { budget });
+      return registerModel(initial);
     case "register0":
-      return checkLinearizability(operations, register0Model, { budget });
+      return register0Model;
     case "cas-register":
-      return checkLinearizability(operations, casRegisterModel, { budget });
+      return casRegisterModel;
     case "kv-append":
-      return checkLinearizability(operations, kvAppendModel, { budget });
+      return kvAppendModel;
     case "set":
-      return checkLinearizability(operations, setModel, { budget });
+      return setModel;
     default:
       return unreachable(model);
   }

@@ -3,46 +3,59 @@ import { assert } from "../../../sim/assert.ts";
 import { isScalar, type Operation, type Scalar } from "../../history-files/operations.ts";
 import { type Model, refused, showValue } from "./model.ts";
 
+/** The members' JSON texts in order, each once, and all of them in one text. */
+export type SetState = { readonly members: readonly string[]; readonly text: string };
+
 /**
  * A set that begins empty. A read answers every member once, in any order: one that repeats a
- * member is never right. The state is its members' JSON texts in order, apart by newlines.
+ * member is never right.
  */
-export const setModel: Model<string> = {
+export const setModel: Model<SetState> = {
   name: "set",
-  initial: "",
+  initial: { members: [], text: "" },
   step,
-  stateKey: (state) => state,
+  stateKey: ({ text }) => text,
   isPure: ({ op }) => op === "read",
   witness,
   observer,
   demand: ({ output }) => {
     const values = answer(output);
-    return values === null ? undefined : members(values);
+    return values === null ? undefined : toState(values);
   },
   // A set that has grown never shrinks.
   origin: () => undefined,
   origins: () => [],
-  describe: (state) => `the set is {${state.replaceAll("\n", ", ")}}`,
+  describe: ({ members }) => `the set is {${members.join(", ")}}`,
   explain,
 };
 
-function step(state: string, { op, input, output }: Operation): string | typeof refused {
+function step(state: SetState, { op, input, output }: Operation): SetState | typeof refused {
+  const { members } = state;
   if (op === "read") {
     const values = answer(output);
-    return values === null || members(values) === state ? state : refused;
+    if (values === null) return state;
+    // Most answers are of another size: no need to bring them into order to see it.
+    return values.length === members.length && toState(values).text === state.text
+      ? state
+      : refused;
   }
   assert(op === "add" && isScalar(input), "a set is added to or read");
-  const held = state === "" ? [] : state.split("\n");
   const added = JSON.stringify(input);
-  return held.includes(added) ? state : [...held, added].sort(byCodeUnit).join("\n");
+  let [from, to] = [0, members.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (members[middle]! < added) from = middle + 1;
+    else to = middle;
+  }
+  if (members[from] === added) return state;
+  const grown = members.toSpliced(from, 0, added);
+  return { members: grown, text: grown.join("\n") };
 }
 
 /** The state a reply stands for. A repeated member stays repeated, so it equals no state. */
-function members(values: readonly Scalar[]): string {
-  return values
-    .map((value) => JSON.stringify(value))
-    .sort(byCodeUnit)
-    .join("\n");
+function toState(values: readonly Scalar[]): SetState {
+  const members = values.map((value) => JSON.stringify(value)).sort(byCodeUnit);
+  return { members, text: members.join("\n") };
 }
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -63,12 +76,9 @@ function witness(operations: readonly Operation[]): (pending: Operation) => bool
 }
 
 /** A set with a member that an answer lacks never fits that answer again. */
-function observer(operations: readonly Operation[]): (state: string) => boolean {
+function observer(operations: readonly Operation[]): (state: SetState) => boolean {
   const answers = largestOf(operations);
-  return (state) => {
-    const held = state === "" ? [] : state.split("\n");
-    return answers.some((values) => held.every((value) => values.has(value)));
-  };
+  return ({ members }) => answers.some((values) => members.every((value) => values.has(value)));
 }
 
 /** The answers that no other answer holds, mostly one: what is part of any is part of one of them. */
