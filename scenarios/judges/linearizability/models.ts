@@ -25,7 +25,7 @@ export function checkByName(
   operations: readonly Operation[],
   { model, initial, budget }: NamedCheck,
 ): LinearizabilityVerdict {
-  return checkLinearizability(operations, modelByName(model, initial), { budget });
+  return useModel({ model, initial }, (one) => checkLinearizability(operations, one, { budget }));
 }
 
 /** `decideLinearizability` by a model's name: what a benchmark measures. */
@@ -33,21 +33,25 @@ export function decideByName(
   operations: readonly Operation[],
   { model, initial, budget }: NamedCheck,
 ): LinearizabilityVerdict["kind"] {
-  return decideLinearizability(operations, modelByName(model, initial), { budget });
+  return useModel({ model, initial }, (one) => decideLinearizability(operations, one, { budget }));
 }
 
-function modelByName(model: ModelName, initial: Scalar): Model<unknown> {
+/** Models differ in their states, so whoever uses one by name must be ready for any. */
+function useModel<Answer>(
+  { model, initial }: Pick<NamedCheck, "model" | "initial">,
+  use: <State>(one: Model<State>) => Answer,
+): Answer {
   switch (model) {
     case "register":
-      return registerModel(initial);
+      return use(registerModel(initial));
     case "register0":
-      return register0Model;
+      return use(register0Model);
     case "cas-register":
-      return casRegisterModel;
+      return use(casRegisterModel);
     case "kv-append":
-      return kvAppendModel;
+      return use(kvAppendModel);
     case "set":
-      return setModel;
+      return use(setModel);
     default:
       return unreachable(model);
   }
