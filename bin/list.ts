@@ -1,10 +1,11 @@
 /** `coprsim list`: what there is to run, judge, set and plant. */
+import { join, relative } from "node:path";
 import type { Command } from "commander";
 import { failpointCatalogue } from "../failpoints/index.ts";
-import { readExamples } from "../plugins/index.ts";
+import { listExamples, readExamplePlugin } from "../plugins/index.ts";
 import { table } from "../reports/index.ts";
 import { builtInScenarios, gateSentences, properties } from "../scenarios/index.ts";
-import { mutantsFolder, readMutants } from "../scenarios/zoo/index.ts";
+import { mutantsFolder, packageRoot, readMutants } from "../scenarios/zoo/index.ts";
 import { unreachable } from "../sim/assert.ts";
 import { exitCodes } from "./exit.ts";
 import type { Frame } from "./frame.ts";
@@ -33,10 +34,11 @@ export function configure(command: Command, frame: Frame): void {
   );
 }
 
-function list(kind: Kind | undefined, options: ReportOptions, frame: Frame): void {
+async function list(kind: Kind | undefined, options: ReportOptions, frame: Frame): Promise<void> {
   const { screen, finish } = openOutputs("list", options, frame);
   const wanted = kind === undefined ? kinds.filter((one) => one !== "failpoints") : [kind];
-  const lists = wanted.map((one) => [one, listed(one)] as const);
+  const lists: (readonly [Kind, readonly Listed[]])[] = [];
+  for (const one of wanted) lists.push([one, await listed(one)]);
   lists.forEach(([one, rows], at) => {
     if (at > 0) screen.print("");
     screen.print(screen.painter.strong(one));
@@ -51,7 +53,7 @@ function list(kind: Kind | undefined, options: ReportOptions, frame: Frame): voi
   finish(exitCodes.pass, () => ({ json: Object.fromEntries(lists), junit: { suites: [] } }));
 }
 
-function listed(kind: Kind): readonly Listed[] {
+async function listed(kind: Kind): Promise<readonly Listed[]> {
   switch (kind) {
     case "scenarios":
       return builtInScenarios.map(({ name, sentence }) => ({ name, about: sentence }));
@@ -62,11 +64,14 @@ function listed(kind: Kind): readonly Listed[] {
     case "gates":
       return Object.entries(gateSentences).map(([name, about]) => ({ name, about }));
     case "failpoints":
-      return failpointCatalogue.map(({ name, step }) => ({ name, about: step }));
+      return Object.entries(failpointCatalogue).map(([name, { step, may }]) => ({
+        name,
+        about: `${step} (${may})`,
+      }));
     case "mutants":
       return readMutants(mutantsFolder).map(({ id, about }) => ({ name: id, about }));
     case "plugins":
-      return readExamples().map(({ folder, about }) => ({ name: folder, about }));
+      return examples();
     default:
       return unreachable(kind);
   }
@@ -78,4 +83,16 @@ function suites(): readonly Listed[] {
     const members = builtInScenarios.filter((scenario) => scenario.suites.includes(name));
     return { name, about: members.map((scenario) => scenario.name).join(", ") };
   });
+}
+
+/** The example plugins: good ones, and bad twins with the check that must catch each. */
+async function examples(): Promise<readonly Listed[]> {
+  const root = join(packageRoot, "plugins", "examples");
+  const rows: Listed[] = [];
+  for (const folder of await listExamples(root)) {
+    const { name, language, caughtBy } = await readExamplePlugin(folder);
+    const about = caughtBy === null ? `${name}, ${language}` : `bad twin of ${name}: ${caughtBy}`;
+    rows.push({ name: relative(packageRoot, folder), about });
+  }
+  return rows;
 }

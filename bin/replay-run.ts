@@ -6,8 +6,8 @@ import {
   runPlan,
   type Violation,
 } from "../scenarios/index.ts";
-import { fail } from "./seeds.ts";
 import { mutantSystem } from "./mutants.ts";
+import { fail } from "./seeds.ts";
 
 export type ReplayOptions = {
   /** The mutant to plant, or null: the real code. */

@@ -141,7 +141,13 @@ async function shrinkMore(
   if (violation === null) return;
   const startedMs = performance.now();
   const { plan, seed } = repro;
-  const smaller = await storyFrom(mutant, { scenario: plan.scenario, seed, plan, violation, result });
+  const smaller = await storyFrom(mutant, {
+    scenario: plan.scenario,
+    seed,
+    plan,
+    violation,
+    result,
+  });
   const file = saveRepro({ ...smaller, original: repro.original }, plan.scenario);
   const { faults, operations } = smaller.plan;
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);

@@ -1,8 +1,15 @@
 /** Where failures are kept: `.coprsim/failures/`, never deleted by the tool, and `regressions/`. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
-import { UserError } from "../sim/errors.ts";
 import { formatRepro, parseRepro, type Repro } from "../scenarios/index.ts";
+import { UserError } from "../sim/errors.ts";
 import { inputError } from "./files.ts";
 
 const failuresFolder = join(".coprsim", "failures");
@@ -34,7 +41,8 @@ export function loadRepro(name: string): { readonly file: string; readonly repro
 function findRepro(name: string): string {
   if (existsSync(name)) return name;
   const stored = join(failuresFolder, name);
-  for (const candidate of [stored, `${stored}${ending}`]) if (existsSync(candidate)) return candidate;
+  for (const candidate of [stored, `${stored}${ending}`])
+    if (existsSync(candidate)) return candidate;
   const hint = "expected a repro file, its name under .coprsim/failures/, or scenario:seed";
   throw new UserError("no such file", { code: "missing-file", where: name, hint });
 }

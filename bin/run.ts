@@ -17,9 +17,9 @@ import {
   type Repro,
   type Scenario,
   type ScenarioReport,
+  type System,
   storyOf,
   strategies,
-  type System,
 } from "../scenarios/index.ts";
 import { exitCodes } from "./exit.ts";
 import type { Frame, Interrupt } from "./frame.ts";

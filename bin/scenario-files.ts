@@ -3,7 +3,6 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { UserError } from "../sim/errors.ts";
 import {
   builtInScenarios,
   isScenario,
@@ -12,6 +11,7 @@ import {
   scenarioOfPlan,
   selectScenarios,
 } from "../scenarios/index.ts";
+import { UserError } from "../sim/errors.ts";
 import { inputError } from "./files.ts";
 
 /** The scenarios that `words` name. Throws `UserError`. */
@@ -88,7 +88,7 @@ export async function importUserFile(
     throw new UserError(firstLine(error), {
       code,
       where: file,
-      hint: "expected a module that builds and imports; it may import from \"coprsim\"",
+      hint: 'expected a module that builds and imports; it may import from "coprsim"',
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });

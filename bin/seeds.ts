@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import {
-  PreparedEnvironment,
   type PlanChoices,
+  PreparedEnvironment,
   runCampaign,
   type Scenario,
   type ScenarioReport,

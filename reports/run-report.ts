@@ -103,7 +103,7 @@ export function runOutcome(report: RunReport): Outcome {
 
 /** The last lines: how much ran, and what it means. */
 export function verdictLine(report: RunReport, paint: Painter): string {
-  const { scenarios, failures, elapsedMs, twin } = report;
+  const { scenarios, elapsedMs, twin } = report;
   const seeds = scenarios.reduce((sum, one) => sum + one.seeds, 0);
   const events = scenarios.reduce((sum, one) => sum + one.totals.events, 0);
   const rate = elapsedMs > 0 ? Math.round((seeds * 60_000) / elapsedMs) : 0;

@@ -9,11 +9,18 @@ export {
   type ScenarioReport,
   Tally,
 } from "./campaign.ts";
+export {
+  defineScenario,
+  isScenario,
+  type ScenarioDefinition,
+  scenarioOfPlan,
+} from "./define.ts";
 export { PreparedEnvironment, realSystem } from "./environment.ts";
 export { storyOf } from "./failure-story.ts";
 export { type Gate, type GateCounts, gateSentences } from "./gates.ts";
 export type { History, HistoryOperation, HistoryRequest } from "./history.ts";
 export type { Judge, JudgeFactory, Violation } from "./judge.ts";
+export { properties, propertySentence } from "./judges/index.ts";
 export type { Plan } from "./plan.ts";
 export { parsePlan } from "./plan-schema.ts";
 export { formatRepro, parseRepro, type Repro, reproSchema, sizeOf } from "./repro.ts";
@@ -25,3 +32,7 @@ export {
   type Strategy,
   strategies,
 } from "./scenario.ts";
+export { selectScenarios } from "./select.ts";
+export { baseSpec, type Spec } from "./spec.ts";
+export { builtInScenarios } from "./suites/index.ts";
+export { formatTrace } from "./trace-text.ts";
