@@ -27,6 +27,8 @@ export type Load = {
 const firstUs = 200_000;
 /** The part of the healing that a cluster gets before its keys are read: in a hundred. */
 const settledPercent = 30;
+/** Key positions that are a multiple of it are for swaps, where a mix has any. */
+const swapStride = 4;
 /** Plugins' own keys: few, so that their writes meet. */
 const ownKeys = 8;
 
@@ -81,6 +83,8 @@ class Drawer {
   readonly #kinds: readonly Kind[];
   readonly #weights: readonly number[];
   readonly #total: number;
+  /** Every fourth key is for swaps alone: TiKV's are atomic among themselves, not beside puts. */
+  readonly #hasSwaps: boolean;
   /** The value that the plan last wrote to a key: a swap mostly expects that. */
   readonly #last = new Map<string, string>();
 
@@ -93,6 +97,7 @@ class Drawer {
     this.#kinds = kinds.filter((kind) => (spec.mix[kind] ?? 0) > 0);
     this.#weights = this.#kinds.map((kind) => spec.mix[kind] ?? 0);
     this.#total = this.#weights.reduce((sum, weight) => sum + weight, 0);
+    this.#hasSwaps = this.#kinds.includes("compareAndSwap");
     assert(this.#total > 0, "a mix has some operation");
     assert(!this.#kinds.includes("coprocessor") || spec.calls.length > 0, "calls have plugins");
   }
@@ -102,8 +107,9 @@ class Drawer {
     // Always four draws, so that one operation's kind does not move the next one's draws.
     const client = stream.below(this.#load.clients);
     const kind = this.#kinds[pickWeighted(this.#weights, stream.below(this.#total))] ?? "get";
-    const key = stream.below(this.#load.keys);
+    const drawn = stream.below(this.#load.keys);
     const extra = stream.uint32();
+    const key = this.#allowed(kind, drawn);
     return { id, atUs, client, request: this.#request(kind, id, key, extra) };
   }
 
@@ -120,9 +126,9 @@ class Drawer {
       }
       case "batchGet":
       case "batchDelete":
-        return { kind, keys: this.#some(position, extra).map(keyOf) };
+        return { kind, keys: this.#some(kind, position, extra).map(keyOf) };
       case "batchPut": {
-        const pairs = this.#some(position, extra).map((one, at) => {
+        const pairs = this.#some(kind, position, extra).map((one, at) => {
           const value = this.#value(`${id}.${at}`);
           this.#last.set(keyOf(one), value);
           return [keyOf(one), value] as const;
@@ -145,10 +151,23 @@ class Drawer {
     }
   }
 
+  /** The nearest key at or below a drawn one that such an operation may change. */
+  #allowed(kind: Kind, position: number): number {
+    if (!this.#hasSwaps || kind === "get" || kind === "scan" || kind === "batchGet") {
+      return position;
+    }
+    if (kind === "compareAndSwap") return Math.max(0, position - (position % swapStride));
+    if (position % swapStride > 0) return position;
+    return position + 1 < this.#load.keys ? position + 1 : Math.max(0, position - 1);
+  }
+
   #range(kind: "scan" | "deleteRange", position: number, extra: number): HistoryRequest {
     const { keys } = this.#load;
     if (kind === "deleteRange") {
-      const end = keyOf(Math.min(keys, position + 1 + (extra % 3)));
+      const length = this.#hasSwaps
+        ? 1 + (extra % (swapStride - (position % swapStride)))
+        : 1 + (extra % 3);
+      const end = keyOf(Math.min(keys, position + length));
       return { kind, start: keyOf(position), end };
     }
     const end = keyOf(Math.min(keys, position + 1 + (extra % keys)));
@@ -157,11 +176,12 @@ class Drawer {
   }
 
   /** Two to four keys, all different. */
-  #some(position: number, extra: number): readonly number[] {
+  #some(kind: Kind, position: number, extra: number): readonly number[] {
     const { keys } = this.#load;
     const count = Math.min(keys, 2 + (extra % 3));
     const stride = 1 + ((extra >>> 4) % Math.max(1, Math.floor(keys / count)));
-    return Array.from({ length: count }, (_, at) => (position + at * stride) % keys);
+    const some = Array.from({ length: count }, (_, at) => (position + at * stride) % keys);
+    return [...new Set(some.map((one) => this.#allowed(kind, one)))];
   }
 
   /** No two writes of a plan write the same value. */
