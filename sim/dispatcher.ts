@@ -153,9 +153,13 @@ export class Dispatcher {
       return;
     }
     const host = this.#lifecycle.hosts[process]!;
-    const isMessage = operation <= operations.deliverCounted && operation !== operations.boot;
-    if (isMessage && !this.#kernel.network.admits(slot)) return;
+    const isMessage = operation <= operations.arrived && operation !== operations.boot;
+    if (isMessage && operation !== operations.arrived && !this.#kernel.network.admits(slot)) return;
     if (host.isPaused) {
+      if (isMessage) {
+        const present = queue.incarnation(slot);
+        queue.become(slot, operations.arrived, process, present, queue.a(slot));
+      }
       host.parked.push(slot);
       return;
     }

@@ -8,18 +8,20 @@ export const operations = {
   deliver: 2,
   /** The same, and the link counts it among its messages in flight. */
   deliverCounted: 3,
+  /** The same, at a process that was paused when it came: past the network's reach. */
+  arrived: 4,
   /** A connection was refused: a whom it was to, b kind; the payload. */
-  refuse: 4,
+  refuse: 5,
   /** A timer: a kind, b number. */
-  timer: 5,
+  timer: 6,
   /** Work for a pool: a kind, b number, c pool; its cost in microseconds. */
-  submit: 6,
+  submit: 7,
   /** A thread is free again: a pool. */
-  thread: 7,
+  thread: 8,
   /** A task is resumed: b token; the value. */
-  wake: 8,
+  wake: 9,
   /** A disk operation ends: b token; the operation. */
-  disk: 9,
+  disk: 10,
   /** A planned action: its closure. */
-  action: 10,
+  action: 11,
 } as const;

@@ -62,7 +62,8 @@ export class Trace {
     this.#mix((kind << 12) ^ process, a | 0, b | 0);
     this.#mix(timeUs | 0, c | 0, d | 0);
     if (a !== (a | 0) || b !== (b | 0) || c !== (c | 0) || d !== (d | 0)) {
-      this.#mix(upper(a) ^ upper(b), upper(c), upper(d));
+      this.#mix(upper(a), upper(b), upper(c));
+      this.#mix(upper(d), 0, 0);
     }
     if (this.keeps) this.#add(timeUs, 1, kind, process, a, b, c, d);
   }

@@ -4,7 +4,7 @@
  * chance; a power loss takes what was not synced, by chance (`FileBody.losePower`, `Directory`).
  */
 import { assert, unreachable } from "../assert.ts";
-import { type Decisions, draw, type Odds } from "../decisions.ts";
+import { type Decisions, draw } from "../decisions.ts";
 import { operations } from "../operation.ts";
 import type { Disk, DiskError, ProcessId } from "../process.ts";
 import type { Randomness, Stream } from "../random.ts";
@@ -18,6 +18,8 @@ import { type DiskOperation, MountedDisk } from "./mounted.ts";
 export type DiskDefaults = {
   readonly latency: { readonly minUs: number; readonly maxUs: number };
 };
+
+const eioNames = { write: "eio/write", sync: "eio/sync", read: "eio/read" } as const;
 
 /** What an operation ended with. */
 export type DiskOutcome = { readonly error: DiskError | null; readonly bytes: Uint8Array | null };
@@ -122,7 +124,7 @@ export class SimDisk {
     this.#pending.clear();
     for (const slot of this.#stalled.splice(0)) this.#timeline.queue.release(slot);
     if (pending.length === 0) return;
-    const reached = this.#decide("crash", { perMillion: 500_000, values: pending.length });
+    const reached = this.#decide("crash", 500_000, pending.length);
     for (const operation of pending.slice(0, reached)) this.#carryOut(operation);
   }
 
@@ -131,8 +133,7 @@ export class SimDisk {
     this.crash();
     if (this.faults.isLosing) {
       const changes = this.#directory.unsyncedChanges;
-      const odds = { perMillion: 500_000, values: changes };
-      this.#directory.losePower(changes === 0 ? 0 : this.#decide("loseNames", odds));
+      this.#directory.losePower(changes === 0 ? 0 : this.#decide("loseNames", 500_000, changes));
     } else this.#directory.sync();
     for (const [name, body] of this.#directory.entries()) this.#loseWrites(name, body);
     this.#count();
@@ -198,10 +199,7 @@ export class SimDisk {
     }
     const body = this.#directory.find(file) ?? this.#directory.create(file);
     const sectors = Math.max(1, Math.ceil(length / sectorBytes));
-    const astray =
-      misdirectPerMillion === null && this.#decisions?.isReplay !== true
-        ? 0
-        : this.#decide("misdirect", { perMillion: misdirectPerMillion ?? 0, values: sectors });
+    const astray = this.#decide("misdirect", misdirectPerMillion, sectors);
     if (astray === 0) body.write(offset, bytes);
     else {
       // The file ends where it would have; where the bytes belong, there is what was there.
@@ -214,27 +212,24 @@ export class SimDisk {
   }
 
   #read(body: FileBody): DiskOutcome {
-    const { rotPerMillion } = this.faults;
-    if (body.length > 0 && (rotPerMillion !== null || this.#decisions?.isReplay === true)) {
-      const odds = { perMillion: rotPerMillion ?? 0, values: Math.min(body.length * 8, 2 ** 31) };
-      const bit = this.#decide("rot", odds);
+    if (body.length > 0) {
+      const bits = Math.min(body.length * 8, 2 ** 31);
+      const bit = this.#decide("rot", this.faults.rotPerMillion, bits);
       if (bit > 0) body.flip(bit - 1);
     }
     return { error: null, bytes: body.read() };
   }
 
   #fails(work: DiskWork): boolean {
-    const perMillion = this.faults.eioPerMillion[work];
-    if (perMillion === null && this.#decisions?.isReplay !== true) return false;
-    return this.#decide(`eio/${work}`, { perMillion: perMillion ?? 0, values: 1 }) > 0;
+    return this.#decide(eioNames[work], this.faults.eioPerMillion[work], 1) > 0;
   }
 
   #loseWrites(name: string, body: FileBody): void {
     const { isTorn, isLosing } = this.faults;
     if (!isLosing) body.sync();
     else if (body.unsyncedWrites > 0) {
-      const odds = { perMillion: 750_000, values: 2 ** 31 };
-      body.losePower({ pattern: this.#decide(`loseWrites/${name}`, odds), isTorn });
+      const pattern = this.#decide(`loseWrites/${name}`, 750_000, 2 ** 31);
+      body.losePower({ pattern, isTorn });
     }
   }
 
@@ -275,12 +270,19 @@ export class SimDisk {
     for (const slot of this.#stalled.splice(0)) this.#timeline.scheduleFirst(slot);
   }
 
-  #decide(name: string, odds: Odds): number {
-    const stream = this.#stream(name);
-    if (this.#decisions === null) return draw(stream, odds);
+  /** 0, or what chance or a replayed list makes of it. Odds of null are no fault: no draw. */
+  #decide(name: string, perMillion: number | null, values: number): number {
+    const decisions = this.#decisions;
+    if (decisions === null) {
+      return perMillion === null ? 0 : draw(this.#stream(name), { perMillion, values });
+    }
+    // Counted with and without the fault, so that an occurrence keeps its number when a plan does
+    // not keep the fault.
     const n = this.#occurrences.get(name) ?? 0;
     this.#occurrences.set(name, n + 1);
-    return this.#decisions.decide(`${this.#name}/${name}`, n, stream, odds);
+    if (perMillion === null && !decisions.isReplay) return 0;
+    const odds = { perMillion: perMillion ?? 0, values };
+    return decisions.decide(`${this.#name}/${name}`, n, this.#stream(name), odds);
   }
 
   #stream(name: string): Stream {

@@ -4,6 +4,9 @@ import { Lane } from "../scheduler/timeline.ts";
 import { type NetworkFaults, zonePair } from "./faults.ts";
 import { cuts, type End, holdsOn, type Latency, type NetworkFault, type Rule } from "./rules.ts";
 
+/** A message that waits to leave; `n` of its kind were offered before it. */
+export type Clogged = { readonly slot: number; readonly sizeBytes: number; readonly n: number };
+
 /** A link, made when its first message is sent. */
 export class Link {
   readonly name: string;
@@ -23,8 +26,7 @@ export class Link {
   busyUntilUs = 0;
   /** Messages under way that were sent while a limit held. */
   inFlight = 0;
-  /** Slots that wait to leave, and their sizes. */
-  readonly clogged: { slot: number; sizeBytes: number }[] = [];
+  readonly clogged: Clogged[] = [];
   /** Slots that wait to arrive. */
   readonly held: number[] = [];
   readonly #random: Randomness;

@@ -14,7 +14,7 @@ import type { ProcessId } from "../process.ts";
 import type { Randomness } from "../random.ts";
 import type { Timeline } from "../scheduler/timeline.ts";
 import type { NetworkFaults } from "./faults.ts";
-import { Link } from "./link.ts";
+import { type Clogged, Link } from "./link.ts";
 import type { Latency, NetworkFault } from "./rules.ts";
 
 /** What holds on every link unless a rule says something else. */
@@ -109,7 +109,8 @@ export class Network {
     const link = this.#links[from]?.[to] ?? this.#connect(from, to);
     if (link.version !== this.#faults.version) this.#follow(link);
     if (!link.isPlain) {
-      this.#transmitThroughFaults(link, slot, sizeBytes, leavesUs);
+      const n = this.#decisions === null ? 0 : link.occurrence(queue.b(slot));
+      this.#transmitThroughFaults(link, slot, sizeBytes, leavesUs, n);
       return;
     }
     const latencyUs = timeline.strategy.delay(link.minUs, link.maxUs, to, link.stream);
@@ -181,15 +182,20 @@ export class Network {
       this.#follow(link);
       // Both lists are emptied first: whatever still has to wait queues up again.
       const [clogged, held] = [link.clogged.splice(0), link.held.splice(0)];
-      for (const { slot, sizeBytes } of clogged) this.#leaveLate(slot, sizeBytes);
+      for (const one of clogged) this.#leaveLate(link, one);
       for (const slot of held) this.#enterLate(link, slot);
     }
   }
 
-  #transmitThroughFaults(link: Link, slot: number, sizeBytes: number, leavesUs: number): void {
+  #transmitThroughFaults(
+    link: Link,
+    slot: number,
+    sizeBytes: number,
+    leavesUs: number,
+    n: number,
+  ): void {
     const queue = this.#timeline.queue;
     const kind = queue.b(slot);
-    const n = this.#decisions === null ? 0 : link.occurrence(kind);
     if (link.isCut) {
       this.totals.cut += 1;
       queue.release(slot);
@@ -203,7 +209,7 @@ export class Network {
       this.refuse(slot, leavesUs + thereUs);
     } else if (link.rule("clog", kind) !== null) {
       if (link.held.length + link.clogged.length === 0) this.#waiting.push(link);
-      link.clogged.push({ slot, sizeBytes });
+      link.clogged.push({ slot, sizeBytes, n });
     } else if (!this.#hasRoom(link, kind)) {
       this.totals.overflowed += 1;
       queue.release(slot);
@@ -288,11 +294,11 @@ export class Network {
     return decisions.decide(`${link.name}/${fault}/kind ${kind}`, n, stream, odds);
   }
 
-  #leaveLate(slot: number, sizeBytes: number): void {
+  #leaveLate(link: Link, { slot, sizeBytes, n }: Clogged): void {
     const queue = this.#timeline.queue;
     // What its dead sender had not sent is gone with it.
     if (this.#hosts[queue.a(slot)]?.incarnation !== queue.c(slot)) queue.release(slot);
-    else this.transmit(slot, sizeBytes, this.#timeline.nowUs);
+    else this.#transmitThroughFaults(link, slot, sizeBytes, this.#timeline.nowUs, n);
   }
 
   #enterLate(link: Link, slot: number): void {

@@ -54,7 +54,8 @@ class Counter implements Process {
       if (!this.#isRecovered) return;
       this.#learn(machine.id, (this.#counts[machine.id] ?? 0) + 1);
       machine.disk.append("log", latin1Bytes(`${this.#counts.join(",")}\n`), tokens.append);
-      machine.disk.sync("log", tokens.sync);
+      if (number % 3 === 2) machine.disk.sync("log", tokens.sync);
+      if (number % 4 === 3) machine.disk.read("log", tokens.read);
     } else if (kind === timers.gossip) {
       machine.arm(1_500 + this.#chance.below(500), timers.gossip, 0);
       this.#send(this.#chance.below(this.#peers) as ProcessId, kinds.gossip);
