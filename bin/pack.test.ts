@@ -1,9 +1,10 @@
 /**
  * The package as a stranger gets it: packed, installed into an empty folder with nothing to build,
- * started. Needs npm's cache or a registry; without both it is skipped, loudly. To add a case, call
+ * started. Needs npm's cache or a registry; without both it is skipped, loudly. Runs where the
+ * variable CI is set (vitest.config.ts): `CI=1 npx vitest run bin/pack.test.ts`. To add a case, call
  * the installed program once more.
  */
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -15,12 +16,21 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 type Ran = { readonly status: number | null; readonly output: string };
 
-function run(command: string, args: readonly string[]): Ran {
+function run(command: string, args: readonly string[], cwd: string = folder): Ran {
   // A child of `npm test` must not believe that it is npm's own script.
   const kept = Object.entries(process.env).filter(([name]) => !/^npm_|^INIT_CWD$/i.test(name));
   const env = { ...Object.fromEntries(kept), NO_COLOR: "1" };
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: folder, env });
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, env });
   return { status, output: `${stdout}${stderr}` };
+}
+
+/** Packs, and returns the tarball. */
+function pack(): string {
+  const { status, output } = run("npm", ["pack", "--pack-destination", folder], root);
+  expect(output, "npm pack").toMatch(/\.tgz\n/);
+  expect(status, output).toBe(0);
+  const [tarball] = readdirSync(folder).filter((name) => name.endsWith(".tgz"));
+  return join(folder, tarball ?? "");
 }
 
 function install(tarball: string): Ran {
@@ -33,17 +43,11 @@ const unreachable =
   /\b(?:ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|E5\d\d)\b/;
 
 test("the packed package installs into an empty folder and runs", {
-  timeout: 120_000,
+  timeout: 240_000,
 }, (context) => {
-  const packed = execFileSync("npm", ["pack", "--json", "--pack-destination", folder], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "ignore"],
-    encoding: "utf8",
-  });
-  // What `prepare` prints stands before the JSON.
-  const [{ filename }] = JSON.parse(packed.slice(packed.search(/^\[/m)));
+  const tarball = pack();
   writeFileSync(join(folder, "package.json"), "{}");
-  const installed = install(join(folder, filename));
+  const installed = install(tarball);
   if (installed.status !== 0 && unreachable.test(installed.output)) {
     process.stderr.write(`\nSKIPPED, NO EVIDENCE: no registry to install from\n`);
     context.skip("npm reaches no registry");
