@@ -204,16 +204,14 @@ function cyclesOf(cycle: CycleClass): ForbiddenCycles {
 }
 
 function wantedFor(cycle: CycleClass, orderBit: number): Wanted {
-  const ordered = orderBit !== 0;
-  if (cycle === "G0") {
-    // An order alone has no cycle, so one with it has a write-write edge as well.
-    return { mask: WW | orderBit, begin: ordered ? orderBit : WW, rw: "none", ordered };
-  }
+  // No cycle consists of an order alone. That one with an order has a step of it need not be asked
+  // for: were there one without, it would have been found before and this one not be looked for.
+  if (cycle === "G0") return { mask: WW | orderBit, begin: WW, rw: "none" };
   const mask = WW | WR | orderBit;
-  if (cycle === "G1c") return { mask, begin: WR, rw: "none", ordered };
-  if (cycle === "G-single-item") return { mask, begin: RW, rw: "none", ordered };
+  if (cycle === "G1c") return { mask, begin: WR, rw: "none" };
+  if (cycle === "G-single-item") return { mask, begin: RW, rw: "none" };
   const rw = cycle === "G2-item" ? "any" : "apart";
-  return { mask: mask | RW, begin: RW, rw, ordered };
+  return { mask: mask | RW, begin: RW, rw };
 }
 
 /** The name of a cycle by the kinds of its steps. */

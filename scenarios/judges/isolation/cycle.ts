@@ -3,7 +3,7 @@
  * which remembers what the walk has taken so far, from each edge that such a cycle must begin with.
  */
 import { assert, InvariantError } from "../../../sim/assert.ts";
-import { FREE, type Graph, PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
+import { FREE, type Graph, RW, WR, WW } from "./graph.ts";
 import { IntList } from "./int-list.ts";
 
 /** One step of a cycle between transactions; `kind` is a single bit. */
@@ -17,18 +17,14 @@ export type Wanted = {
   readonly begin: number;
   /** Read-write edges besides the first: none, none next to another, or any; the latter two: some. */
   readonly rw: "none" | "apart" | "any";
-  /** Whether it must have a process or real-time edge. */
-  readonly ordered: boolean;
 };
 
 /** How many edges a search may still look at; shared by all searches of a verdict. */
 export type Budget = { edges: number };
 
-const ORDER = PROCESS | REALTIME;
-const STATES = 8;
-const SEEN_ORDER = 1;
-const SEEN_RW = 2;
-const AFTER_RW = 4;
+const STATES = 4;
+const SEEN_RW = 1;
+const AFTER_RW = 2;
 
 /** The kinds that an edge can stand for: what the data says directly hides the rest. */
 export function readingsOf(kinds: number): number {
@@ -43,11 +39,10 @@ function after(wanted: Wanted, state: number, kind: number): number {
     if (wanted.rw === "none" || (wanted.rw === "apart" && state & AFTER_RW)) return -1;
     return state | SEEN_RW | AFTER_RW;
   }
-  return (state & ~AFTER_RW) | (kind & ORDER ? SEEN_ORDER : 0);
+  return state & ~AFTER_RW;
 }
 
 function accepts(wanted: Wanted, state: number): boolean {
-  if (wanted.ordered && (state & SEEN_ORDER) === 0) return false;
   if (wanted.rw === "none") return true;
   // The cycle closes at its first edge, which is a read-write one.
   return (state & SEEN_RW) !== 0 && !(wanted.rw === "apart" && state & AFTER_RW);
@@ -107,7 +102,7 @@ export class CycleSearch {
     for (let edge = start[origin]!; edge < start[origin + 1]!; edge++) {
       const to = target[edge]!;
       if ((readingsOf(kinds[edge]!) & wanted.begin) === 0 || !inside(origin, to)) continue;
-      const state = (wanted.begin & ORDER ? SEEN_ORDER : 0) | (wanted.begin === RW ? AFTER_RW : 0);
+      const state = wanted.begin === RW ? AFTER_RW : 0;
       this.#reach(to * STATES + state, 1, -1, this.#next);
     }
     for (let distance = 1; this.#next.length > 0 && distance < shorterThan; distance++) {

@@ -7,7 +7,7 @@
 import { expect, test } from "vitest";
 import { checkIsolation, type IsolationEvent, LEVELS, type Level, type MicroOp } from "./index.ts";
 
-const HISTORIES = 6000;
+const HISTORIES = 4000;
 
 test("what an order of transactions explains is never convicted", () => {
   const counts = { serializable: 0, strict: 0, neither: 0, convicted: 0, missed: 0 };
@@ -21,7 +21,9 @@ test("what an order of transactions explains is never convicted", () => {
       checkIsolation(events, { level, workload, wfrKeys: true }).kind === "violation";
     const weaker = LEVELS.filter((level) => !/^stri|^strong/.test(level));
     if (explained !== "neither") {
-      const wrong = (explained === "strict" ? LEVELS : weaker).filter(convicts);
+      // Half of them at the strongest level alone: whatever breaks a weaker one breaks that too.
+      const all = explained === "strict" ? LEVELS : weaker;
+      const wrong = (seed % 4 < 2 ? all : all.slice(-1)).filter(convicts);
       if (wrong.length > 0) expect.fail(`${seed} ${wrong.join()}:\n${JSON.stringify(events)}`);
     } else if (convicts("serializable")) counts.convicted++;
     else counts.missed++;
@@ -31,7 +33,7 @@ test("what an order of transactions explains is never convicted", () => {
       `serially ${counts.serializable}, not at all ${counts.neither}, ` +
       `of which convicted ${counts.convicted}\n`,
   );
-  expect(counts.strict).toBeGreaterThan(300);
+  expect(counts.strict).toBeGreaterThan(200);
   expect(counts.serializable).toBeGreaterThan(50);
   // Not a must: what was never read, or a register's order, may leave a history undecidable.
   expect(counts.convicted).toBeGreaterThan(counts.missed * 2);

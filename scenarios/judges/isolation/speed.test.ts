@@ -96,8 +96,11 @@ function fastest(
   let kind = "";
   for (let run = 0; run < 5 && ms > enoughMs; run++) {
     const before = performance.now();
+    const cpu = process.cpuUsage();
     kind = checkIsolation(events, options).kind;
-    ms = Math.min(ms, performance.now() - before);
+    const { user, system } = process.cpuUsage(cpu);
+    // Other processes make the first too long, other threads of this one the second.
+    ms = Math.min(ms, performance.now() - before, (user + system) / 1000);
   }
   return { ms, kind };
 }

@@ -72,7 +72,8 @@ test("2,000 histories: no store is convicted at a level that it keeps", () => {
           sequentialKeys: ordered === 1,
           linearizableKeys: ordered === 2,
         };
-        for (const level of LEVELS) {
+        // What is not kept is judged for every second history: that is enough to be counted.
+        for (const level of seed % 2 === 0 ? LEVELS : store.keeps) {
           const verdict = checkIsolation(events, { level, workload, ...assumed });
           if (verdict.kind !== "violation") continue;
           const told = verdict.anomalies.flatMap(({ name, sentences }) => [name, ...sentences]);
@@ -88,22 +89,22 @@ test("2,000 histories: no store is convicted at a level that it keeps", () => {
   expect(histories).toBe(2000);
   const count = (id: string): number => convicted.get(id) ?? 0;
   process.stdout.write(
-    `isolation stores: ${histories} histories, never convicted at a level kept; of 200 each: ` +
+    `isolation stores: ${histories} histories, never convicted at a level kept; of 100 each: ` +
       [...convicted]
         .filter(([id]) => /serializable|, snapshot/.test(id))
         .map(([id, times]) => `${id} ${times}`)
         .join("; ") +
       "\n",
   );
-  expect(count("snapshot isolation, list-append, serializable")).toBeGreaterThan(40);
-  expect(count("snapshot isolation, rw-register, serializable")).toBeGreaterThan(10);
-  expect(count("no first committer wins, list-append, snapshot")).toBeGreaterThan(80);
-  expect(count("no first committer wins, rw-register, snapshot")).toBeGreaterThan(50);
-  expect(count("read committed, list-append, read-atomic")).toBeGreaterThan(50);
-  expect(count("read committed, rw-register, read-atomic")).toBeGreaterThan(50);
-  expect(count("read committed, list-append, snapshot")).toBeGreaterThan(80);
-  expect(count("stale snapshots, list-append, strong-snapshot")).toBeGreaterThan(80);
-  expect(count("stale snapshots, rw-register, strict-serializable")).toBeGreaterThan(40);
+  expect(count("snapshot isolation, list-append, serializable")).toBeGreaterThan(20);
+  expect(count("snapshot isolation, rw-register, serializable")).toBeGreaterThan(5);
+  expect(count("no first committer wins, list-append, snapshot")).toBeGreaterThan(40);
+  expect(count("no first committer wins, rw-register, snapshot")).toBeGreaterThan(25);
+  expect(count("read committed, list-append, read-atomic")).toBeGreaterThan(25);
+  expect(count("read committed, rw-register, read-atomic")).toBeGreaterThan(25);
+  expect(count("read committed, list-append, snapshot")).toBeGreaterThan(40);
+  expect(count("stale snapshots, list-append, strong-snapshot")).toBeGreaterThan(40);
+  expect(count("stale snapshots, rw-register, strict-serializable")).toBeGreaterThan(20);
 });
 
 type Draw = (below: number) => number;
