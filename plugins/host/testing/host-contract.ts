@@ -246,6 +246,23 @@ function suspensionContract(load: Load): void {
     plugin.destroy();
   });
 
+  test("a new request takes a free place between running ones", () => {
+    const plugin = load();
+    const start = (at: number) => {
+      const run = plugin.start(probe("S", callItem({ kind: "get", key: `k${at}` })));
+      expectSame(run.step(null), { kind: "call", call: { kind: "get", key: `k${at}` } });
+      return run;
+    };
+    const finish = (run: PluginRun | undefined, at: number) => {
+      const answer = { kind: "value", value: u32(at) } as const;
+      expectSame(run?.step(answer), { kind: "response", data: encodeAnswer(answer) });
+    };
+    const runs = [0, 1, 2].map(start);
+    finish(runs[0], 0);
+    runs.push(start(3), start(4));
+    for (const at of [4, 1, 3, 2]) finish(runs[at], at);
+  });
+
   test("fuel is counted, the same each time", () => {
     const used = () => {
       const run = load().start(probe("S", ...exchanges.map(([call]) => callItem(call))));
@@ -271,6 +288,15 @@ function limitsContract(load: Load): void {
 
   test("fuel", () => {
     expect(reasonOf({ fuel: 50_000, storageCalls: 1e9 }, "F")).toBe("fuel");
+  });
+
+  test("bytes that the host moves cost fuel", () => {
+    const fuel = (bytes: number) => {
+      const run = load().start(probe("C", new Uint8Array(bytes)));
+      expect(run.step(null).kind).toBe("response");
+      return run.fuelUsed();
+    };
+    expect(fuel(160_000) - fuel(0)).toBeGreaterThanOrEqual(10_000);
   });
 
   test("storage calls", () => {

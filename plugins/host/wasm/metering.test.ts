@@ -159,6 +159,16 @@ describe("memory", () => {
     expect((await run({ handle: "(unreachable)" })).step).toMatchObject({ reason: "trap" });
   });
 
+  test("a refused growth that an earlier request got over says nothing of a later trap", async () => {
+    const handle = `(if (i32.load (i32.const 400)) (then (unreachable)))
+      (i32.store (i32.const 400) (i32.const 1)) (drop (memory.grow (i32.const 5000)))`;
+    const prepared = await prepareWasm(await assembleText(moduleText({ handle })), null);
+    const loaded = "kind" in prepared ? prepared.instantiate(defaultPluginLimits) : null;
+    if (loaded?.kind !== "loaded") throw new Error("not loaded");
+    const ends = [1, 2].map(() => loaded.plugin.start(probe("x")).step(null));
+    expect(ends).toMatchObject([{ kind: "response" }, { kind: "trap", reason: "trap" }]);
+  });
+
   test("a node with less memory than the module begins with cannot load it", async () => {
     const { step } = await run({ memory: '(memory (export "memory") 9)' }, { memoryPages: 8 });
     expect(step).toMatchObject({ kind: "trap", reason: "memory" });
