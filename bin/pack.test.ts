@@ -1,7 +1,7 @@
 /**
  * The package as a stranger gets it: packed, installed into an empty folder with nothing to build,
- * started. Needs npm's cache or a registry; without both it is skipped, loudly. Runs where the
- * variable CI is set (vitest.config.ts): `CI=1 npx vitest run bin/pack.test.ts`. To add a case, call
+ * started. Needs npm's cache or a registry; without both it is skipped, loudly. It runs where
+ * CI is set (vitest.config.ts): `CI=1 npx vitest run bin/pack.test.ts`. To add a case, call
  * the installed program once more.
  */
 import { spawnSync } from "node:child_process";
