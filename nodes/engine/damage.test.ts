@@ -24,9 +24,13 @@ test("a frame in the place of another of its size is found out", () => {
 
 test("a frame at the beginning of its segment is not taken for the base", () => {
   const store = atRest({ tick: true });
-  const [base = 0, second = 0, third = 0] = frameOffsets(store.disk.content("raft-1.log"));
-  store.disk.overwrite("raft-1.log", (bytes) => bytes.copyWithin(base, second, third));
-  expect(describe(store.boot())).toContain("corrupt raft-1.log at ");
+  const last = frameOffsets(store.disk.content("raft-1.log"))[3] as number;
+  store.disk.overwrite("raft-1.log", (bytes) => {
+    const size = bytes.length - last;
+    return bytes.copyWithin(0, last).fill(0, size);
+  });
+  const text = "corrupt raft-1.log at 0: the Raft log ends with frame 0, but frame 3 was durable";
+  expect(describe(store.boot())).toBe(text);
 });
 
 test("a file in the place of another is found out", () => {

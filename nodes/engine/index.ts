@@ -22,6 +22,7 @@ export type {
 export { columnFamilies } from "./engine.ts";
 export { KvBatch } from "./kv-batch.ts";
 export type { KvEngine } from "./kv-engine.ts";
+export type { LiveStore } from "./live-store.ts";
 export type { LogEngine } from "./log-engine.ts";
 export type { Corrupt } from "./log-recovery.ts";
 export type { EntryCodec, HardState, LogEntry, RegionLog } from "./log-state.ts";
