@@ -8,7 +8,9 @@ import { appendOwn, broadcastAppend } from "./replicate.ts";
 /** Why a peer campaigns: its timer, after a pre-vote, or because its leader asked it to. */
 export type CampaignKind = "pre-vote" | "election" | "transfer";
 
-/** Campaigns if this peer may. False if not: it leads, is no voter, or does not know its members. */
+/**
+ * Campaigns if this peer may. False if not: it leads, is no voter, or does not know its members.
+ */
 export function tryCampaign(core: Core, kind: CampaignKind): boolean {
   if (core.role === "leader" || !core.isPromotable) return false;
   // With a change committed but not applied it would count the votes of yesterday's members.

@@ -38,7 +38,7 @@ test.each([
   expect(result.kind === "changed" ? show(result.conf) : result.reason).toBe(after);
 });
 
-test("whatever is changed, every rule on members holds, and majorities overlap or are joint", () => {
+test("whatever is changed, the rules on members hold, and majorities overlap or are joint", () => {
   const step = fc.record({
     type: fc.constantFrom(...Object.values(types)),
     node: fc.integer({ min: 0, max: 5 }),

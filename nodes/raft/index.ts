@@ -1,14 +1,16 @@
 /**
  * The Raft core: one `Raft` is one peer of one group. It is a mutable object without clock, chance,
  * disk, network or promise; its owner, the driver, brings messages and ticks in and carries results
- * out. After Ongaro's thesis, with the behaviour of raft-rs and etcd raft, from which TiKV's differs
- * only in settings (`tikvSettings`). Peer ids, terms and indexes are plain numbers here, because
- * the hot path does arithmetic on them; the brands of `nodes/ids.ts` are numbers and fit as they are.
+ * out. After Ongaro's thesis, with the behaviour of raft-rs and etcd raft, from which TiKV's
+ * differs only in settings (`tikvSettings`). Peer ids, terms and indexes are plain numbers here,
+ * because the hot path does arithmetic on them; the brands of `nodes/ids.ts` are numbers and fit as
+ * they are.
  *
  * # In
  *
  * `step(message)`, `tick()` or `advanceTicks(n)`, `propose`, `proposeConfChange`, `readIndex`,
- * `campaign`, `transferLeader`, `reportUnreachable`, `reportSnapshot`, `ping`. Each returns at once.
+ * `campaign`, `transferLeader`, `reportUnreachable`, `reportSnapshot`, `ping`. Each returns at
+ * once.
  *
  * # Out: ready and advance, without a Ready object
  *
@@ -17,23 +19,23 @@
  * 1. **Send** `out`: `for (let i = 0; i < raft.out.count; i += 1) send(raft.out.at(i))`, then
  *    `raft.out.clear()`. All of `out` may leave at once: a leader's appends go out before its own
  *    write is durable (thesis 10.2.1), and what must wait for a write is not in `out` yet.
- * 2. **Write** if `needsWrite()`: the hard state {term, vote, commit} if `hardStateDirty` (or always),
- *    the `pendingSnapshot` if not null (it replaces the whole log up to its index), and the entries
- *    `writeFrom .. lastIndex`, which replace everything on disk from `writeFrom` on. Collect these,
- *    then call `handOver()`: it answers with the number of this write and forgets that they were
- *    unwritten. More writes may be handed over while earlier ones are on their way. On disk, one
- *    write is all or nothing: a hard state may commit entries that come with it, and a peer does not
- *    boot from a log that lacks what its hard state says is committed.
+ * 2. **Write** if `needsWrite()`: the hard state {term, vote, commit} if `hardStateDirty` (or
+ *    always), the `pendingSnapshot` if not null (it replaces the whole log up to its index), and
+ *    the entries `writeFrom .. lastIndex`, which replace everything on disk from `writeFrom` on.
+ *    Collect these, then call `handOver()`: it answers with the number of this write and forgets
+ *    that they were unwritten. More writes may be handed over while earlier ones are on their way.
+ *    On disk, one write is all or nothing: a hard state may commit entries that come with it, and a
+ *    peer does not boot from a log that lacks what its hard state says is committed.
  * 3. When the write is durable (synced), call `stableTo(number)`. Writes become durable in order;
  *    one call covers all earlier numbers. The core then counts its own vote or acknowledgement, and
- *    moves what waited for this write (vote answers, append answers, vote requests: everything that a
- *    peer that is no leader says) to `out`: go to 1. A crash before it drops these messages
+ *    moves what waited for this write (vote answers, append answers, vote requests: everything that
+ *    a peer that is no leader says) to `out`: go to 1. A crash before it drops these messages
  *    with the object. A failed sync has no call: the process must stop.
- * 4. **Apply** if `applyEnd` is not below `applyFrom`: read the entries `applyFrom .. applyEnd`, call
- *    `handApply(applyEnd)`, apply them in order, now or later; for each `conf1` or `conf2` entry call
- *    `applyConfChange(entry.change)` (or with null if the store refuses it) in log order; then
- *    `appliedTo(index)`. The applied state need not be durable. After `pendingSnapshot` was handed
- *    over, nothing is applied until the driver has put its data in place and called
+ * 4. **Apply** if `applyEnd` is not below `applyFrom`: read the entries `applyFrom .. applyEnd`,
+ *    call `handApply(applyEnd)`, apply them in order, now or later; for each `conf1` or `conf2`
+ *    entry call `applyConfChange(entry.change)` (or with null if the store refuses it) in log
+ *    order; then `appliedTo(index)`. The applied state need not be durable. After `pendingSnapshot`
+ *    was handed over, nothing is applied until the driver has put its data in place and called
  *    `appliedTo(snapshot.index)`.
  * 5. **Answer reads**: each of `readStates` says that a read with this context may be served once
  *    `applied` reached its index; then `readStates.clear()`.
@@ -42,8 +44,8 @@
  * (or until the member acknowledges it) the core sends that member nothing but heartbeats.
  *
  * A peer that is created empty knows no members and cannot replay changes of them: it must start
- * from a snapshot. So a group's log begins truncated (TiKV: at index 5, term 5, as if there had been
- * entries), which makes every leader send one.
+ * from a snapshot. So a group's log begins truncated (TiKV: at index 5, term 5, as if there had
+ * been entries), which makes every leader send one.
  *
  * # Why writes have numbers
  *

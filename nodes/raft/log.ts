@@ -92,7 +92,9 @@ export class RaftLog {
     return end === start + 1 ? [entries[start]!] : entries.slice(start, end);
   }
 
-  /** True where a log that ends with `term` at `index` holds all that this one may have committed. */
+  /**
+   * True where a log that ends with `term` at `index` holds all that this one may have committed.
+   */
   isUpToDate(index: number, term: number): boolean {
     return term > this.lastTerm || (term === this.lastTerm && index >= this.lastIndex);
   }

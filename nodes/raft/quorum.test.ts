@@ -1,6 +1,6 @@
 /**
- * What majorities agree on. To add a case, add a row: the halves as lists of voters, what each voter
- * acknowledged or voted ("y", "n", "-" for silence), and the answer.
+ * What majorities agree on. To add a case, add a row: the halves as lists of voters, what each
+ * voter acknowledged or voted ("y", "n", "-" for silence), and the answer.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";

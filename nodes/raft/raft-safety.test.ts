@@ -1,7 +1,8 @@
 /**
  * Raft's claims under any order of events: messages late, twice or never, several writes on their
- * way, crashes and power losses. To add a case, add a group (settings, peers) to `groups`. A failing
- * run prints its seed and how many moves it took: `new Chaos(group).run(seed, moves)` repeats it.
+ * way, crashes and power losses. To add a case, add a group (settings, peers) to `groups`. A
+ * failing run prints its seed and how many moves it took: `new Chaos(group).run(seed, moves)`
+ * repeats it.
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -7,9 +7,9 @@
  *        quiet-commits, drop-reads, ahead, narrow, small; everything after acts on it
  *   tick N | ticks N        N calls of tick | one call of advanceTicks
  *   campaign | ping         propose TEXT | read CONTEXT | transfer TO | unreachable ID
- *   change add:4,remove:1 [transition=explicit]        proposes a membership change ("leave" leaves)
- *   receive TYPE from=F term=T [index=I] [log-term=L] [commit=C] [entries=1,1] [hint=H] [snapshot=I]
- *        [context=C] [reject]       a message arrives (entries: their terms)
+ *   change add:4,remove:1 [transition=explicit]    proposes a membership change; "leave" leaves
+ *   receive TYPE from=F term=T [index=I] [log-term=L] [commit=C] [entries=1,1] [snapshot=I]
+ *        [hint=H] [context=C] [reject]       a message arrives (entries: their terms)
  *   write                    hands over all that is unwritten          sync N    write N is durable
  *   apply [to=N]             takes what may be applied and applies it  installed N, compact N
  *   snapshot-sent ID ok|failed

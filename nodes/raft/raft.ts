@@ -154,7 +154,9 @@ export class Raft {
     advanceTicks(this.#core, ticks);
   }
 
-  /** Replaces the drawn timeout of the current round, for drivers that force an election's order. */
+  /**
+   * Replaces the drawn timeout of the current round, for drivers that force an election's order.
+   */
   setElectionTimeout(ticks: number): void {
     assert(ticks > 0, "a timeout is at least one tick");
     this.#core.electionTimeoutTicks = ticks;

@@ -1,8 +1,8 @@
 /**
  * Three peers of the core with a counter in place of a store, in a world of their own: latencies,
  * losses, cuts, power losses and a steady load, all drawn from one seed. It measures what the core
- * alone costs (`coprsim bench`, raftSeedsPerMinute); the caller holds the clock. It also checks that
- * the counters agree, so that a fast core is not a wrong one.
+ * alone costs (`coprsim bench`, raftSeedsPerMinute); the caller holds the clock. It also checks
+ * that the counters agree, so that a fast core is not a wrong one.
  */
 import { assert } from "../../../sim/assert.ts";
 import { confOf } from "../conf-change.ts";
