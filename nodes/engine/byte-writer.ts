@@ -98,7 +98,7 @@ export function readU32(bytes: Uint8Array, at: number): number {
   return (low | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)) >>> 0;
 }
 
-/** Reads what a `ByteWriter` wrote. Reading past the end breaks an invariant: checksums come first. */
+/** Reads what a `ByteWriter` wrote. Past the end it throws: checksums come first. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
   readonly #end: number;

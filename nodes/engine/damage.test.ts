@@ -1,5 +1,5 @@
 /**
- * Damage that checksums alone do not see: whole frames and whole files where they do not belong, and
+ * Damage that checksums alone do not see: whole frames and files where they do not belong, and
  * states that contradict each other. To add a case, bring a store to rest and change a file.
  */
 import { beforeAll, expect, test } from "vitest";

@@ -66,7 +66,7 @@ export interface Engine extends KvReader {
   digest(): number;
 }
 
-/** Why an engine stopped for good: the store must die, for a retry could report a lie as success. */
+/** Why an engine stopped for good. The store must die: a retry could call a loss a success. */
 export type EngineFailure = {
   readonly kind: "io";
   /** The operation and the file. */

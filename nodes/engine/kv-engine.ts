@@ -24,7 +24,7 @@ export type KvEngineOptions = {
   readonly durability: Durability;
   /** The recovered state, durable as it is. */
   readonly state: KvState;
-  /** The file to begin, the last sequence number before it, the Raft log's frames claimed so far. */
+  /** The file to begin, the last frame before it, the Raft log's frames claimed so far. */
   readonly wal: { readonly number: number; readonly sequence: number; readonly logClaim: number };
   /** A checkpoint begins when the log file has grown to so many bytes, or to twice the last one. */
   readonly walBytesMax: number;

@@ -2,8 +2,8 @@
  * Reading the Raft log back: the newest segment with a whole base, and every frame after it.
  *
  * What follows the last good frame is a torn tail, to be cut, unless a claim says that more than
- * the good frames were durable, or no torn write can have left it: then it is damage, and nothing is
- * served. At most one batch is unsynced at a time, so a power loss leaves no claim of what it took.
+ * the good frames were durable, or no torn write can have left it: then it is damage, and nothing
+ * is served. At most one batch is unsynced at a time: a power loss leaves no claim of what it took.
  */
 import { ByteReader } from "./byte-writer.ts";
 import { magics } from "./frame.ts";
@@ -40,7 +40,7 @@ export type LoadedLog<E extends LogEntry> = {
   readonly end: { readonly file: string; readonly offset: number };
 };
 
-/** Reads the segments, given in ascending order. Check `claimBroken` with the other log's claims. */
+/** Reads the segments, given in ascending order. Check `logClaimBroken` afterwards. */
 export function loadLog<E extends LogEntry>(
   files: readonly ReadFile[],
   codec: EntryCodec<E>,

@@ -9,7 +9,7 @@
  *   flush | rotate                   of the Raft log
  *   write region=R applied=I keys=K  one key-value batch: K puts and the region's record
  *   sync | checkpoint | tick         of the key-value engine
- *   disk N                           the disk completes up to N operations, in the order of the calls
+ *   disk N                           the disk completes up to N operations, in call order
  *   fail eio|full                    the disk's next operation fails
  *   crash | power                    nothing under way happens; power also takes what is unsynced
  *   files                            what is on the disk

@@ -8,7 +8,7 @@ const fail = (error: unknown): void => {
   throw error;
 };
 
-test("an unawaited batch has taken effect when it returns, and values pass by reference", async () => {
+test("an unawaited batch has taken effect when it returns; values pass by reference", async () => {
   const store = new LiveStore(fail);
   await store.open();
   store.batch([

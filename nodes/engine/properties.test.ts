@@ -15,7 +15,7 @@ beforeAll(() => testPool.prepare(1));
 const scale = Number(process.env["ENGINE_RUNS"] ?? 1);
 const seeds = fc.integer({ min: 0, max: 0x7fff_ffff });
 
-test("after a crash all completed writes, after a power loss all synced ones; never a mixture", () => {
+test("a crash keeps completed writes, a power loss synced ones; neither leaves a mixture", () => {
   const kinds = { crash: 0, losePower: 0 };
   fc.assert(
     fc.property(seeds, (seed) => {

@@ -1,6 +1,7 @@
 /**
- * A store's boot: reads and verifies what is on the disk, makes it durable (a crash leaves completed
- * writes that were never synced), and hands out the two engines. Nothing is served before it ends.
+ * A store's boot: reads and verifies what is on the disk, makes it durable (a crash leaves
+ * completed writes that were never synced), and hands out the two engines. Nothing is served
+ * before it ends.
  */
 import { assert } from "../../sim/assert.ts";
 import type { Disk, DiskError } from "../../sim/process.ts";

@@ -57,9 +57,9 @@ export function scanFrames({ name, number, bytes, magic }: ScanOptions): Scan {
 const sectorBytes = 512;
 
 /**
- * Whether a torn append can explain the bytes from `offset` to the end: they stop at a sector's edge,
- * or a sector was never written and reads as zeroes. A flipped bit leaves neither. etcd tells the
- * two apart in the same way (etcd server/storage/wal/decoder.go, isTornEntry).
+ * Whether a torn append can explain the bytes from `offset` to the end: they stop at a sector's
+ * edge, or a sector was never written and reads as zeroes. A flipped bit leaves neither. etcd
+ * tells the two apart in the same way (etcd server/storage/wal/decoder.go, isTornEntry).
  */
 function isTorn(bytes: Uint8Array, offset: number): boolean {
   if (bytes.length % sectorBytes === 0) return true;

@@ -95,7 +95,7 @@ export class History {
     this.#noteKv();
   }
 
-  /** The process or the machine dies and boots, perhaps dying again on the way. Checks the result. */
+  /** Process or machine dies and boots, perhaps dying again on the way. Checks the result. */
   fail(kind: "crash" | "losePower"): void {
     const { disk, log, kv } = this.store;
     let powerLost = kind === "losePower";

@@ -1,4 +1,4 @@
-/** The engine of the contract as plainly as it can be said: one sorted array, copied for snapshots. */
+/** The contract's engine as plainly as it can be said: a sorted array, copied for snapshots. */
 import type { RegionId } from "../../ids.ts";
 import type {
   ColumnFamily,
