@@ -134,6 +134,35 @@ test("the certain answer is a cycle of the forbidden kind", () => {
   expect(walks).toBeGreaterThan(300);
 });
 
+test("without time for names there is still a cycle, and none where there is none", () => {
+  let found = 0;
+  fc.assert(
+    fc.property(ordered, fc.constantFrom(...LEVELS), (all, level) => {
+      const graph = graphOf(all);
+      const { cycles, order } = ruleOf(level);
+      const unhurried = findCycles(graph, order, cycles, () => false);
+      const hurried = findCycles(graph, order, cycles, () => true);
+      expect(hurried.length > 0).toBe(unhurried.length > 0);
+      found += hurried.length;
+      for (const { name } of hurried) expect(forbids(level, name)).toBe(true);
+    }),
+    { numRuns: 1000, seed: 5 },
+  );
+  expect(found).toBeGreaterThan(200);
+});
+
+test("a walk that crosses itself is cut where no two read-write edges meet", () => {
+  const walk: readonly Step[] = [
+    { from: 0, to: 1, kind: RW },
+    { from: 1, to: 2, kind: WW },
+    { from: 2, to: 0, kind: RW },
+    { from: 0, to: 3, kind: WR },
+    { from: 3, to: 0, kind: WW },
+  ];
+  expect(simpleCycle(walk, true)).toEqual(walk.slice(3));
+  expect(simpleCycle(walk, false)).toEqual(walk.slice(0, 3));
+});
+
 test("components are the sets of nodes that reach each other", () => {
   fc.assert(
     fc.property(edges, (all) => {

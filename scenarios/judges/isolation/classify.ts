@@ -55,7 +55,7 @@ const IMPLIED: Readonly<Record<CycleClass, readonly CycleClass[]>> = {
   "G2-item": [],
 };
 
-/** The cycles of `graph` that a level with these rules forbids, the worst first; empty if none exists. */
+/** The cycles of `graph` that a level with these rules forbids, the worst first. Empty: none is. */
 export function findCycles(
   graph: Graph,
   order: Order,
@@ -165,7 +165,7 @@ class Naming {
     this.#found.set(name, { name, count, steps: smallest ? before.steps : steps });
   }
 
-  /** Some cycle of components that have one: a certain answer where the search for names gave up. */
+  /** Some cycle of components that have one: certain where the search for names gave up. */
   #any({ components, apart }: Parts): readonly Step[] {
     const walk = closedWalk(this.#graph, components, apart, this.#maskOf(this.#forbidden));
     return simpleCycle(walk, apart);

@@ -15,7 +15,7 @@ export type Wanted = {
   readonly mask: number;
   /** A kind that it must have: the search begins with such an edge. */
   readonly begin: number;
-  /** Read-write edges besides the first: none, none next to another, or any; the latter two: some. */
+  /** Read-write edges besides the first: none, none next to another, or any number. */
   readonly rw: "none" | "apart" | "any";
 };
 

@@ -35,7 +35,7 @@ export function decodeIsolationLines(
   return decoder.finish();
 }
 
-/** The events of a Jepsen history. Those of the nemesis, whose process has no number, are left out. */
+/** The events of a Jepsen history without the nemesis', whose process has no number. */
 export function decodeIsolationEdn(
   events: readonly JepsenEvent[],
   source: string,

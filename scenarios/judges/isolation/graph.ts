@@ -83,7 +83,7 @@ class EdgeList {
   link(from: number, to: number, kind: number): void {
     const { outcome } = this.#txns;
     // What is something to judge is as in Elle. Reads of lists prove that their elements were
-    // written; of registers committed transactions count, one alone too if it overwrote what it read.
+    // written; of registers committed transactions count, also one that overwrote what it read.
     this.related ||=
       this.#workload === "list-append" ? from !== to : outcome[from] === OK && outcome[to] === OK;
     if (from !== to) this.add(from, to, kind);

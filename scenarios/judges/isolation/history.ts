@@ -4,7 +4,7 @@
 export type ItemKey = string | number;
 /** A value written to a register, or an element appended to a list. */
 export type Scalar = string | number | boolean;
-/** What a read returned; null is "empty" in a list-append history and "never written" in the other. */
+/** What a read returned; null is "empty" in list-append and "never written" in rw-register. */
 export type ReadResult = Scalar | null | readonly Scalar[];
 
 /** One operation inside a transaction: `[f, key, value]`. */

@@ -1,4 +1,4 @@
-/** Growable lists of integers and adjacency in one array: millions of edges without an object each. */
+/** Growable lists of integers, and adjacency in one array: no object for each of many edges. */
 import { assert } from "../../../sim/assert.ts";
 
 /** A list of 32-bit integers that grows by doubling. */

@@ -9,7 +9,7 @@
  */
 import { UserError } from "../../../sim/errors.ts";
 
-/** Every level, the weakest first. Not a chain: `repeatable-read` and `snapshot` are incomparable. */
+/** Every level, weak ones first. No chain: `repeatable-read` and `snapshot` are incomparable. */
 export const LEVELS = [
   "read-uncommitted",
   "read-committed",

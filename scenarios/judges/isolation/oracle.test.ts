@@ -27,8 +27,8 @@ type Row = {
 };
 
 const alsoRealtime =
-  "two transactions are related both by a read-write edge and by real time: Elle explains the pair " +
-  "by the data alone, and so misses the cycle that needs its real-time order";
+  "two transactions are related both by a read-write edge and by real time: Elle explains the " +
+  "pair by the data alone, and so misses the cycle that needs its real-time order";
 /** Rows from Elle's tests with more than Elle's names, and why that is right. */
 const STRONGER: Readonly<Record<string, { readonly names: string; readonly why: string }>> = {
   "la_g_nonadjacent_process strong-snapshot-isolation": {
@@ -72,7 +72,7 @@ const STRONGER: Readonly<Record<string, { readonly names: string; readonly why: 
         `rw_scc_sort_bug ${prefix}-${level}`,
         {
           names: `G0-${order} cyclic-versions`,
-          why: "T3 wrote what T2 read and overwrote: Elle tells the read (G1c), this the worse (G0)",
+          why: "T3 wrote what T2 read and overwrote: Elle tells the read (G1c), we the worse (G0)",
         },
       ]),
     ),

@@ -1,4 +1,4 @@
-/** Orders of one register's versions that follow from who used it, one transaction after another. */
+/** Orders of a register's versions that follow from who used it, one transaction after another. */
 import type { IntList } from "./int-list.ts";
 import { OK, type Transactions } from "./interpret.ts";
 

@@ -1,8 +1,8 @@
 /**
  * Soundness against brute force: tiny random histories, most of them nonsense. If some order of the
  * transactions, one at a time, explains every read, then no verdict may say that `serializable` or
- * anything weaker is broken; if that order also respects real time, nor `strict-serializable`. Reads
- * of a list that come back in another order are explained by nothing.
+ * anything weaker is broken; if that order also respects real time, nor `strict-serializable`.
+ * Reads of a list that come back in another order are explained by nothing.
  */
 import { expect, test } from "vitest";
 import { checkIsolation, type IsolationEvent, LEVELS, type Level, type MicroOp } from "./index.ts";
