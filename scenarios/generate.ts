@@ -85,7 +85,8 @@ function place(
   stores: number,
   stream: Stream,
 ): readonly PlannedPlugin[] {
-  return placements.map(({ file, artefact, stores: where }) => {
+  return placements.map(({ file, artefacts, stores: where }) => {
+    const artefact = stream.pick(artefacts);
     const all = Array.from({ length: stores }, (_, at) => at + 1);
     const one = stream.pick(all);
     const drawn = all.filter((store) => stream.chance(1, 2) || store === one);

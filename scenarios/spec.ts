@@ -46,6 +46,8 @@ export type PluginCall = {
   readonly span: Range;
   /** Keys of the plugins' own, which no other operation touches. */
   readonly ownKeys: boolean;
+  /** Only before healing begins: what it asks for stops stores. */
+  readonly breakOnly: boolean;
   /** The request's bytes as latin1 text. */
   readonly data: (parts: CallParts) => string;
 };
@@ -53,7 +55,8 @@ export type PluginCall = {
 /** A plugin file on the stores. */
 export type PluginPlacement = {
   readonly file: string;
-  readonly artefact: string;
+  /** One of these, by chance. */
+  readonly artefacts: readonly string[];
   /** "some" leaves stores out, by chance, at least one each way. */
   readonly stores: "every" | "some";
 };
@@ -127,7 +130,7 @@ export const baseSpec: Omit<Spec, "scenario"> = {
   plugins: [],
   faults: {},
   breakUs: 10_000_000,
-  healUs: 7_000_000,
+  healUs: 9_000_000,
   quietUs: 4_500_000,
   finalReads: true,
   unrestricted: false,

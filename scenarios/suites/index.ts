@@ -1,6 +1,16 @@
 /** The scenarios that come with the test bed, suite by suite. */
 import type { Scenario } from "../scenario.ts";
+import { dispatch } from "./dispatch.ts";
+import { partitions } from "./partitions.ts";
+import { raft } from "./raft.ts";
 import { smoke } from "./smoke.ts";
+import { versions } from "./versions.ts";
 
 /** Every built-in scenario; a suite is the scenarios that name it. */
-export const builtInScenarios: readonly Scenario[] = [...smoke];
+export const builtInScenarios: readonly Scenario[] = [
+  ...smoke,
+  ...raft,
+  ...dispatch,
+  ...versions,
+  ...partitions,
+];

@@ -1,51 +1,23 @@
 /** Suite `smoke`: a little of everything, quick enough for every commit. */
 import type { Scenario } from "../scenario.ts";
-import { baseSpec, type FaultCounts, type PluginCall, type PluginPlacement } from "../spec.ts";
-import { aggregateRequest } from "../workloads/aggregate-requests.ts";
+import { baseSpec } from "../spec.ts";
+import { everyFault } from "../workloads/fault-mixes.ts";
+import {
+  aggregateCall,
+  aggregateWasm,
+  countCall,
+  counterProbe,
+} from "../workloads/plugin-calls.ts";
 import { scenarioOf } from "./scenario-of.ts";
 
-/** The example plugin twice: as bytes, and as trusted TypeScript under another name's file. */
-const plugins: readonly PluginPlacement[] = [
-  { file: "aggregate.wasm", artefact: "aggregate", stores: "every" },
-  { file: "counter.wasm", artefact: "probe:counter@1.2.3", stores: "every" },
-];
+const withPlugins = {
+  ...baseSpec,
+  plugins: [aggregateWasm, counterProbe("probe:counter@1.2.3")],
+  calls: [aggregateCall, countCall(["1.2.3", "^1.2"])],
+  mix: { ...baseSpec.mix, coprocessor: 10 },
+} as const;
 
-const calls: readonly PluginCall[] = [
-  {
-    weight: 1,
-    names: ["aggregate"],
-    requirements: ["^1.0", "*"],
-    span: { min: 1, max: 24 },
-    ownKeys: false,
-    data: aggregateRequest,
-  },
-  {
-    weight: 1,
-    names: ["counter"],
-    requirements: ["1.2.3", "^1.2"],
-    span: { min: 1, max: 24 },
-    ownKeys: false,
-    data: () => "count",
-  },
-];
-
-const everything: FaultCounts = {
-  crash: { min: 1, max: 3 },
-  powerLoss: { min: 1, max: 3 },
-  pause: { min: 1, max: 2 },
-  slow: { min: 1, max: 2 },
-  partition: { min: 1, max: 4 },
-  loss: { min: 1, max: 4 },
-  latency: { min: 1, max: 3 },
-  connection: { min: 1, max: 2 },
-  diskLatency: { min: 1, max: 2 },
-  diskError: { min: 1, max: 1 },
-  diskDamage: { min: 1, max: 1 },
-  wallClock: { min: 1, max: 2 },
-  monotonicDrift: { min: 1, max: 3 },
-  transfer: { min: 1, max: 4 },
-};
-
+/** The suite. */
 export const smoke: readonly Scenario[] = [
   scenarioOf({
     sentence: "three stores serve reads, writes and a wasm plugin while nothing breaks",
@@ -53,34 +25,26 @@ export const smoke: readonly Scenario[] = [
     gates: [
       { gate: "pluginAnswered", minSeeds: 1 },
       { gate: "readByLease", minSeeds: 1 },
+      { gate: "logCompacted", minSeeds: 5 },
     ],
     spec: {
-      ...baseSpec,
+      ...withPlugins,
       scenario: "smoke-calm",
-      plugins,
-      calls,
-      mix: { ...baseSpec.mix, coprocessor: 10 },
-      breakUs: 6_000_000,
+      breakUs: 5_000_000,
       valueBytes: { min: 8, max: 8 },
     },
   }),
   scenarioOf({
-    sentence: "the same while stores crash, disks fail and the network breaks",
+    sentence: "they go on doing so while stores crash, disks fail and the network breaks",
     suites: ["smoke"],
     gates: [
       { gate: "leaderChanged", minSeeds: 10 },
       { gate: "crashed", minSeeds: 10 },
+      { gate: "powerLost", minSeeds: 20 },
       { gate: "networkCut", minSeeds: 10 },
       { gate: "pluginAnswered", minSeeds: 1 },
+      { gate: "readByQuorum", minSeeds: 20 },
     ],
-    spec: {
-      ...baseSpec,
-      scenario: "smoke-faults",
-      plugins,
-      calls,
-      mix: { ...baseSpec.mix, coprocessor: 10 },
-      faults: everything,
-      valueBytes: { min: 8, max: 64 },
-    },
+    spec: { ...withPlugins, scenario: "smoke-faults", faults: everyFault },
   }),
 ];

@@ -26,7 +26,7 @@ export type Load = {
 /** The first operations meet a cluster that elects its first leaders. */
 const firstUs = 200_000;
 /** The part of the healing that a cluster gets before its keys are read: in a hundred. */
-const settledPercent = 30;
+const settledPercent = 46;
 /** Key positions that are a multiple of it are for swaps, where a mix has any. */
 const swapStride = 4;
 /** Plugins' own keys: few, so that their writes meet. */
@@ -110,10 +110,16 @@ class Drawer {
     const drawn = stream.below(this.#load.keys);
     const extra = stream.uint32();
     const key = this.#allowed(kind, drawn);
+    if (kind === "coprocessor") return { id, atUs, client, request: this.#call(id, atUs) };
     return { id, atUs, client, request: this.#request(kind, id, key, extra) };
   }
 
-  #request(kind: Kind, id: number, position: number, extra: number): HistoryRequest {
+  #request(
+    kind: Exclude<Kind, "coprocessor">,
+    id: number,
+    position: number,
+    extra: number,
+  ): HistoryRequest {
     const key = keyOf(position);
     switch (kind) {
       case "get":
@@ -144,8 +150,6 @@ class Drawer {
       case "scan":
       case "deleteRange":
         return this.#range(kind, position, extra);
-      case "coprocessor":
-        return this.#call(id);
       default:
         return unreachable(kind);
     }
@@ -190,17 +194,14 @@ class Drawer {
     return unique.padEnd(this.#sizes.between(min, max), ".");
   }
 
-  #call(id: number): HistoryRequest {
-    const { calls } = this.#spec;
+  #call(id: number, atUs: number): HistoryRequest {
     const stream = this.#calls;
-    const total = calls.reduce((sum, { weight }) => sum + weight, 0);
-    const call =
-      calls[
-        pickWeighted(
-          calls.map(({ weight }) => weight),
-          stream.below(total),
-        )
-      ];
+    const isHealed = atUs >= this.#load.breakUs;
+    const calls = this.#spec.calls.filter(({ breakOnly }) => !(breakOnly && isHealed));
+    const weights = calls.map(({ weight }) => weight);
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    assert(total > 0, "some calls of a spec stop no store");
+    const call = calls[pickWeighted(weights, stream.below(total))];
     assert(call !== undefined, "a coprocessor call is drawn from the spec's");
     const { names, requirements, data, ownKeys: isOwn, span } = call;
     const keys = isOwn ? ownKeys : this.#load.keys;
