@@ -191,6 +191,35 @@ test("requests and responses survive their encoding", () => {
   fc.assert(fc.property(request, rowsOf, judge), { numRuns: 300 });
 });
 
+const refusals: readonly (readonly [bytes: readonly number[], reason: string, offset: number])[] = [
+  [[], "short", 0],
+  [[2], "version", 0],
+  [[1], "short", 1],
+  [[1, 0], "aggregates", 1],
+  [[1, 64], "aggregates", 1],
+  [[1, 1], "short", 2],
+  [[1, 1, 2], "order", 2],
+  [[1, 1, 0, 0], "short", 3],
+  [[1, 1, 0, 0xe9, 3], "top", 3],
+  [[1, 1, 0, 0xe8, 3], "short", 5],
+  [[1, 1, 0, 0, 0, 0, 0, 0], "short", 5],
+  [[1, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff], "short", 5],
+  [[1, 1, 0, 0, 0, 1, 0, 0, 0], "short", 5],
+  [[1, 1, 0, 0, 0, 1, 1, 0, 0, ...new Array<number>(257).fill(97)], "prefix", 5],
+  [[1, 1, 0, 0, 0, 1, 0, 0, 0, 97, 98], "trailing", 10],
+];
+
+test("malformed requests are refused in the response, with the reason and its place", () => {
+  for (const [bytes, reason, offset] of refusals) {
+    for (const variant of ["good", "good-inprocess"]) {
+      const request = { ranges: everything, data: Uint8Array.from(bytes) };
+      const told = run(variant, request, new Map());
+      expect(told.calls).toEqual([]);
+      expect(responseOf(told)).toEqual({ kind: "badRequest", reason, offset });
+    }
+  }
+});
+
 test("nothing asked for is nothing scanned, and a failed read is no answer", () => {
   const data = encodeRequest(all);
   for (const range of [

@@ -311,6 +311,12 @@ function limitsContract(load: Load): void {
     expect(reasonOf({ scannedBytes: 9 }, "S", ...items)).toBe("response");
   });
 
+  test("limits are each request's own", () => {
+    const plugin = load({ storageCalls: 3, scannedBytes: 9 });
+    const items = [1, 2, 3].map(() => callItem({ kind: "get", key: "k" }));
+    for (let turn = 0; turn < 3; turn++) expect(reasonOn(plugin, "S", ...items)).toBe("response");
+  });
+
   test("response bytes", () => {
     expect(reasonOf({ responseBytes: 99 }, "B", u32(100))).toBe("responseBytes");
     expect(reasonOf({ responseBytes: 100 }, "B", u32(100))).toBe("response");
@@ -354,6 +360,12 @@ function confinementContract(load: Load): void {
       expect(reasonOn(plugin, "B", u32(1))).toBe("response");
     });
   }
+
+  test("the reply of an earlier request is not a later one's", () => {
+    const plugin = load();
+    expect(reasonOn(plugin, "B", u32(1))).toBe("response");
+    expect(reasonOn(plugin, "N")).toBe("protocol");
+  });
 
   test("an unknown storage operation and a frame too short are protocol traps", () => {
     const plugin = load();
