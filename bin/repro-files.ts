@@ -51,8 +51,10 @@ function findRepro(name: string): string {
 export function reprosIn(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder).filter((name) => name.endsWith(ending));
-  return names.sort().map((name) => join(folder, name));
+  return names.toSorted(byText).map((name) => join(folder, name));
 }
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** All failures found so far. */
 export const storedRepros = (): readonly string[] => reprosIn(failuresFolder);

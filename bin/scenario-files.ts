@@ -1,4 +1,6 @@
-/** Scenarios as people name them: the built-in ones, plans as JSON, scenario files in TypeScript. */
+/**
+ * Scenarios as people name them: the built-in ones, plans as JSON, scenario files in TypeScript.
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";

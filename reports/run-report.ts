@@ -1,5 +1,7 @@
-/** What `run` has to say: one block a suite, the failures with their smallest stories, a verdict. */
-import { type Gate, gateSentences, type Repro, type ScenarioReport } from "../scenarios/index.ts";
+/**
+ * What `run` has to say: one block a suite, the failures with their smallest stories, a verdict.
+ */
+import type { Repro, ScenarioReport } from "../scenarios/index.ts";
 import { counted, grouped, type Painter, secondsText, wrap } from "./console.ts";
 import type { Outcome } from "./json.ts";
 import type { JunitReport } from "./junit.ts";
@@ -66,7 +68,9 @@ export function scenarioLine(report: ScenarioReport, paint: Painter): string {
   return lines.join("\n");
 }
 
-const gateText = (gate: Gate): string => `${gateSentences[gate]} [${gate}]`;
+const gateText = ({ gate, sentence }: MissedGate): string => `${sentence} [${gate}]`;
+
+type MissedGate = ScenarioReport["missedGates"][number];
 
 /** The block of one failure. Its last line is one command to paste. */
 export function failureBlock(failure: ToldFailure, paint: Painter): string {
@@ -159,7 +163,7 @@ export function runBody(report: RunReport): Readonly<Record<string, unknown>> {
       seconds: one.elapsedMs / 1000,
       totals: one.totals,
       gates: one.gates,
-      missedGates: one.missedGates,
+      missedGates: one.missedGates.map(({ gate }) => gate),
       checks: Object.fromEntries(one.checks),
       hashes: one.hashes,
     })),

@@ -3,10 +3,10 @@
  * property, and says which gates were missed. What is slow or belongs to the outside (clock,
  * turns of the event loop, files) is handed in.
  */
-import type { Gate, GateCounts } from "./gates.ts";
+import { type Gate, type GateCounts, gateSentences } from "./gates.ts";
 import type { Violation } from "./judge.ts";
 import type { Plan } from "./plan.ts";
-import { type Environment, runPlan, type RunResult } from "./runner.ts";
+import { type Environment, type RunResult, runPlan } from "./runner.ts";
 import type { PlanChoices, Scenario } from "./scenario.ts";
 import { addTotals, noTotals, type TotalCounts } from "./totals.ts";
 
@@ -30,7 +30,7 @@ export type ScenarioReport = {
   readonly failedSeeds: number;
   readonly gates: GateCounts | null;
   /** Gates that enough seeds did not pass; judged only from `minSeeds` on. */
-  readonly missedGates: readonly Gate[];
+  readonly missedGates: readonly { readonly gate: Gate; readonly sentence: string }[];
   readonly totals: TotalCounts;
   /** How often each property was put to the test, by its name. */
   readonly checks: ReadonlyMap<string, number>;
@@ -139,7 +139,7 @@ export class Tally {
       gates,
       missedGates: this.#scenario.gates
         .filter(({ gate, minSeeds }) => seeds >= minSeeds && (gates?.[gate] ?? 0) === 0)
-        .map(({ gate }) => gate),
+        .map(({ gate }) => ({ gate, sentence: gateSentences[gate] })),
       totals: this.#totals,
       checks: this.#checks,
       hashes: this.#hashes,

@@ -1,7 +1,7 @@
 /**
  * The history of a run: what clients asked and got, with virtual times. Together with the events it
- * is all that a judge sees. Outcomes are honest: `error` = no effect, `unknown` = may have happened,
- * now or later.
+ * is all that a judge sees. Outcomes are honest: `error` = no effect, `unknown` = may have
+ * happened, now or later.
  */
 
 /** What a client asked. Keys and values are latin1 texts. */

@@ -50,8 +50,8 @@ export type Result =
   | { readonly kind: "shards"; readonly shards: readonly ShardAnswer[] };
 
 /**
- * How an operation ended: `ok`; `error` = it had no effect (for a coprocessor call: it is over, what
- * its plugin did stays); `unknown` = a write that may have happened, now or later.
+ * How an operation ended: `ok`; `error` = it had no effect (for a coprocessor call: it is over,
+ * what its plugin did stays); `unknown` = a write that may have happened, now or later.
  */
 export type Outcome =
   | { readonly kind: "ok"; readonly result: Result }

@@ -87,7 +87,8 @@ export class Endpoint {
     }
     if (matches(parsed.requirement, plugin.version)) return plugin;
     const text =
-      `The plugin '${coprName}' with version '${displayVersion(plugin.version)}' does not satisfy ` +
+      `The plugin '${coprName}' with version '${displayVersion(plugin.version)}' does not ` +
+      "satisfy " +
       `the version constraint '${displayRequirement(parsed.requirement)}'`;
     return this.#reject(waiter, rejections.versionMismatch, text);
   }

@@ -1,6 +1,6 @@
 /**
- * `RawStorage` as a plugin gets it: each call is an ordinary raw command of its own, in the request's
- * context, and its failures become plugin errors by TiKV's table.
+ * `RawStorage` as a plugin gets it: each call is an ordinary raw command of its own, in the
+ * request's context, and its failures become plugin errors by TiKV's table.
  * Source: TiKV src/coprocessor_v2/raw_storage_impl.rs; tikv-semantics.md section 1.
  */
 import type { PluginError, StorageAnswer, StorageCall } from "../../plugins/index.ts";

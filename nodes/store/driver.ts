@@ -1,6 +1,7 @@
 /**
  * Carries out what the Raft cores of a store want, in the order of the manual in `raft/index.ts`:
- * write, observe, send, apply, answer; then one envelope a store and one disk write for all regions.
+ * write, observe, send, apply, answer; then one envelope a store and one disk write for all
+ * regions.
  */
 import { assert } from "../../sim/assert.ts";
 import type { Machine, ProcessId, Stream } from "../../sim/index.ts";

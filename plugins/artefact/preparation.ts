@@ -15,7 +15,9 @@ export type BrokenArtefact = ArtefactProblem & {
 
 export type PreparationOptions = {
   readonly kind: ArtefactKind;
-  /** A folder for prepared modules, for example `.coprsim/cache`; null keeps them in memory only. */
+  /**
+   * A folder for prepared modules, for example `.coprsim/cache`; null keeps them in memory only.
+   */
   readonly cacheFolder: string | null;
 };
 

@@ -1,4 +1,6 @@
-/** Builds example plugins: when the artefact is missing or older than its sources, never in a run. */
+/**
+ * Builds example plugins: when the artefact is missing or older than its sources, never in a run.
+ */
 import { execFile } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";

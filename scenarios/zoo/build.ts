@@ -97,7 +97,9 @@ const withoutAsserts: Plugin = {
   },
 };
 
-/** Packages stay those of the running program: named by their files, as the bundle lies elsewhere. */
+/**
+ * Packages stay those of the running program: named by their files, as the bundle lies elsewhere.
+ */
 const externals: Plugin = {
   name: "externals",
   setup: (setup) => {

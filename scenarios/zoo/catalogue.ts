@@ -22,7 +22,7 @@ export function readMutants(folder: string): readonly Mutant[] {
   }
   return names
     .filter((name) => name.endsWith(".json"))
-    .sort()
+    .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
     .map((name) => parseMutant(readFileSync(join(folder, name), "utf8"), join(folder, name)));
 }
 
@@ -40,8 +40,8 @@ export function findMutant(id: string): Mutant {
 }
 
 /**
- * Sees whether a mutant still fits: each edit matches once, and its suites exist. Throws `UserError`
- * "bad-mutant" or "usage".
+ * Sees whether a mutant still fits: each edit matches once, and its suites exist. Throws
+ * `UserError` "bad-mutant" or "usage".
  */
 export function checkMutant(mutant: Mutant, scenarios: readonly Scenario[]): void {
   let text: string;
