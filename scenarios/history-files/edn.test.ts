@@ -26,6 +26,11 @@ const accepted: readonly (readonly [name: string, text: string, events: readonly
   ["records", `#jepsen.history.Op${invoke}`, [read]],
   ["comments", `; {\n${invoke.replace(",", "; }\n")}`, [{ ...read, line: 2 }]],
   [
+    "a comment right behind a value",
+    "{:type :ok :f :r :process 1;2\n:time 3}",
+    [{ ...read, type: "ok", f: "r", process: 1, time: 3 }],
+  ],
+  [
     "no index, no time",
     "{:type :ok :f :w :process 1}\n{:type :ok :f :w :process 1}",
     [

@@ -56,11 +56,11 @@ export function decodeHistory(bytes: Uint8Array, source: string): string {
 export function readJsonLines(text: string, source: string): readonly JsonLine[] {
   const lines: JsonLine[] = [];
   let line = 0;
-  let start = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+  let start = 0;
   while (start <= text.length) {
     const newline = text.indexOf("\n", start);
     const end = newline < 0 ? text.length : newline;
-    const one = text.slice(start, end).trim();
+    const one = text.slice(start, end).trim(); // White space is a byte order mark, too.
     line++;
     start = end + 1;
     if (one !== "") lines.push({ line, value: parseLine(one, { source, line }) });

@@ -7,11 +7,18 @@ import { expect, test } from "vitest";
 import type { Operation, Scalar } from "../../history-files/operations.ts";
 import type { LinearizabilityVerdict } from "./check.ts";
 import { checkByName } from "./models.ts";
-import { unlimited } from "./part.ts";
+import { toPart, unlimited } from "./part.ts";
 import type { LinearizabilityRefusal } from "./refusal.ts";
+import { casRegisterModel } from "./register.ts";
 import { RegisterJudge, type RegisterRow, registerOp } from "./register-key.ts";
+import { Search } from "./search.ts";
 import { isLegalOrder, someOrderExplains } from "./testing/brute-force.ts";
-import { type SmallHistory, smallHistory, smallInitial } from "./testing/small-histories.ts";
+import {
+  history,
+  type SmallHistory,
+  smallHistory,
+  smallInitial,
+} from "./testing/small-histories.ts";
 
 const judge = ({ model, operations }: SmallHistory): LinearizabilityVerdict =>
   checkByName(operations, { model, initial: smallInitial, budget: unlimited });
@@ -58,6 +65,25 @@ test("5,000 histories: the verdict of trying every order, and refusals that say 
   expect(counts.linearizable).toBeGreaterThan(1500);
   expect(counts.refused).toBeGreaterThan(1500);
   expect(counts.longPrefix).toBeGreaterThan(500);
+});
+
+test("configurations with equal hashes are told apart", () => {
+  const [careless, careful] = [new Search({ hashMask: 0 }), new Search({ hashMask: -1 })];
+  const counts = { linearizable: 0, refused: 0, undecided: 0 };
+  const limits = { stepsMax: 1e4, memoBytesMax: 1e9, expired: () => false };
+  const law = ({ model, operations }: SmallHistory): void => {
+    if (model !== "cas-register") return;
+    const { problem } = toPart({ key: null, operations, model: casRegisterModel });
+    const { kind } = careful.run({ ...problem, demands: null }, limits);
+    expect(careless.run({ ...problem, demands: null }, limits).kind).toBe(kind);
+    counts[kind]++;
+  };
+  const long = history({ operationsMax: 80, apart: 3, lies: 0 });
+  fc.assert(fc.property(long, law), { numRuns: 1000, seed: 11 });
+  const short = history({ operationsMax: 14, apart: 1, lies: 2 });
+  fc.assert(fc.property(short, law), { numRuns: 3000, seed: 11 });
+  expect(counts.linearizable).toBeGreaterThan(300);
+  expect(counts.refused).toBeGreaterThan(300);
 });
 
 const changes: Readonly<

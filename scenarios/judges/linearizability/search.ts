@@ -82,6 +82,12 @@ export class Search {
   #states = new Int32Array(0);
   #mustReturns = new Int32Array(0);
   #depth = 0;
+  readonly #hashMask: number;
+
+  /** Tests let only some bits of hashes count: configurations must be told apart all the same. */
+  constructor({ hashMask }: { readonly hashMask: number } = { hashMask: -1 }) {
+    this.#hashMask = hashMask;
+  }
 
   /** Searches to the end or to a limit. Throws `InvariantError` if operations are out of order. */
   run(problem: SearchProblem, limits: SearchLimits): SearchResult {
@@ -242,7 +248,8 @@ export class Search {
     words[place++] = open;
     for (let word = from; word < to; word++) words[place++] = this.#bits[word]!;
     for (let word = pendingFrom; word < this.#bitsEnd; word++) words[place++] = this.#bits[word]!;
-    return this.#memo.add(mix(this.#hash ^ Math.imul(this.#state + 1, 0x9e3779b1)), length);
+    const hash = mix(this.#hash ^ Math.imul(this.#state + 1, 0x9e3779b1)) & this.#hashMask;
+    return this.#memo.add(hash, length);
   }
 
   #exhausted(steps: number, limits: SearchLimits): "steps" | "memory" | "time" | null {

@@ -81,7 +81,9 @@ function observer(operations: readonly Operation[]): (state: SetState) => boolea
   return ({ members }) => answers.some((values) => members.every((value) => values.has(value)));
 }
 
-/** The answers that no other answer holds, mostly one: what is part of any is part of one of them. */
+/**
+ * The answers that no other answer holds, mostly one: what is part of any is part of one of them.
+ */
 function largestOf(operations: readonly Operation[]): readonly ReadonlySet<string>[] {
   const answers = operations.flatMap(({ output }) => {
     const values = answer(output);

@@ -41,28 +41,46 @@ const model: fc.Arbitrary<ModelName> = fc.constantFrom(
   "set",
 );
 
-/** Histories of 3 to `operationsMax` operations over three values. */
+export type HistoryShape = {
+  readonly operationsMax: number;
+  /**
+   * Added to each operation's call per operation before it: 0 leaves them all on top of another.
+   */
+  readonly apart: number;
+  /** Of 16 answers, how many may be lies, at most 12. */
+  readonly lies: number;
+};
+
+/** Histories of 3 to `operationsMax` operations over three values, all close together. */
 export function smallHistory(operationsMax: number): fc.Arbitrary<SmallHistory> {
-  const drafts = fc.array(draft, { minLength: 3, maxLength: operationsMax });
+  return history({ operationsMax, apart: 0, lies: 5 });
+}
+
+/** Histories over three values, of at least half of `operationsMax` operations if that is more. */
+export function history({ operationsMax, apart, lies }: HistoryShape): fc.Arbitrary<SmallHistory> {
+  const minLength = operationsMax > 20 ? operationsMax >> 1 : 3;
+  const drafts = fc.array(draft, { minLength, maxLength: operationsMax });
   return fc.tuple(model, drafts).map(([name, all]) => {
-    return { model: name, operations: play(name, all) };
+    const spread = all.map((one, at) => ({ ...one, callTime: one.callTime + at * apart }));
+    return { model: name, operations: play(name, spread, lies) };
   });
 }
 
-function play(name: ModelName, drafts: readonly Draft[]): readonly Operation[] {
+function play(name: ModelName, drafts: readonly Draft[], lies: number): readonly Operation[] {
   const operations = new Map<Draft, Operation>();
   let state = initialOf(name, smallInitial);
   const at = (one: Draft): number => one.callTime + (one.length * one.effect) / 12;
   for (const one of drafts.toSorted((x, y) => at(x) - at(y))) {
     const asked = ask(name, one);
     const done = perform(name, state, asked);
-    // Fates: 0-2 never returned, of them 0 without effect; 3 told nothing; 4-8 a lie.
+    // Fates: 0-2 never returned, of them 0 without effect; 3 told nothing; from 4 on a lie.
     if (one.fate !== 0) state = done.state;
     const returned = one.fate > 2;
+    const answered = { op: asked.op, answer: done.answer, lies: one.fate < 4 + lies };
     operations.set(one, {
       process: one.process,
       ...asked,
-      output: returned ? reply(name, one, { op: asked.op, answer: done.answer }) : null,
+      output: returned ? reply(name, one, answered) : null,
       callTime: one.callTime,
       returnTime: returned ? one.callTime + one.length : null,
     });
@@ -85,11 +103,10 @@ function ask(name: ModelName, { kind, a, b }: Draft): Pick<Operation, "op" | "in
 function reply(
   name: ModelName,
   { a, b, fate }: Draft,
-  { op, answer }: { readonly op: string; readonly answer: unknown },
+  { op, answer, lies }: { readonly op: string; readonly answer: unknown; readonly lies: boolean },
 ): Output {
   const silent = fate === 3 && (op === "read" || op === "get" || op === "cas");
   if (silent) return { unknown: true };
-  const lies = fate > 3 && fate < 9;
   if (op === "cas") return { ok: lies ? answer !== true : answer === true };
   if (op === "get") return { value: lies ? texts[a]! : `${answer}` };
   if (op !== "read") return {};
