@@ -11,6 +11,7 @@ import {
 import {
   builtInScenarios,
   PreparedEnvironment,
+  type Repro,
   selectScenarios,
   storyOf,
 } from "../scenarios/index.ts";
@@ -24,7 +25,7 @@ import {
 } from "../scenarios/zoo/index.ts";
 import { UserError } from "../sim/errors.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
-import type { Frame, Interrupt } from "./frame.ts";
+import type { Frame } from "./frame.ts";
 import { durationMs, fileName, positiveInteger, seed } from "./options.ts";
 import { packageVersion } from "./package.ts";
 import { startProgress } from "./progress.ts";
@@ -77,7 +78,8 @@ async function zoo(ids: readonly string[], options: ZooOptions, frame: Frame): P
   const untried: string[] = [];
   for (const mutant of mutants) {
     if (stops()) untried.push(mutant.id);
-    else scores.push(await score(mutant, options, { stops, interrupt }));
+    else
+      scores.push(await huntMutant(mutant, { seeds: options.seeds, master: options.seed, stops }));
     const failures = scores.filter((one) => !one.score.killed).length;
     progress.update({ done: scores.length + untried.length, failures });
   }
@@ -97,33 +99,48 @@ function choose(mutants: readonly Mutant[], ids: readonly string[]): readonly Mu
   });
 }
 
-type Hunt = { readonly stops: () => boolean; readonly interrupt: Interrupt };
+export type HuntOptions = {
+  readonly seeds: number;
+  readonly master: string;
+  readonly stops: () => boolean;
+};
 
-async function score(mutant: Mutant, options: ZooOptions, { stops }: Hunt): Promise<ToldScore> {
-  const result = await scoreMutant({
+/** A mutant's score, and the smallest story of its kill with the file it was written to. */
+export type Hunted = ToldScore & { readonly repro: Repro | null };
+
+/** Time for the smallest story of one kill. */
+const shrinkMs = 25_000;
+
+/** Hunts one mutant; a kill is shrunk and kept as a repro file. */
+export async function huntMutant(
+  mutant: Mutant,
+  { seeds, master, stops }: HuntOptions,
+): Promise<Hunted> {
+  const score = await scoreMutant({
     mutant,
     scenarios: selectScenarios(mutant.suites, builtInScenarios),
-    seeds: options.seeds,
-    master: options.seed,
+    seeds,
+    master,
     choices: { fidelity: "tikv", timing: "fast", strategy: "portfolio" },
     clockMs: () => performance.now(),
     turn: () => new Promise((resolve) => setImmediate(resolve)),
     stops,
     onFailure: fail,
   });
-  if (result.failure === null) return { score: result, file: null };
+  const { failure } = score;
+  if (failure === null) return { score, repro: null, file: null };
   const system = await buildMutant(mutant, { assertions: true });
   const prepared = new PreparedEnvironment({ system, onFailure: fail });
-  await prepared.prepareFor(result.failure.plan);
+  await prepared.prepareFor(failure.plan);
   const startedMs = performance.now();
   const repro = storyOf({
     environment: prepared.environment,
-    failure: result.failure,
+    failure,
     mutant: mutant.id,
     toolVersion: packageVersion(),
-    expired: () => performance.now() - startedMs > 30_000,
+    expired: () => stops() || performance.now() - startedMs > shrinkMs,
   });
-  return { score: result, file: saveRepro(repro, mutant.id) };
+  return { score, repro, file: saveRepro(repro, mutant.id) };
 }
 
 function show(report: ZooReport, { print, painter, columns }: Screen): void {

@@ -88,8 +88,7 @@ export class Endpoint {
     if (matches(parsed.requirement, plugin.version)) return plugin;
     const text =
       `The plugin '${coprName}' with version '${displayVersion(plugin.version)}' does not ` +
-      "satisfy " +
-      `the version constraint '${displayRequirement(parsed.requirement)}'`;
+      `satisfy the version constraint '${displayRequirement(parsed.requirement)}'`;
     return this.#reject(waiter, rejections.versionMismatch, text);
   }
 

@@ -1,0 +1,31 @@
+/** The commands, each loaded only when it is called. */
+import type { CommandEntry } from "./program.ts";
+
+/** In the order of `--help`. Options are added by the command's own file. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "run",
+    summary: "run scenario suites over many seeds",
+    load: () => import("./run.ts"),
+  },
+  {
+    name: "replay",
+    summary: "run a recorded failure again, bit for bit",
+    load: () => import("./replay.ts"),
+  },
+  {
+    name: "check",
+    summary: "judge a recorded history, of this simulator or of a real cluster",
+    load: () => import("./check.ts"),
+  },
+  {
+    name: "zoo",
+    summary: "plant historical bugs to score the test bed itself",
+    load: () => import("./zoo.ts"),
+  },
+  {
+    name: "list",
+    summary: "list scenarios, suites, properties, failpoints, mutants, example plugins",
+    load: () => import("./list.ts"),
+  },
+];
