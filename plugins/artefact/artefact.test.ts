@@ -91,7 +91,7 @@ test("a module in the cache is not made suspendable again, and runs", async () =
   expect(done).toHaveLength(1);
 });
 
-test("a damaged, cut off or missing entry is absent; a folder that cannot be made costs nothing", async () => {
+test("a damaged or missing entry is absent; a folder that cannot be made is no error", async () => {
   const cache = new FileCache(join(folder, "deep", "cache"));
   const content = new Uint8Array([1, 2, 3, 4]);
   expect(await cache.read("a")).toBeNull();

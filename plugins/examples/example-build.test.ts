@@ -57,7 +57,7 @@ test("it builds once, and again when a source changed", async () => {
   expect((await built()).bytes.equals(first.bytes)).toBe(false);
 });
 
-test("a source that does not compile is the person's mistake, in the compiler's words", async () => {
+test("a source that does not compile is a person's mistake, in the compiler's words", async () => {
   await writeFile(join(folder, minimal.source), "export function one(): i32 { return two; }\n");
   expect(await codeOf(buildExample(folder))).toMatch(/^bad-plugin.*Cannot find name 'two'/s);
 });

@@ -3,7 +3,7 @@
  * the wire format. Values are 64-bit and sums 128-bit, so numbers here are bigints.
  */
 import { assert } from "../../../sim/assert.ts";
-import { FrameError, FrameReader, FrameWriter } from "../../host/frames.ts";
+import { FrameError, FrameReader, FrameWriter } from "../../host/frame-bytes.ts";
 
 /** What a request can ask for, in the order of the bits in its mask and of the response. */
 export const aggregateNames = ["count", "sum", "min", "max", "average", "top"] as const;

@@ -7,14 +7,8 @@ import {
   type PreparedPlugin,
   type StorageAnswer,
 } from "../../api.ts";
-import {
-  encodeAnswer,
-  FrameReader,
-  FrameWriter,
-  readCall,
-  requestSize,
-  writeRequest,
-} from "../frames.ts";
+import { FrameReader, FrameWriter } from "../frame-bytes.ts";
+import { encodeAnswer, readCall, requestSize, writeRequest } from "../frames.ts";
 import {
   type HandlerResult,
   type InProcessHandler,

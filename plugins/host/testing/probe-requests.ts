@@ -19,7 +19,8 @@
 import { unreachable } from "../../../sim/assert.ts";
 import { concatBytes, latin1Bytes } from "../../../sim/bytes.ts";
 import type { PluginRequest, StorageCall } from "../../api.ts";
-import { FrameWriter, operationCodes } from "../frames.ts";
+import { FrameWriter } from "../frame-bytes.ts";
+import { operationCodes } from "../frames.ts";
 
 /** A command with its arguments' bytes. */
 export function probe(command: string, ...parts: readonly Uint8Array[]): PluginRequest {

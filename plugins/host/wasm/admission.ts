@@ -81,8 +81,8 @@ function admitMemory({ memory, exports }: ModuleSections, pagesMax: number): voi
     throw new Refusal("export", `its memory is not exported as "${abiMemory}"`);
   }
   if (memory.pagesMin > pagesMax) {
-    const reason = `wants ${memory.pagesMin} pages of memory from the start, the limit is ${pagesMax}`;
-    throw new Refusal("memory", reason);
+    const wanted = `wants ${memory.pagesMin} pages of memory from the start`;
+    throw new Refusal("memory", `${wanted}, the limit is ${pagesMax}`);
   }
 }
 

@@ -9,7 +9,7 @@ import {
   type PluginInfo,
   type PluginLimits,
 } from "../../api.ts";
-import { FrameError, FrameReader } from "../frames.ts";
+import { FrameError, FrameReader } from "../frame-bytes.ts";
 import { admit, artefactBytesMax } from "./admission.ts";
 import { compileModule } from "./engine.ts";
 import { injectLimits } from "./injection.ts";

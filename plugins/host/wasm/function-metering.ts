@@ -17,6 +17,13 @@ import {
   readInstruction,
   readValueType,
 } from "./instructions.ts";
+import {
+  writeCall,
+  writeCharge,
+  writeEntryCheck,
+  writeFuelCheck,
+  writeRefund,
+} from "./metering-code.ts";
 import { ModuleReader, ModuleWriter, Refusal } from "./module-bytes.ts";
 
 /** Indices of what the injector adds, and the types that calls need. */
@@ -277,46 +284,4 @@ class FunctionMeter {
     }
     if (floats) into.put(1, 0x7d, 1, 0x7c);
   }
-}
-
-function writeCall(into: ModuleWriter, index: number): void {
-  into.u8(op.call);
-  into.u32(index);
-}
-
-function writeCharge(into: ModuleWriter, global: number, amount: number): void {
-  writeGlobal(into, op.globalGet, global);
-  into.u8(op.i32Const);
-  into.s32(amount);
-  into.u8(op.i32Sub);
-  writeGlobal(into, op.globalSet, global);
-}
-
-function writeRefund(into: ModuleWriter, global: number, amount: number): void {
-  writeGlobal(into, op.globalGet, global);
-  into.u8(op.i32Const);
-  into.s32(amount);
-  into.u8(op.i32Add);
-  writeGlobal(into, op.globalSet, global);
-}
-
-function writeFuelCheck(into: ModuleWriter, fuel: number): void {
-  writeGlobal(into, op.globalGet, fuel);
-  into.put(op.i32Const, 0, op.i32LtS, op.if, 0x40, op.unreachable, op.end);
-}
-
-function writeEntryCheck(into: ModuleWriter, indices: MeteringIndices, depth: boolean): void {
-  if (!depth) {
-    writeFuelCheck(into, indices.fuel);
-    return;
-  }
-  // Both are negative once used up, so one comparison of their bits' union sees either.
-  writeGlobal(into, op.globalGet, indices.fuel);
-  writeGlobal(into, op.globalGet, indices.depth);
-  into.put(op.i32Or, op.i32Const, 0, op.i32LtS, op.if, 0x40, op.unreachable, op.end);
-}
-
-function writeGlobal(into: ModuleWriter, opcode: number, index: number): void {
-  into.u8(opcode);
-  into.u32(index);
 }

@@ -122,13 +122,16 @@ describe("depth", () => {
 
   test("a stack too large to suspend is a depth trap, and the host lives", async () => {
     const names = Array.from({ length: 40 }, (_, at) => `$l${at}`);
+    const set = (name: string, at: number) =>
+      `(local.set ${name} (i64.mul (local.get $n) (i64.const ${at + 3})))`;
+    const use = (name: string) => `(local.set $n (i64.xor (local.get $n) (local.get ${name})))`;
     const fields = `(func $deep (param $n i64) (result i64)
       ${names.map((name) => `(local ${name} i64)`).join(" ")}
-      ${names.map((name, at) => `(local.set ${name} (i64.mul (local.get $n) (i64.const ${at + 3})))`).join("\n")}
+      ${names.map(set).join("\n")}
       (if (i64.eqz (local.get $n))
         (then (drop (call $storage (i32.const 1) (i32.const 8) (i32.const 4))))
         (else (local.set $n (call $deep (i64.sub (local.get $n) (i64.const 1))))))
-      ${names.map((name) => `(local.set $n (i64.xor (local.get $n) (local.get ${name})))`).join("\n")}
+      ${names.map(use).join("\n")}
       (local.get $n))`;
     const deep = (n: number) => run({ fields, handle: `(drop (call $deep (i64.const ${n})))` });
     expect((await deep(50)).step.kind).toBe("response");
@@ -159,7 +162,7 @@ describe("memory", () => {
     expect((await run({ handle: "(unreachable)" })).step).toMatchObject({ reason: "trap" });
   });
 
-  test("a refused growth that an earlier request got over says nothing of a later trap", async () => {
+  test("a growth refused to an earlier request says nothing of a later trap", async () => {
     const handle = `(if (i32.load (i32.const 400)) (then (unreachable)))
       (i32.store (i32.const 400) (i32.const 1)) (drop (memory.grow (i32.const 5000)))`;
     const prepared = await prepareWasm(await assembleText(moduleText({ handle })), null);

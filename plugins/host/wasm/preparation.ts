@@ -23,7 +23,7 @@ export interface ModuleCache {
 }
 
 /** Names what shaped a suspendable module besides the artefact: another version, another entry. */
-export const preparationVersion: string = `abi1-inject${injectionVersion}-binaryen${binaryenVersion}`;
+export const preparationVersion: string = `abi1-${injectionVersion}-binaryen${binaryenVersion}`;
 
 /** Prepares a module; `cache` saves the slow half, binaryen's. A problem is a value. */
 export async function prepareWasm(

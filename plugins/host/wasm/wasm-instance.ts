@@ -11,14 +11,11 @@ import type {
   PluginStep,
   StorageAnswer,
   StorageCall,
-  TrapReason,
 } from "../../api.ts";
+import { FrameError, FrameReader, FrameWriter } from "../frame-bytes.ts";
 import {
   answerContentBytes,
   answerSize,
-  FrameError,
-  FrameReader,
-  FrameWriter,
   readCall,
   readError,
   requestSize,
@@ -26,11 +23,9 @@ import {
   writeRequest,
 } from "../frames.ts";
 import { abiModule, bytesPerFuelShift, fuelMax, pageBytes, stackPages } from "./abi.ts";
-import { type CompiledModule, instantiateModule, isGuestTrap, isStackOverflow } from "./engine.ts";
+import { type CompiledModule, instantiateModule } from "./engine.ts";
 import { type GuestExports, readGuestExports } from "./guest-exports.ts";
-
-/** How a guest ended before its function returned. */
-export type Failure = Extract<PluginStep, { kind: "panic" | "trap" }>;
+import { type Failure, guestFailure, trap } from "./guest-failure.ts";
 
 /** What the guest is doing, which decides what its host functions may do. */
 type Mode = "idle" | "describe" | "construct" | "handle" | "destroy";
@@ -203,17 +198,8 @@ export class WasmInstance {
 
   #failureOf(error: unknown): Failure {
     if (error instanceof GuestStop && this.#failure !== null) return this.#failure;
-    if (isStackOverflow(error)) return trap("depth", "calls nested deeper than the engine's stack");
-    if (!isGuestTrap(error)) throw error;
-    if (this.#flow === "unwinding") return trap("depth", "calls nested too deep to suspend");
-    const { fuel, depth, growsRefused } = this.#guest;
-    if (fuel.value < 0) return trap("fuel", `used more than ${this.#fuelStart} units of fuel`);
-    if (depth.value < 0) return trap("depth", `calls nested deeper than ${this.#limits.depth}`);
-    if (growsRefused.value !== 0) {
-      const text = `wanted more than ${this.#limits.memoryPages} pages of memory`;
-      return trap("memory", `${text}, then: ${error.message}`);
-    }
-    return trap("trap", error.message);
+    const state = { guest: this.#guest, limits: this.#limits, fuelStart: this.#fuelStart };
+    return guestFailure(error, { ...state, unwinding: this.#flow === "unwinding" });
   }
 
   #stop(failure: Failure): GuestStop {
@@ -325,7 +311,3 @@ export class WasmInstance {
 
 /** A panic's text is cut after this many bytes. */
 const panicBytesMax = 4096;
-
-function trap(reason: TrapReason, text: string): Failure {
-  return { kind: "trap", reason, text };
-}

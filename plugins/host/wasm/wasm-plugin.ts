@@ -15,7 +15,8 @@ import type {
   StorageAnswer,
 } from "../../api.ts";
 import type { CompiledModule } from "./engine.ts";
-import { type Failure, WasmInstance } from "./wasm-instance.ts";
+import type { Failure } from "./guest-failure.ts";
+import { WasmInstance } from "./wasm-instance.ts";
 
 /** Idle instances that a node keeps; more of them are dropped when their requests end. */
 const idleInstancesMax = 16;
