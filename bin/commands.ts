@@ -28,4 +28,9 @@ export const commands: readonly CommandEntry[] = [
     summary: "list scenarios, suites, properties, failpoints, mutants, example plugins",
     load: () => import("./list.ts"),
   },
+  {
+    name: "init",
+    summary: "write a working scenario file to start from",
+    load: () => import("./init.ts"),
+  },
 ];

@@ -2,23 +2,32 @@
 import { z } from "zod";
 import { UserError } from "../../sim/errors.ts";
 
-const mutantShape = z.strictObject({
+export type Mutant = {
+  readonly id: string;
+  readonly component: "raft" | "engine" | "store" | "client" | "copr" | "plugin";
+  /** Where the bug happened: project, issue or paper. */
+  readonly source: string;
+  /** What is broken, in one sentence. */
+  readonly about: string;
+  /** Relative to the package. */
+  readonly file: string;
+  readonly edits: readonly { readonly find: string; readonly replace: string }[];
+  /** Properties that should convict it; a kill by another one is reported as such. */
+  readonly expected: readonly string[];
+  /** Suites or scenarios that can reach it, in the order in which they are tried. */
+  readonly suites: readonly string[];
+};
+
+const mutantShape: z.ZodType<Mutant> = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/, "expected lower case letters, digits and dashes"),
   component: z.enum(["raft", "engine", "store", "client", "copr", "plugin"]),
-  /** Where the bug happened: project, issue or paper. */
   source: z.string().min(1),
-  /** What is broken, in one sentence. */
   about: z.string().min(1),
-  /** Relative to the package. */
   file: z.string().min(1),
   edits: z.array(z.strictObject({ find: z.string().min(1), replace: z.string() })).min(1),
-  /** Properties that should convict it; a kill by another one is reported as such. */
   expected: z.array(z.string()).min(1),
-  /** Suites or scenarios that can reach it, in the order in which they are tried. */
   suites: z.array(z.string()).min(1),
 });
-
-export type Mutant = z.infer<typeof mutantShape>;
 
 /** Reads the text of a mutant's file. Throws `UserError` "bad-mutant". */
 export function parseMutant(text: string, where: string): Mutant {
