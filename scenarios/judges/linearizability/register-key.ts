@@ -4,7 +4,7 @@
  * to `checkLinearizability`.
  */
 import { assert } from "../../../sim/assert.ts";
-import { Search, type SearchLimits } from "./search.ts";
+import { Search, type SearchLimits, type SearchProblem } from "./search.ts";
 
 /** What a register operation did, as an integer. */
 export const registerOp = {
@@ -91,10 +91,18 @@ export class RegisterJudge {
     }
     const [callTimes, returnTimes] = [this.#sortedCalls, this.#sortedReturns];
     const [pure, twins, step] = [this.#pure, this.#twins, this.#step];
-    // Few operations a key: counting demands would cost more than it saves.
-    const demands = null;
-    const times = { complete, count, callTimes, returnTimes };
-    const problem = { ...times, pure, twins, demands, initial, step };
+    const problem: SearchProblem = {
+      complete,
+      count,
+      callTimes,
+      returnTimes,
+      pure,
+      twins,
+      // Few operations a key: counting demands would cost more than it saves.
+      demands: null,
+      initial,
+      step,
+    };
     const { kind } = this.#search.run(problem, this.#limits);
     this.#size = 0;
     return kind;
