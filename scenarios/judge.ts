@@ -84,5 +84,5 @@ export interface Judge {
   readonly checks: number;
 }
 
-/** Makes a judge for a run. */
-export type JudgeFactory = (facts: RunFacts) => Judge;
+/** Makes a judge for a run, or several that share what they keep: these hear events in order. */
+export type JudgeFactory = (facts: RunFacts) => Judge | readonly Judge[];

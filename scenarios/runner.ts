@@ -88,7 +88,7 @@ class Run {
     environment.engines.giveBackAll();
     this.#cluster = environment.system.start(this.#clusterOptions());
     const facts = this.#facts();
-    this.#judges = environment.judges.map((judge) => judge(facts));
+    this.#judges = environment.judges.flatMap((judge) => judge(facts));
     this.#gates = new Gates(facts);
     this.#injector = new FaultInjector({
       world: this.#world,

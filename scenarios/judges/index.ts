@@ -1,16 +1,28 @@
 /** All judges of runs. */
 import type { Judge, JudgeFactory, RunFacts } from "../judge.ts";
-import { electionSafetyJudge } from "./elections.ts";
+import { electionSafetyJudge, voteJudge } from "./elections.ts";
+import { coprocessorJudges } from "./coprocessor.ts";
+import { honestyJudge } from "./honesty.ts";
+import { logJudges } from "./logs.ts";
 import { progressJudge } from "./progress.ts";
 import { linearizabilityJudge } from "./registers.ts";
+import { checksumJudge, membershipJudge } from "./replicas.ts";
+import { scanJudge } from "./scans.ts";
 import { stateMachineJudge } from "./state-machine.ts";
 import { unplannedStopJudge } from "./stops.ts";
 
 /** In the order in which a report names what they found. */
 export const clusterJudges: readonly JudgeFactory[] = [
   electionSafetyJudge,
+  voteJudge,
+  logJudges,
   stateMachineJudge,
+  checksumJudge,
+  membershipJudge,
   linearizabilityJudge,
+  honestyJudge,
+  scanJudge,
+  coprocessorJudges,
   unplannedStopJudge,
   progressJudge,
 ];
@@ -25,12 +37,9 @@ const noFacts: RunFacts = {
 };
 
 /** Every property with its sentence. */
-export const properties: readonly Pick<Judge, "property" | "sentence">[] = clusterJudges.map(
-  (make) => {
-    const { property, sentence } = make(noFacts);
-    return { property, sentence };
-  },
-);
+export const properties: readonly Pick<Judge, "property" | "sentence">[] = clusterJudges
+  .flatMap((make) => make(noFacts))
+  .map(({ property, sentence }) => ({ property, sentence }));
 
 const others: ReadonlyMap<string, string> = new Map([
   ["invariant", "no assertion inside stores and plugins fails"],

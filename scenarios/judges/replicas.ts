@@ -1,0 +1,63 @@
+/** What replicas must agree on at one place of the log: their state, and who the members are. */
+import { eventKinds } from "../../nodes/events.ts";
+import type { JudgeFactory } from "../judge.ts";
+import { judgeOf } from "./verdicts.ts";
+
+const checksumParts = {
+  property: "replica checksum",
+  sentence: "replicas at one applied index hold the same data",
+} as const;
+
+export const checksumJudge: JudgeFactory = () =>
+  judgeOf(checksumParts, (findings) => {
+    const sums = new Map<number, Map<number, number>>();
+    return {
+      event: (kind, process, region, index, sum, peer, nowUs) => {
+        if (kind !== eventKinds.replicaChecksum) return;
+        const known = placeOf(sums, region).get(index);
+        if (known === undefined) placeOf(sums, region).set(index, sum);
+        else {
+          findings.check();
+          if (known === sum) return;
+          findings.convict(
+            `region ${region}: peer ${peer} on process ${process} holds other data at index ${index}`,
+            nowUs,
+          );
+        }
+      },
+    };
+  });
+
+const membershipParts = {
+  property: "configuration safety",
+  sentence: "all replicas see the same members at an index",
+} as const;
+
+export const membershipJudge: JudgeFactory = () =>
+  judgeOf(membershipParts, (findings) => {
+    const members = new Map<number, Map<number, number>>();
+    return {
+      event: (kind, _process, region, index, voters, outgoing, nowUs) => {
+        if (kind !== eventKinds.membershipApplied) return;
+        findings.check();
+        const digest = voters * 4_294_967_296 + outgoing;
+        const known = placeOf(members, region).get(index);
+        if (known !== undefined && known !== digest) {
+          findings.convict(`region ${region} has two memberships at index ${index}`, nowUs);
+        }
+        placeOf(members, region).set(index, digest);
+      },
+    };
+  });
+
+function placeOf(
+  regions: Map<number, Map<number, number>>,
+  region: number,
+): Map<number, number> {
+  let place = regions.get(region);
+  if (place === undefined) {
+    place = new Map();
+    regions.set(region, place);
+  }
+  return place;
+}
