@@ -17,6 +17,7 @@ import {
   type Step,
   type Wanted,
 } from "./cycle.ts";
+import { cyclicPart } from "./cyclic-part.ts";
 import { DATA, type Graph, PROCESS, REALTIME, RW, WR, WW } from "./graph.ts";
 import {
   CYCLE_CLASSES,
@@ -62,8 +63,15 @@ export function findCycles(
   forbidden: ForbiddenCycles,
   expired: () => boolean,
 ): readonly CycleFinding[] {
-  const search = new Naming(graph, order, forbidden, expired);
-  return search.run();
+  const orderBit = order === "process" ? PROCESS : order === "realtime" ? REALTIME : 0;
+  const part = cyclicPart(graph, componentsWithin(graph, DATA | orderBit));
+  if (part === null) return [];
+  const { members } = part;
+  const whole = ({ from, to, kind }: Step): Step => {
+    return { from: members[from]!, to: members[to]!, kind };
+  };
+  const found = new Naming(part.graph, orderBit, forbidden, expired).run();
+  return found.map((one) => ({ ...one, steps: one.steps.map(whole) }));
 }
 
 type Parts = {
@@ -82,9 +90,9 @@ class Naming {
   readonly #parts = new Map<string, Parts>();
   #search: CycleSearch | null = null;
 
-  constructor(graph: Graph, order: Order, forbidden: ForbiddenCycles, expired: () => boolean) {
+  constructor(graph: Graph, orderBit: number, forbidden: ForbiddenCycles, expired: () => boolean) {
     this.#graph = graph;
-    this.#orderBit = order === "process" ? PROCESS : order === "realtime" ? REALTIME : 0;
+    this.#orderBit = orderBit;
     this.#forbidden = forbidden;
     this.#expired = expired;
   }
@@ -92,7 +100,6 @@ class Naming {
   run(): readonly CycleFinding[] {
     const top = componentsWithin(this.#graph, DATA | this.#orderBit);
     const groups = groupsOf(top, this.#graph.transactions);
-    if (groups.length === 0) return [];
     const exact = this.#partsOf(this.#forbidden, this.#orderBit);
     if (!exact.components.sizes.some((size) => size > 1)) return [];
     for (const group of groups) {

@@ -38,6 +38,11 @@ export type Graph = Adjacency & {
   readonly related: boolean;
 };
 
+/** FREE is the largest kind that an edge is added with: six bits. */
+const KIND_BITS = 6;
+const KINDS = 64;
+const NODES_MAX = 2 ** 25;
+
 /** Above this many edges, products go through helper nodes. */
 const PRODUCT_EDGES_MAX = 64;
 
@@ -47,7 +52,7 @@ export function buildGraph(
   versions: Versions,
   { workload, order }: { readonly workload: Workload; readonly order: Order },
 ): Graph {
-  const edges = new EdgeList(txns, workload);
+  const edges = new EdgeList(txns, workload, order === "realtime" ? 8 : 4);
   addData(edges, txns, versions);
   if (order === "process") addProcessOrder(edges, txns);
   if (order === "realtime") addRealtimeOrder(edges, txns);
@@ -58,15 +63,17 @@ class EdgeList {
   readonly #txns: Transactions;
   readonly #workload: Workload;
   #nodes: number;
-  readonly #from = new IntList();
-  readonly #to = new IntList();
-  readonly #kind = new IntList();
+  /** Where each edge begins, times 64, and its kind: large tables are what large histories cost. */
+  readonly #from: IntList;
+  readonly #to: IntList;
   related = false;
 
-  constructor(txns: Transactions, workload: Workload) {
+  constructor(txns: Transactions, workload: Workload, edgesEach: number) {
     this.#txns = txns;
     this.#workload = workload;
     this.#nodes = txns.count;
+    this.#from = new IntList(edgesEach * txns.count + 64);
+    this.#to = new IntList(edgesEach * txns.count + 64);
   }
 
   helper(): number {
@@ -74,9 +81,8 @@ class EdgeList {
   }
 
   add(from: number, to: number, kind: number): void {
-    this.#from.push(from);
+    this.#from.push(from * KINDS + kind);
     this.#to.push(to);
-    this.#kind.push(kind);
   }
 
   /** An edge between two transactions; none of one with itself. */
@@ -92,17 +98,18 @@ class EdgeList {
   /** Groups the edges by source and joins those between the same two nodes. */
   build(): Graph {
     const nodes = this.#nodes;
-    const [from, to, kind] = [this.#from.view(), this.#to.view(), this.#kind.view()];
+    const [from, to] = [this.#from.view(), this.#to.view()];
+    assert(nodes < NODES_MAX, "a node and a kind fit into 31 bits");
     const start = new Int32Array(nodes + 1);
-    for (let at = 0; at < from.length; at++) start[from[at]! + 1]!++;
+    for (let at = 0; at < from.length; at++) start[(from[at]! >> KIND_BITS) + 1]!++;
     for (let node = 0; node < nodes; node++) start[node + 1]! += start[node]!;
     const fill = start.slice(0, nodes);
     const target = new Int32Array(from.length);
     const kinds = new Uint8Array(from.length);
     for (let at = 0; at < from.length; at++) {
-      const place = fill[from[at]!]!++;
+      const place = fill[from[at]! >> KIND_BITS]!++;
       target[place] = to[at]!;
-      kinds[place] = kind[at]!;
+      kinds[place] = from[at]! & (KINDS - 1);
     }
     const used = joinParallel(start, target, kinds);
     const transactions = this.#txns.count;

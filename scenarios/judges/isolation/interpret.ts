@@ -26,6 +26,8 @@ export type Transactions = {
   /** By position in `events`: the number of the transaction. */
   readonly transactionOf: Int32Array;
   readonly ops: readonly (readonly MicroOp[])[];
+  /** How many operations there are in all, so that tables need not grow. */
+  readonly opCount: number;
 };
 
 /** Why events do not make transactions: the position of the event, what is found and expected. */
@@ -39,8 +41,8 @@ const NO_OPS: readonly MicroOp[] = [];
 
 /** Pairs invocations with completions; an invocation without one may or may not have happened. */
 export function pairEvents(events: readonly IsolationEvent[]): Transactions | PairingFault {
-  const invokedAt = new IntList();
-  const process = new IntList();
+  const invokedAt = new IntList((events.length >> 1) + 1);
+  const process = new IntList((events.length >> 1) + 1);
   const transactionOf = new Int32Array(events.length);
   const returnedAt = new Int32Array(events.length).fill(-1);
   const outcome = new Uint8Array(events.length).fill(INFO);
@@ -73,6 +75,8 @@ export function pairEvents(events: readonly IsolationEvent[]): Transactions | Pa
     if (event.value !== null) ops[running] = event.value;
   }
   const count = ops.length;
+  let opCount = 0;
+  for (const one of ops) opCount += one.length;
   assert(invokedAt.length === count, "each transaction has one invocation");
   return {
     events,
@@ -83,6 +87,7 @@ export function pairEvents(events: readonly IsolationEvent[]): Transactions | Pa
     returnedAt: returnedAt.subarray(0, count),
     transactionOf,
     ops,
+    opCount,
   };
 }
 

@@ -28,7 +28,7 @@ export function readAppends(transactions: Transactions): Reading {
 
 class AppendReader {
   readonly #txns: Transactions;
-  readonly #table = new VersionTable();
+  readonly #table: VersionTable;
   readonly #findings = new Findings();
   /** By key: the longest list that was read, and who read it. */
   readonly #longest: (readonly Scalar[])[] = [];
@@ -47,11 +47,13 @@ class AppendReader {
   /** By version: who read it and then appended, or NOBODY. */
   #updaterOf = new Int32Array(0);
   /** The keys of all operations in order, so that each is looked up once. */
-  readonly #opKeys = new IntList();
+  readonly #opKeys: IntList;
   #clash: Clash | null = null;
 
   constructor(transactions: Transactions) {
     this.#txns = transactions;
+    this.#table = new VersionTable(transactions.opCount >> 1);
+    this.#opKeys = new IntList(transactions.opCount + 1);
   }
 
   read(): Reading {

@@ -31,27 +31,31 @@ export function readRegisters(txns: Transactions, assumed: RegisterAssumptions):
 
 class RegisterReader {
   readonly #txns: Transactions;
-  readonly #table = new VersionTable();
+  readonly #table: VersionTable;
   readonly #findings = new Findings();
   /** By version: a transaction that failed, or overwrote it itself; NOBODY if none did. */
   readonly #failedBy = new IntList();
   readonly #passedBy = new IntList();
   /** Per transaction and item: what it read from outside and what it left behind. */
-  readonly #access: Access = {
-    transaction: new IntList(),
-    key: new IntList(),
-    read: new IntList(),
-    written: new IntList(),
-  };
+  readonly #access: Access;
   /** By key: the last of its accesses. */
   readonly #accessAt = new IntList();
   /** The versions of all operations in order, so that each is looked up once. */
-  readonly #opVersions = new IntList();
+  readonly #opVersions: IntList;
   #clash: Clash | null = null;
   #unwritten = 0;
 
   constructor(transactions: Transactions) {
     this.#txns = transactions;
+    const { opCount } = transactions;
+    this.#table = new VersionTable(opCount >> 1);
+    this.#opVersions = new IntList(opCount + 1);
+    this.#access = {
+      transaction: new IntList(opCount + 1),
+      key: new IntList(opCount + 1),
+      read: new IntList(opCount + 1),
+      written: new IntList(opCount + 1),
+    };
   }
 
   read(assumed: RegisterAssumptions): Reading {
@@ -222,8 +226,8 @@ class RegisterReader {
 
   /** Adds one source of order after the other; one that contradicts those before it is left out. */
   #orderVersions(assumed: RegisterAssumptions): void {
-    const before = new IntList();
-    const after = new IntList();
+    const before = new IntList(this.#txns.opCount + 64);
+    const after = new IntList(this.#txns.opCount + 64);
     const sources: readonly [string, boolean, Source][] = [
       ["nothing comes first", true, (add) => this.#firstOrder(add)],
       ["writes follow reads", assumed.wfrKeys, (add) => this.#wfrOrder(add)],

@@ -75,16 +75,27 @@ export type Reading = {
 /** Builds `Versions` while the transactions are read. */
 export class VersionTable {
   readonly keys: ItemKey[] = [];
-  readonly keyOf: IntList = new IntList();
+  readonly keyOf: IntList;
   readonly valueAt: (Scalar | null)[] = [];
-  readonly writerOf: IntList = new IntList();
+  readonly writerOf: IntList;
   readonly #keyIds = new Map<ItemKey, number>();
   readonly #firsts = new IntList();
   readonly #byValue: Map<Scalar, number>[] = [];
-  readonly #readFrom = new IntList();
-  readonly #readBy = new IntList();
-  readonly #before = new IntList();
-  readonly #after = new IntList();
+  readonly #readFrom: IntList;
+  readonly #readBy: IntList;
+  readonly #before: IntList;
+  readonly #after: IntList;
+
+  /** `expected` is how many reads, and how many writes, there may be: a guess for table sizes. */
+  constructor(expected: number) {
+    const capacity = expected + 64;
+    this.keyOf = new IntList(capacity);
+    this.writerOf = new IntList(capacity);
+    this.#readFrom = new IntList(capacity);
+    this.#readBy = new IntList(capacity);
+    this.#before = new IntList(capacity);
+    this.#after = new IntList(capacity);
+  }
 
   /** The number of an item, given out on first sight together with the item's first version. */
   keyId(key: ItemKey): number {
