@@ -36,11 +36,8 @@ export async function runSeeds(
   hooks: SeedsHooks,
 ): Promise<readonly ScenarioReport[]> {
   const prepared = new PreparedEnvironment({ system: null, onFailure: fail });
-  for (const scenario of scenarios) {
-    await prepared.prepareFor(scenario.plan(`${job.master}/0`, 0, job.choices));
-  }
   return runCampaign({
-    environment: prepared.environment,
+    prepared,
     scenarios,
     seeds: job.seeds,
     firstSeed: job.firstSeed,

@@ -3,10 +3,12 @@
  * property, and says which gates were missed. What is slow or belongs to the outside (clock,
  * turns of the event loop, files) is handed in.
  */
+
+import type { PreparedEnvironment } from "./environment.ts";
 import { type Gate, type GateCounts, gateSentences } from "./gates.ts";
 import type { Violation } from "./judge.ts";
 import type { Plan } from "./plan.ts";
-import { type Environment, type RunResult, runPlan } from "./runner.ts";
+import { type RunResult, runPlan } from "./runner.ts";
 import type { PlanChoices, Scenario } from "./scenario.ts";
 import { addTotals, noTotals, type TotalCounts } from "./totals.ts";
 
@@ -40,7 +42,7 @@ export type ScenarioReport = {
 };
 
 export type CampaignOptions = {
-  readonly environment: Environment;
+  readonly prepared: PreparedEnvironment;
   readonly scenarios: readonly Scenario[];
   /** Seeds of each scenario. */
   readonly seeds: number;
@@ -75,14 +77,15 @@ async function runScenario(
   scenario: Scenario,
   shared: Shared,
 ): Promise<ScenarioReport> {
-  const { clockMs, master, choices, environment, firstSeed } = options;
+  const { clockMs, master, choices, prepared, firstSeed } = options;
   const startedMs = clockMs();
   const tally = new Tally(scenario);
   for (let at = 0; at < options.seeds && !options.stops(); at++) {
     const number = firstSeed + at;
     const seed = `${master}/${number}`;
     const plan = scenario.plan(seed, number, choices);
-    const result = runPlan(environment, { plan, seed, keepTrace: false });
+    if (!prepared.isReadyFor(plan)) await prepared.prepareFor(plan);
+    const result = runPlan(prepared.environment, { plan, seed, keepTrace: false });
     tally.add(seed, plan, result);
     shared.done++;
     if (result.violations.length > 0) shared.failures++;

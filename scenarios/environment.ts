@@ -16,11 +16,15 @@ export type EnvironmentOptions = {
   readonly onFailure: (error: unknown) => void;
 };
 
+/** What of a plan takes preparation. */
+export type PlanNeeds = Pick<Plan, "plugins" | "stores">;
+
 /** An environment that can be made ready for ever more plans. */
 export class PreparedEnvironment {
   readonly environment: Environment;
   readonly #plugins = new Map<string, PreparedPlugin>();
   readonly #engines: EnginePool;
+  #stores = 0;
 
   constructor({ system, onFailure }: EnvironmentOptions) {
     this.#engines = new EnginePool({ onFailure });
@@ -32,10 +36,17 @@ export class PreparedEnvironment {
     };
   }
 
-  /** Prepares what a plan uses: its plugins, and an engine for each of its processes. */
-  async prepareFor(plan: Pick<Plan, "plugins" | "stores">): Promise<void> {
-    await this.#engines.prepare(plan.stores);
-    const wanted = [...new Set(plan.plugins.map(({ artefact }) => artefact))];
+  /** True if a plan can run as things are. */
+  isReadyFor({ plugins, stores }: PlanNeeds): boolean {
+    if (stores > this.#stores) return false;
+    return plugins.every(({ artefact }) => this.#plugins.has(artefact));
+  }
+
+  /** Prepares what a plan uses: its plugins, and an engine for each of its stores. */
+  async prepareFor({ plugins, stores }: PlanNeeds): Promise<void> {
+    await this.#engines.prepare(stores);
+    this.#stores = Math.max(this.#stores, stores);
+    const wanted = [...new Set(plugins.map(({ artefact }) => artefact))];
     const missing = wanted.filter((artefact) => !this.#plugins.has(artefact));
     if (missing.length === 0) return;
     for (const [name, prepared] of await prepareArtefacts(missing)) {

@@ -91,7 +91,7 @@ async function huntDown(
       if (seeds >= options.seeds || stops()) return { failure: null, seeds };
       const seed = `${master}/${number}`;
       const plan = scenario.plan(seed, number, choices);
-      await mutated.prepareFor(plan);
+      if (!mutated.isReadyFor(plan)) await mutated.prepareFor(plan);
       const { violations, hash } = runPlan(mutated.environment, { plan, seed, keepTrace: false });
       seeds++;
       if (seeds % 8 === 0) await options.turn();
