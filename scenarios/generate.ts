@@ -19,7 +19,8 @@ const tikvTiming = { times: 10, rateDivisor: 5 } as const;
 /** The plan of seed `seed`, the `number`th of its scenario. */
 export function generate(spec: Spec, seed: string, number: number, choices: PlanChoices): Plan {
   assert(number >= 0 && spec.stores.length > 0, "a spec has stores, a seed a number");
-  const random = new Randomness({ seed, keepDraws: false });
+  // Scenarios of one campaign share their seeds, and should not share their stories.
+  const random = new Randomness({ seed: `${seed} ${spec.scenario}`, keepDraws: false });
   const strategy = strategyOf(choices.strategy, number);
   const shape = random.stream("plan/shape");
   const stores = shape.pick(spec.stores);

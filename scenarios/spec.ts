@@ -48,6 +48,11 @@ export type PluginCall = {
   readonly ownKeys: boolean;
   /** Only before healing begins: what it asks for stops stores. */
   readonly breakOnly: boolean;
+  /**
+   * At least so far apart. A plugin's write on a leader that is cut off keeps its gRPC thread until
+   * Raft messages come in, which need such a thread: five of them, and the store is lost for good.
+   */
+  readonly spacingUs: number;
   /** The request's bytes as latin1 text. */
   readonly data: (parts: CallParts) => string;
 };
@@ -95,6 +100,12 @@ export type Spec = {
   readonly operationsPerSecond: Range;
   readonly mix: OperationMix;
   readonly calls: readonly PluginCall[];
+  /**
+   * After healing one in so many coprocessor calls stays one, the others become gets. Plugins that
+   * wait for Raft hold the threads that Raft's messages need (TiKV's gRPC threads), so a steady
+   * stream of them keeps a starved store starved: true to TiKV, and no answer to "does it heal".
+   */
+  readonly healedCallsOneIn: number;
   readonly plugins: readonly PluginPlacement[];
   readonly faults: FaultCounts;
   /** Virtual time with faults and after them, in the fast profile; ten times it in TiKV's. */
@@ -127,6 +138,7 @@ export const baseSpec: Omit<Spec, "scenario"> = {
   operationsPerSecond: { min: 15, max: 40 },
   mix: { put: 40, get: 40, scan: 6, delete: 4, compareAndSwap: 6, batchPut: 2, batchGet: 2 },
   calls: [],
+  healedCallsOneIn: 8,
   plugins: [],
   faults: {},
   breakUs: 10_000_000,

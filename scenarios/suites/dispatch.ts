@@ -93,9 +93,9 @@ export const dispatch: readonly Scenario[] = [
     spec: {
       ...baseSpec,
       scenario: "dispatch-storage",
-      mix: pluginMix,
+      mix: { put: 35, get: 32, scan: 3, coprocessor: 30 },
       valueBytes: { min: 8, max: 8 },
-      operationsPerSecond: { min: 30, max: 60 },
+      operationsPerSecond: { min: 20, max: 40 },
       plugins: [
         aggregateWasm,
         { file: "reader.wasm", artefacts: ["probe:reader@1.0.0"], stores: "every" },

@@ -70,7 +70,7 @@ export const partitions: readonly Scenario[] = [
     spec: {
       ...baseSpec,
       scenario: "partitions-plugins",
-      mix: { put: 30, get: 25, scan: 3, coprocessor: 42 },
+      mix: { put: 35, get: 32, scan: 3, coprocessor: 30 },
       valueBytes: { min: 8, max: 8 },
       plugins: [
         aggregateWasm,

@@ -119,7 +119,7 @@ export const raft: readonly Scenario[] = [
       regions: { min: 1, max: 1 },
       keys: { min: 1, max: 4 },
       clients: { min: 4, max: 8 },
-      operationsPerSecond: { min: 40, max: 80 },
+      operationsPerSecond: { min: 25, max: 50 },
       mix: { put: 35, get: 65 },
       valueBytes: { min: 8, max: 16 },
       faults: {

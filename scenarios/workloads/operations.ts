@@ -87,6 +87,8 @@ class Drawer {
   readonly #hasSwaps: boolean;
   /** The value that the plan last wrote to a key: a swap mostly expects that. */
   readonly #last = new Map<string, string>();
+  /** When calls that keep a distance may come again. */
+  readonly #next = new Map<PluginCall, number>();
 
   constructor(spec: Spec, load: Load, random: Randomness) {
     this.#spec = spec;
@@ -110,7 +112,11 @@ class Drawer {
     const drawn = stream.below(this.#load.keys);
     const extra = stream.uint32();
     const key = this.#allowed(kind, drawn);
-    if (kind === "coprocessor") return { id, atUs, client, request: this.#call(id, atUs) };
+    if (kind === "coprocessor") {
+      const isCall = atUs < this.#load.breakUs || extra % this.#spec.healedCallsOneIn === 0;
+      const request = this.#call(id, atUs);
+      return { id, atUs, client, request: isCall ? request : { kind: "get", key: keyOf(key) } };
+    }
     return { id, atUs, client, request: this.#request(kind, id, key, extra) };
   }
 
@@ -197,12 +203,15 @@ class Drawer {
   #call(id: number, atUs: number): HistoryRequest {
     const stream = this.#calls;
     const isHealed = atUs >= this.#load.breakUs;
-    const calls = this.#spec.calls.filter(({ breakOnly }) => !(breakOnly && isHealed));
+    const calls = this.#spec.calls.filter(
+      (one) => !(one.breakOnly && isHealed) && atUs >= (this.#next.get(one) ?? 0),
+    );
     const weights = calls.map(({ weight }) => weight);
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     assert(total > 0, "some calls of a spec stop no store");
     const call = calls[pickWeighted(weights, stream.below(total))];
     assert(call !== undefined, "a coprocessor call is drawn from the spec's");
+    this.#next.set(call, atUs + call.spacingUs);
     const { names, requirements, data, ownKeys: isOwn, span } = call;
     const keys = isOwn ? ownKeys : this.#load.keys;
     const name = stream.pick(names);

@@ -16,7 +16,13 @@ export const counterProbe = (...artefacts: readonly string[]): PluginPlacement =
   stores: "every",
 });
 
-const onKeys = { weight: 1, span: { min: 1, max: 24 }, ownKeys: false, breakOnly: false } as const;
+const onKeys = {
+  weight: 1,
+  span: { min: 1, max: 24 },
+  ownKeys: false,
+  breakOnly: false,
+  spacingUs: 0,
+} as const;
 
 /** A good request to `aggregate`. */
 export const aggregateCall: PluginCall = {
@@ -59,6 +65,8 @@ export const writeCall: PluginCall = {
   names: ["writer"],
   requirements: ["^1"],
   ownKeys: true,
+  // Two in the time that a client tries one again, on two attempts each: four threads of five.
+  spacingUs: 2_500_000,
   span: { min: 1, max: 4 },
   data: ({ stream, id }) => {
     const word = ["write", "write", "fill", "erase"][stream.below(4)] ?? "write";

@@ -18,6 +18,7 @@ export const workloadW: Spec = {
   mix: { put: 45, get: 40, scan: 5, coprocessor: 10 },
   // Half of the calls run wasm.
   calls: [aggregateCall, countCall(["^1.2"])],
+  healedCallsOneIn: 1,
   plugins: [aggregateWasm, counterProbe("probe:counter@1.2.3")],
   faults: everyFault,
   breakUs: 9_000_000,
