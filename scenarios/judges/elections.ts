@@ -68,7 +68,8 @@ export const voteJudge: JudgeFactory = () =>
             const message = `peer ${peer} voted for ${known.sent} and for ${candidate} in term ${term}`;
             findings.convict(message, nowUs);
           }
-          if (known.term !== term || known.vote !== candidate) {
+          // A later term on disk rules the earlier one out just as well.
+          if (known.term < term || (known.term === term && known.vote !== candidate)) {
             findings.convict(
               `peer ${peer} sent its vote for ${candidate} in term ${term} when its disk held ` +
                 `term ${known.term}, vote ${known.vote}`,
