@@ -1,7 +1,14 @@
 /** The system under test: a cluster of stores with Raft, RawKV and copr_v2, and its clients. */
 export type { Operation, Outcome, Result } from "./client/operation.ts";
+export { fixedLocator, RegionCache } from "./client/region-cache.ts";
+export { shardsOf } from "./client/shards.ts";
 export { Cluster, type ClusterOptions } from "./cluster.ts";
+export { answerOfResponse, ErrorBox, requestOfCall } from "./copr/raw-storage.ts";
 export { codeDigest, type PluginFile } from "./copr/registry.ts";
 export { EnginePool } from "./engine/index.ts";
-export { fixedLayout, type Region } from "./region.ts";
+export { type RegionError, regionErrorMessage } from "./errors.ts";
+export { type RawReader, readInto } from "./raw/read.ts";
+export { keySizeError, mutationsOf } from "./raw/write.ts";
+export { containsKey, containsRange, fixedLayout, type Region } from "./region.ts";
 export { type Timing, timings } from "./store/timing.ts";
+export { isWrite, Request, Response } from "./wire.ts";

@@ -7,12 +7,25 @@ import { emptyBytes, hex, latin1Bytes } from "../../sim/bytes.ts";
 import type { KvReader } from "../engine/index.ts";
 import { containsKey, type Region, smallerEnd } from "../region.ts";
 import type { Waiter } from "../store/waiter.ts";
-import { operations, type Response } from "../wire.ts";
+import { operations, type Request, type Response } from "../wire.ts";
+
+/** What raw reads need of an engine's state. */
+export type RawReader = Pick<KvReader, "get" | "scan" | "reverseScan">;
 
 /** Answers a read from `engine`, which holds the region's state as of now. */
-export function answerRead(waiter: Waiter, region: Region, engine: KvReader): void {
-  const { request } = waiter;
+export function answerRead(waiter: Waiter, region: Region, engine: RawReader): void {
   const response = waiter.response();
+  readInto(response, waiter.request, region, engine);
+  waiter.answer(response);
+}
+
+/** Carries out the read of `request` on a region's state. */
+export function readInto(
+  response: Response,
+  request: Request,
+  region: Region,
+  engine: RawReader,
+): void {
   switch (request.op) {
     case operations.get:
     case operations.compareAndSwap: // The read of a swap is a get.
@@ -23,18 +36,17 @@ export function answerRead(waiter: Waiter, region: Region, engine: KvReader): vo
       batchGet(request.keys, region, engine, response);
       break;
     case operations.scan:
-      scan(waiter, region, engine, response);
+      scan(request, region, engine, response);
       break;
     default:
       assert(false, "only reads come here");
   }
-  waiter.answer(response);
 }
 
 function batchGet(
   wanted: readonly string[],
   region: Region,
-  engine: KvReader,
+  engine: RawReader,
   response: Response,
 ): void {
   const keys: string[] = [];
@@ -59,8 +71,8 @@ function batchGet(
 }
 
 /** The range is cut at the region's end without a word; a start outside is an error. */
-function scan(waiter: Waiter, region: Region, engine: KvReader, response: Response): void {
-  const { key, endKey, limit, reverse, keyOnly } = waiter.request;
+function scan(request: Request, region: Region, engine: RawReader, response: Response): void {
+  const { key, endKey, limit, reverse, keyOnly } = request;
   const bound = reverse && key === "" ? region.end : key;
   // The region's end itself is allowed as a start (it finds nothing). An empty upper bound of a
   // reverse scan means the region's end.
