@@ -46,22 +46,24 @@ export const eventKinds = {
   leaseRenewed: 118,
   /** A leader gave its leadership away. */
   leaderTransferStarted: 119,
-  /** A request of one epoch ran (or was applied) where the region has another. */
-  epochChecked: 120,
   /** A plugin was loaded: generation counts loads on this store. */
   pluginLoaded: 130,
   /** A plugin file was refused at load; `reason` is its place in TiKV's order of checks. */
   pluginRefused: 131,
-  /** A plugin of `generation` started on a request. */
+  /** A plugin of `generation` started on a request; `run` counts the runs of the incarnation. */
   pluginStarted: 132,
   /** A running plugin called storage: the n-th call, its operation number. */
   pluginCalled: 133,
-  /** A plugin got the answer of its n-th call; `failed` 0 or 1. */
+  /** A plugin got the answer of its n-th call; `failed` is one of `callFailures`. */
   pluginAnswered: 134,
   /** A plugin's run ended: 0 response, 1 error, 2 panic, 3 trap. */
   pluginFinished: 135,
-  /** The endpoint refused a request before any plugin ran (`rejections`). */
+  /** The endpoint refused a request before any plugin ran (`rejections`); the text's digest. */
   coprocessorRejected: 136,
+  /** The answer of a run left: `coprocessorAnswers`, and the call whose error came back untouched. */
+  coprocessorAnswered: 137,
+  /** A plugin's n-th call leaves its request's ranges, or its region: one of `strayings`. */
+  pluginStrayed: 138,
   /** A client sends a request of an operation (attempt counts from 0). */
   clientSent: 140,
   /** A client's operation ended: 0 ok, 1 error, 2 unknown. */
@@ -93,14 +95,15 @@ export const eventFields: Readonly<Record<EventName, readonly [string, string, s
   requestRefused: ["region", "operation", "variant", "leader"],
   leaseRenewed: ["region", "peer", "term", "untilMs"],
   leaderTransferStarted: ["region", "peer", "to", "term"],
-  epochChecked: ["region", "requestVersion", "regionVersion", "index"],
   pluginLoaded: ["generation", "plugin", "code", "version"],
   pluginRefused: ["plugin", "reason", "", ""],
-  pluginStarted: ["request", "generation", "region", "attempt"],
-  pluginCalled: ["request", "call", "operation", "region"],
-  pluginAnswered: ["request", "call", "failed", "region"],
-  pluginFinished: ["request", "generation", "outcome", "region"],
-  coprocessorRejected: ["request", "reason", "region", ""],
+  pluginStarted: ["request", "generation", "region", "run"],
+  pluginCalled: ["request", "call", "operation", "run"],
+  pluginAnswered: ["request", "call", "failed", "run"],
+  pluginFinished: ["request", "generation", "outcome", "run"],
+  coprocessorRejected: ["request", "reason", "region", "text"],
+  coprocessorAnswered: ["request", "answer", "call", "run"],
+  pluginStrayed: ["request", "call", "place", "run"],
   clientSent: ["operation", "attempt", "region", "store"],
   clientFinished: ["operation", "outcome", "attempts", ""],
 };
@@ -111,7 +114,21 @@ export const rejections = {
   unknownName: 1,
   badRequirement: 2,
   versionMismatch: 3,
+  /** A number beyond 2^64 - 1 in the requirement: nothing is answered, the process ends. */
+  overflow: 4,
 } as const;
+
+/** What `pluginAnswered` says of a storage call: done, an error, a boxed region error. */
+export const callFailures = { none: 0, error: 1, regionError: 2 } as const;
+
+/** How a plugin's run ended (`pluginFinished`). */
+export const pluginOutcomes = { response: 0, error: 1, panic: 2, trap: 3 } as const;
+
+/** What the endpoint answered after a run: the plugin's bytes, an `error` text, a region error. */
+export const coprocessorAnswers = { data: 0, text: 1, regionError: 2 } as const;
+
+/** Where `pluginStrayed` saw a call reach. */
+export const strayings = { outsideRanges: 1, outsideRegion: 2 } as const;
 
 /** Roles of `roleChanged`. */
 export const roles = { follower: 0, preCandidate: 1, candidate: 2, leader: 3 } as const;

@@ -2,7 +2,7 @@
  * Gates: what must have happened at least once over the seeds of a scenario, or a green run says
  * nothing. Each is counted from the same events that judges see.
  */
-import { eventKinds, rejections, roles } from "../nodes/events.ts";
+import { callFailures, eventKinds, rejections, roles } from "../nodes/events.ts";
 import { clockFaults, diskFaults, kernelEvents, networkFaults } from "../sim/index.ts";
 import type { RunFacts } from "./judge.ts";
 
@@ -195,7 +195,7 @@ export class Gates {
         if (c >= firstWriteCall) counts.pluginWrote++;
         break;
       case eventKinds.pluginAnswered:
-        if (c === 1) counts.pluginFailedCall++;
+        if (c !== callFailures.none) counts.pluginFailedCall++;
         break;
       case eventKinds.pluginFinished:
         this.#running.delete(`${process}/${a}`);

@@ -64,7 +64,7 @@ export class Store implements Process {
 
   /** Recovery is over: peers, plugins, then the doors. */
   #open(): void {
-    const { store, timing, plugins, limits, processOf } = this.#options;
+    const { store, layout, timing, plugins, limits, processOf } = this.#options;
     const machine = this.#machine;
     const driver = new RaftDriver({
       machine,
@@ -88,6 +88,7 @@ export class Store implements Process {
       storage: raw,
       registry,
       settle: () => driver.settle(),
+      regionOf: (id) => layout.find((region) => region.id === id),
     });
     machine.emit(eventKinds.storeReady, store, driver.peers.size, 0, 0);
   }

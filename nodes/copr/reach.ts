@@ -1,0 +1,67 @@
+/**
+ * How far a plugin's storage calls reach: inside the ranges of its request, outside of them, or
+ * outside of its region. TiKV stops nobody from leaving the ranges; this only tells.
+ */
+import type { KeyRange } from "../../plugins/index.ts";
+import type { strayings } from "../events.ts";
+import { containsKey, type Region } from "../region.ts";
+import { operations, type Request } from "../wire.ts";
+
+export class Reach {
+  /** In order, without overlaps; neighbours that touch are one. An end "" is no end. */
+  readonly #ranges: readonly KeyRange[];
+  readonly #region: Region | undefined;
+
+  constructor(ranges: readonly KeyRange[], region: Region | undefined) {
+    this.#ranges = merged(ranges);
+    this.#region = region;
+  }
+
+  /** Where a raw request reaches beyond the ranges, or null. A range counts by its beginning. */
+  strayingOf(request: Request): keyof typeof strayings | null {
+    const { op, key, endKey, keys } = request;
+    switch (op) {
+      case operations.batchGet:
+      case operations.batchPut:
+      case operations.batchDelete:
+        if (keys.some((one) => this.#isForeign(one))) return "outsideRegion";
+        return keys.every((one) => this.#holds(one)) ? null : "outsideRanges";
+      case operations.scan:
+      case operations.deleteRange:
+        if (endKey !== "" && endKey <= key) return null; // Touches nothing.
+        if (this.#isForeign(key)) return "outsideRegion";
+        return this.#holdsRange(key, endKey) ? null : "outsideRanges";
+      default:
+        if (this.#isForeign(key)) return "outsideRegion";
+        return this.#holds(key) ? null : "outsideRanges";
+    }
+  }
+
+  #isForeign(key: string): boolean {
+    return this.#region !== undefined && !containsKey(this.#region, key);
+  }
+
+  #holds(key: string): boolean {
+    return this.#ranges.some(({ start, end }) => key >= start && (end === "" || key < end));
+  }
+
+  #holdsRange(from: string, to: string): boolean {
+    return this.#ranges.some(
+      ({ start, end }) => from >= start && (end === "" || (to !== "" && to <= end)),
+    );
+  }
+}
+
+function merged(ranges: readonly KeyRange[]): readonly KeyRange[] {
+  if (ranges.length < 2) return ranges;
+  const sorted = [...ranges].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  const out: KeyRange[] = [];
+  for (const range of sorted) {
+    const last = out.at(-1);
+    if (last === undefined || (last.end !== "" && last.end < range.start)) out.push(range);
+    else if (last.end !== "" && (range.end === "" || range.end > last.end)) {
+      out[out.length - 1] = { start: last.start, end: range.end };
+    }
+  }
+  return out;
+}
