@@ -6,6 +6,7 @@ import { type Handler, noPool } from "./handler.ts";
 import type { Host } from "./host.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Lifecycle } from "./lifecycle.ts";
+import type { Network } from "./network/network.ts";
 import { operations } from "./operation.ts";
 import type { Pool } from "./pool.ts";
 import type { ProcessId } from "./process.ts";
@@ -52,6 +53,8 @@ export class Dispatcher {
   readonly checkpoints: Checkpoint[] = [];
   readonly #kernel: Kernel;
   readonly #lifecycle: Lifecycle;
+  readonly #hosts: readonly Host[];
+  readonly #network: Network;
   readonly #timeline: Timeline;
   readonly #handler: Handler;
   readonly #limits: Limits;
@@ -69,6 +72,8 @@ export class Dispatcher {
   }) {
     this.#kernel = parts.kernel;
     this.#lifecycle = parts.lifecycle;
+    this.#hosts = parts.lifecycle.hosts;
+    this.#network = parts.kernel.network;
     this.#timeline = parts.kernel.timeline;
     this.#handler = parts.kernel.handler;
     this.#limits = parts.limits;
@@ -97,11 +102,11 @@ export class Dispatcher {
     const eventsMax = this.#limits.events;
     for (;;) {
       if (this.stop !== null) return this.stop;
-      if (queue.firstRank > endUs) return queue.size === 0 ? { kind: "idle" } : { kind: "time" };
-      if (this.events >= eventsMax) return { kind: "events" };
-      // Before the event is taken: a run that goes on after a livelock loses none.
+      // Limits come before the event is taken: a run that goes on after one loses none.
+      if (this.events >= eventsMax && queue.firstRank <= endUs) return { kind: "events" };
       if (this.events >= this.#secondEventsMax && this.#isLivelock()) return { kind: "livelock" };
-      const slot = queue.pop();
+      const slot = queue.popUntil(endUs);
+      if (slot < 0) return queue.size === 0 ? { kind: "idle" } : { kind: "time" };
       const dueUs = queue.timeUs(slot);
       if (dueUs > timeline.nowUs) timeline.nowUs = dueUs;
       if (timeline.nowUs >= this.#secondEndsUs) this.#nextSecond();
@@ -152,9 +157,9 @@ export class Dispatcher {
       action();
       return;
     }
-    const host = this.#lifecycle.hosts[process]!;
+    const host = this.#hosts[process]!;
     const isMessage = operation <= operations.arrived && operation !== operations.boot;
-    if (isMessage && operation !== operations.arrived && !this.#kernel.network.admits(slot)) return;
+    if (isMessage && operation !== operations.arrived && !this.#network.admits(slot)) return;
     if (host.isPaused) {
       if (isMessage) {
         const present = queue.incarnation(slot);
@@ -170,7 +175,7 @@ export class Dispatcher {
     }
     if (queue.incarnation(slot) !== host.incarnation || host.process === null) {
       // Whatever a dead incarnation waited for is dropped; a message's sender is told.
-      if (isMessage) this.#kernel.network.refuse(slot, this.#timeline.nowUs);
+      if (isMessage) this.#network.refuse(slot, this.#timeline.nowUs);
       else queue.release(slot);
       return;
     }
@@ -199,7 +204,7 @@ export class Dispatcher {
       handler.begin(machine, index, scaled(costUs, host.slowFactor));
       host.process!.timer(a, b);
     } else {
-      const payload = this.#kernel.network.unpack(slot);
+      const payload = this.#network.unpack(slot);
       queue.release(slot);
       if (payload === null) return;
       const costUs = host.setup.messageCostUs(b, payload);
@@ -207,7 +212,7 @@ export class Dispatcher {
       host.process!.receive(a as ProcessId, b, payload);
     }
     const { costUs, holds } = handler;
-    handler.end(this.#kernel.network, this.#timeline.nowUs);
+    handler.end(this.#network, this.#timeline.nowUs);
     if (holds) pool.busy += 1;
     else if (costUs > 0) this.#keepBusy(host, index, pool, costUs);
   }
@@ -257,7 +262,7 @@ export class Dispatcher {
         break;
       }
       case operations.refuse: {
-        const payload = this.#kernel.network.unpack(slot);
+        const payload = this.#network.unpack(slot);
         queue.release(slot);
         if (payload !== null) process.refused(a as ProcessId, b, payload);
         break;
@@ -265,7 +270,7 @@ export class Dispatcher {
       default:
         assert(false, "every operation has its handler");
     }
-    this.#handler.end(this.#kernel.network, this.#timeline.nowUs);
+    this.#handler.end(this.#network, this.#timeline.nowUs);
   }
 
   /** A handler ended by a throw: its process died, or its code is broken. */

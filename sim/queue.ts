@@ -148,6 +148,14 @@ export class EventQueue {
     } else this.#rise(this.#count++, slot, rank, key);
   }
 
+  /** Takes the first slot if its rank is at most `rank`, else gives -1. */
+  popUntil(rank: number): number {
+    if (this.#isHollow) this.#fill();
+    if (this.#count === 0 || this.#keys[0]! > rank) return none;
+    this.#isHollow = true;
+    return this.#slots[0]!;
+  }
+
   /** Takes the first event's slot. It stays the caller's until it is released or pushed again. */
   pop(): number {
     if (this.#isHollow) this.#fill();
@@ -193,7 +201,19 @@ export class EventQueue {
       slots[at] = slots[child]!;
       at = child;
     }
-    this.#rise(at, slot, rank, key);
+    // As in `#rise`, once more: the call is what would cost.
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      const above = keys[parent << 1]!;
+      if (above < rank || (above === rank && keys[(parent << 1) + 1]! < key)) break;
+      keys[at << 1] = above;
+      keys[(at << 1) + 1] = keys[(parent << 1) + 1]!;
+      slots[at] = slots[parent]!;
+      at = parent;
+    }
+    keys[at << 1] = rank;
+    keys[(at << 1) + 1] = key;
+    slots[at] = slot;
   }
 
   /** Places an entry at the empty place `at` or, past greater ones, above it. */

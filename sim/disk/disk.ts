@@ -250,10 +250,10 @@ export class SimDisk {
   #enqueue(slot: number, timeUs: number, { kind, file, to }: DiskOperation): void {
     const lane = kind === "syncDirectory" ? this.#rear : this.#lane(file);
     const other = kind === "rename" ? this.#lane(to) : lane;
-    lane.joinBehind(other);
+    this.#timeline.joinLanes(lane, other);
     this.#timeline.scheduleInLane(slot, timeUs, this.#process, lane);
-    other.joinBehind(lane);
-    this.#rear.joinBehind(lane);
+    this.#timeline.joinLanes(other, lane);
+    this.#timeline.joinLanes(this.#rear, lane);
   }
 
   #lane(file: string): Lane {

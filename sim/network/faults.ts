@@ -35,16 +35,13 @@ export class NetworkFaults {
   readonly zoneLatencies: Map<string, Latency> = new Map();
   /** Grows with every change: a link that knows another number looks again. */
   version = 1;
+  /** True while nothing at all is wrong. */
+  isCalm = true;
   readonly #listen: FaultListener;
   #cutsMade = 0;
 
   constructor(listen: FaultListener) {
     this.#listen = listen;
-  }
-
-  /** True while nothing at all is wrong. */
-  get isCalm(): boolean {
-    return this.rules.length === 0 && this.cuts.size === 0;
   }
 
   /** Cuts groups from each other. A process in no group sees everybody: a bridge. */
@@ -234,6 +231,7 @@ export class NetworkFaults {
 
   #changed(fault: NetworkFault, began: boolean): void {
     this.version += 1;
+    this.isCalm = this.rules.length === 0 && this.cuts.size === 0;
     this.#listen(fault, began);
   }
 }

@@ -55,7 +55,7 @@ class Even implements Strategy {
   }
 
   delay(min: number, max: number, _process: number, stream: Stream): number {
-    return min === max ? min : stream.between(min, max);
+    return min === max ? min : min + stream.below(max - min + 1);
   }
 
   changePoint(): number {

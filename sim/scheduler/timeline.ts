@@ -7,17 +7,8 @@ import type { Strategy } from "./strategy.ts";
 export class Lane {
   /** The last scheduled time on the lane. Later ones are at or after it. */
   timeUs = 0;
-  rank = -1;
+  /** The tie of the last one. */
   tie = 0;
-
-  /** What is scheduled here from now on comes behind what is scheduled on the other lane too. */
-  joinBehind(other: Lane): void {
-    if (other.timeUs > this.timeUs) this.timeUs = other.timeUs;
-    if (other.rank > this.rank) {
-      this.rank = other.rank;
-      this.tie = other.tie;
-    } else if (other.rank === this.rank && other.tie > this.tie) this.tie = other.tie;
-  }
 }
 
 /** The present time and the queue of what is due. */
@@ -44,15 +35,22 @@ export class Timeline {
 
   /** Schedules a slot not before anything that was scheduled on the lane earlier. */
   scheduleInLane(slot: number, timeUs: number, process: number, lane: Lane): void {
-    if (timeUs < lane.timeUs) timeUs = lane.timeUs;
+    const lastUs = lane.timeUs;
+    if (timeUs < lastUs) timeUs = lastUs;
+    else lane.timeUs = timeUs;
     const rank = this.#rank(timeUs);
     let tie = this.strategy.tie(process, 0);
     // Inside one window the tie alone orders, so on one lane it must not fall.
-    if (rank === lane.rank && tie < lane.tie) tie = lane.tie;
-    lane.timeUs = timeUs;
-    lane.rank = rank;
-    lane.tie = tie;
+    if (tie < lane.tie && rank === this.#rank(lastUs)) tie = lane.tie;
+    else lane.tie = tie;
     this.queue.push(slot, timeUs, rank, tie);
+  }
+
+  /** Puts a lane behind another one too: what comes on it now follows what is on both. */
+  joinLanes(lane: Lane, other: Lane): void {
+    const [rank, otherRank] = [this.#rank(lane.timeUs), this.#rank(other.timeUs)];
+    if (otherRank > rank || (otherRank === rank && other.tie > lane.tie)) lane.tie = other.tie;
+    if (other.timeUs > lane.timeUs) lane.timeUs = other.timeUs;
   }
 
   /** Schedules a slot for now, before all that waits and after what was put first earlier. */
