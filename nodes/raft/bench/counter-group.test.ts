@@ -1,9 +1,9 @@
 /**
- * The benchmark's group of counters (testing/counter-group.ts): it gets something done under its
+ * The benchmark's group of counters (counter-group.ts): it gets something done under its
  * faults, repeats itself exactly, and its counters agree. To add a case, add a claim on a seed.
  */
 import { expect, test } from "vitest";
-import { runCounterGroup } from "./testing/counter-group.ts";
+import { runCounterGroup } from "./counter-group.ts";
 
 test("a hundred seeds commit most of their load, and lose power now and then", () => {
   let applied = 0;

@@ -1,0 +1,2 @@
+/** What measures the Raft core alone. */
+export { type CounterResult, runCounterGroup } from "./counter-group.ts";

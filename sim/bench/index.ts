@@ -1,0 +1,2 @@
+/** What measures the kernel alone. */
+export { KernelBench } from "./kernel.ts";
