@@ -41,7 +41,7 @@ export function generate(spec: Spec, seed: string, number: number, choices: Plan
     unrestricted: spec.unrestricted,
     stores,
     cuts: cutsOf(regions, keys),
-    zones: [],
+    zones: zonesOf(stores, random.stream("plan/zones")),
     clients,
     breakUs,
     healUs,
@@ -78,6 +78,12 @@ function cutsOf(regions: number, keys: number): readonly string[] {
   const cuts: string[] = [];
   for (let at = 1; at < regions; at++) cuts.push(keyOf(Math.floor((keys * at) / regions)));
   return cuts;
+}
+
+/** Mostly one zone; now and then one for each store. */
+function zonesOf(stores: number, stream: Stream): readonly string[] {
+  if (!stream.chance(1, 4)) return [];
+  return Array.from({ length: stores }, (_, at) => `zone${at + 1}`);
 }
 
 /** Who has which file. Each file draws as often as there are stores, whatever comes out. */

@@ -220,7 +220,10 @@ function failpointProblem({ failpoints, stores }: Plan): PlanProblem | null {
   for (const [at, { actions, store }] of failpoints.entries()) {
     const parsed = parseActions(actions);
     const path = `failpoints[${at}]`;
-    if (parsed.kind === "error") return problem(`${path}.actions`, quoted(actions), parsed.text);
+    if (parsed.kind === "error") {
+      const expected = `actions as fail-rs reads them, which says: ${parsed.text}`;
+      return problem(`${path}.actions`, quoted(actions), expected);
+    }
     if (store > stores) return problem(`${path}.store`, `store ${store}`, `0 or ${upTo(stores)}`);
   }
   return null;

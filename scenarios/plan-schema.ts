@@ -160,7 +160,7 @@ export function parsePlan(found: unknown, where: string): Plan {
   }
   const problem = planProblem(parsed.data);
   if (problem === null) return parsed.data;
-  throw refusal(`${where}: ${problem.path}`, problem.found, problem.expected);
+  throw refusal(`${where}: ${problem.path}`, `found ${problem.found}`, problem.expected);
 }
 
 /** The plan in a file's text. Throws `UserError` "bad-plan". */

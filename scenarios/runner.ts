@@ -49,6 +49,8 @@ export type RunResult = {
 
 /** Events of one run at most; more than this is reported as such. */
 const limits = { events: 5_000_000, eventsPerSecond: 400_000 } as const;
+/** Between two zones of one region of a cloud. */
+const zoneLatency = { minUs: 1_000, maxUs: 6_000 } as const;
 /** TiKV's default grpc-concurrency below 16 cores. */
 const grpcThreads = 5;
 
@@ -84,7 +86,9 @@ class Run {
       network: { latency: { minUs: 200, maxUs: 1_200 }, bytesPerSecond: 0 },
       disk: { latency: { minUs: 100, maxUs: 2_000 } },
       keepTrace,
+      isUnrestricted: plan.unrestricted,
     });
+    this.#connectZones();
     environment.engines.giveBackAll();
     this.#cluster = environment.system.start(this.#clusterOptions());
     const facts = this.#facts();
@@ -115,6 +119,16 @@ class Run {
     }
     const stop = world.run(this.#endUs);
     return this.#collect(stop);
+  }
+
+  /** Between zones messages take longer, and by how much varies more. */
+  #connectZones(): void {
+    const zones = [...new Set(this.#plan.zones)];
+    for (const from of zones) {
+      for (const to of zones) {
+        if (from !== to) this.#world.network.setZoneLatency({ from, to, latency: zoneLatency });
+      }
+    }
   }
 
   #call(operation: Plan["operations"][number]): void {
