@@ -21,6 +21,8 @@ export type ClusterOptions = {
   /** Store ids are 1..stores. */
   readonly stores: number;
   readonly cuts: readonly string[];
+  /** Peers of a region. Left out: one on every store. */
+  readonly replicas?: number;
   /** By store, or [] for one zone. Clients live in the first. */
   readonly zones: readonly string[];
   readonly timing: keyof typeof timings;
@@ -51,7 +53,7 @@ export class Cluster {
     this.#options = options;
     this.#timing = timings[options.timing];
     this.storeIds = Array.from({ length: options.stores }, (_, at) => at + 1);
-    this.layout = fixedLayout(this.storeIds, options.cuts);
+    this.layout = fixedLayout(this.storeIds, options.cuts, options.replicas);
     for (const store of this.storeIds) this.#addStore(store);
     for (let client = 0; client < options.clients; client++) this.#addClient(client);
   }

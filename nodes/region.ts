@@ -47,8 +47,15 @@ export function peerOnStore(region: Region, store: number): Peer | undefined {
   return region.peers.find((peer) => peer.store === store);
 }
 
-/** A fixed layout: `cuts` sorted ascending divide the key space; every store has a peer of each. */
-export function fixedLayout(stores: readonly number[], cuts: readonly string[]): readonly Region[] {
+/**
+ * A fixed layout: `cuts` sorted ascending divide the key space; every store has a peer of each, or
+ * `replicas` stores in turns.
+ */
+export function fixedLayout(
+  stores: readonly number[],
+  cuts: readonly string[],
+  replicas: number = stores.length,
+): readonly Region[] {
   const bounds = ["", ...cuts, ""];
   for (let at = 1; at < cuts.length; at++) {
     assert((cuts[at - 1] as string) < (cuts[at] as string), "cuts ascend");
@@ -59,6 +66,8 @@ export function fixedLayout(stores: readonly number[], cuts: readonly string[]):
     end: bounds[at + 1] as string,
     version: 1,
     confVer: 1,
-    peers: stores.map((store) => ({ id: (at + 1) * 100 + store, store, role: "voter" as const })),
+    peers: stores
+      .filter((_, position) => (position + at) % stores.length < replicas)
+      .map((store) => ({ id: (at + 1) * 100 + store, store, role: "voter" as const })),
   }));
 }

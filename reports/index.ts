@@ -1,5 +1,15 @@
 /** What a command has to say, as text for people, JSON and JUnit XML. Pure functions. */
 export {
+  type BenchMachine,
+  type BenchReport,
+  benchBody,
+  benchConditions,
+  benchJunit,
+  benchTable,
+  benchVerdict,
+  type ToldFigure,
+} from "./bench-report.ts";
+export {
   type Column,
   columnsMax,
   counted,

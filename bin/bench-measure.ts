@@ -1,0 +1,346 @@
+/** The measurements of `coprsim bench`, one after another. */
+import { runCounterGroup } from "../nodes/raft/bench/index.ts";
+import {
+  type Clocks,
+  type FigureKey,
+  isolationHistory,
+  judgeIsolation,
+  judgeLinearizability,
+  type Lap,
+  type ModelledHistory,
+  median,
+  ownHistories,
+  type Rounds,
+  rounds,
+  SeedsBench,
+  type SeedsRound,
+  scales,
+  scenarioW,
+  threeReplicas,
+  timed,
+  unsetFailpointNanoseconds,
+} from "../scenarios/bench/index.ts";
+import { KernelBench } from "../sim/bench/index.ts";
+import { measureStartUp, measureWorld, peakMegabytes } from "./bench-machine.ts";
+import { fail } from "./seeds.ts";
+
+/** One figure as it came out. */
+export type Measurement = {
+  readonly key: FigureKey;
+  /** By processor time, where time is part of it. */
+  readonly value: number;
+  /** The same by wall time; null where time is no part of it. */
+  readonly byWall: number | null;
+  /** The share of a processor that the measured rounds had, or null. */
+  readonly cpuShare: number | null;
+  /** Rounds thrown away, or used for want of better ones, because the machine was busy. */
+  readonly busyRounds: number;
+};
+
+/** What the figures of workload W stand beside. */
+export type WorkloadFacts = {
+  readonly nanosecondsPerEvent: number;
+  readonly eventsPerOperation: number;
+  readonly operationsPerSeed: number;
+  readonly electionsPerSeed: number;
+  readonly crashesPerSeed: number;
+};
+
+/** How much to measure. */
+export type Sizes = {
+  readonly rounds: number;
+  readonly spareRounds: number;
+  readonly warmSeeds: number;
+  /** About so long should a round of seeds take. */
+  readonly roundMs: number;
+  readonly kernelEvents: number;
+  readonly raftSeeds: number;
+  readonly histories: number;
+  readonly transactions: number;
+  readonly passings: number;
+};
+
+/** What `bench` measures. */
+export const fullSizes: Sizes = {
+  rounds: 5,
+  spareRounds: 2,
+  warmSeeds: 100,
+  roundMs: 3000,
+  kernelEvents: 1_000_000,
+  raftSeeds: 300,
+  histories: 500,
+  transactions: 100_000,
+  passings: 30_000_000,
+};
+
+export type MeasureOptions = {
+  readonly sizes: Sizes;
+  /** Recorded histories in place of our own. */
+  readonly histories: readonly ModelledHistory[] | null;
+  /** The built command, or null where there is none. */
+  readonly program: string | null;
+  /** Told before each measurement; false: stop here. */
+  readonly next: (about: string) => Promise<boolean>;
+};
+
+export type Measured = {
+  readonly measurements: readonly Measurement[];
+  readonly workload: WorkloadFacts | null;
+};
+
+/** The clocks of this process. */
+export const processClocks: Clocks = {
+  cpuMs: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
+  wallMs: () => performance.now(),
+};
+
+/** Measures everything, or as much as `next` lets it. Throws if a seed of W is violated. */
+export async function measureAll(options: MeasureOptions): Promise<Measured> {
+  const bench = new Measuring(options.sizes);
+  const steps: readonly (readonly [about: string, step: () => Promise<void>])[] = [
+    ["the kernel", () => bench.kernel()],
+    ["workload W", () => bench.workload()],
+    ["the judges' share", () => bench.judging()],
+    ["memory", () => bench.memory()],
+    ["the Raft core", () => bench.raft()],
+    ["a large cluster", () => bench.scale()],
+    ["an unset failpoint", () => bench.failpoint()],
+    ["start-up", () => bench.startUp(options.program)],
+    ["linearizability", () => bench.linearizability(options.histories)],
+    ["isolation", () => bench.isolation()],
+  ];
+  for (const [about, step] of steps) {
+    if (!(await options.next(about))) break;
+    await step();
+  }
+  return { measurements: bench.measurements, workload: bench.facts };
+}
+
+class Measuring {
+  readonly measurements: Measurement[] = [];
+  facts: WorkloadFacts | null = null;
+  readonly #sizes: Sizes;
+  readonly #clocks = processClocks;
+  #w: SeedsBench | null = null;
+  #wSeeds = 1;
+
+  constructor(sizes: Sizes) {
+    this.#sizes = sizes;
+  }
+
+  async kernel(): Promise<void> {
+    for (const [key, pending] of [
+      ["kernelEventsPerSecond64", 64],
+      ["kernelEventsPerSecond1024", 1024],
+    ] as const) {
+      const events = this.#sizes.kernelEvents;
+      const bench = new KernelBench({ pending });
+      bench.run(events);
+      const ran = await this.#rounds(() => {
+        let count = 0;
+        const lap = timed(this.#clocks, () => {
+          count = bench.run(events);
+        });
+        return { lap, count };
+      });
+      this.#add(
+        key,
+        ran,
+        ({ lap, count }) =>
+          (ms) =>
+            (count * 1000) / ms(lap),
+      );
+    }
+  }
+
+  async workload(): Promise<void> {
+    const { warmSeeds, roundMs } = this.#sizes;
+    const bench = this.#seeds(scenarioW, false);
+    this.#w = bench;
+    await bench.prepare();
+    this.#wSeeds = await this.#warm(bench, warmSeeds, roundMs);
+    const ran = await this.#rounds(() => bench.run(this.#wSeeds));
+    this.#add("eventsPerSecond", ran, (one) => (ms) => (one.totals.events * 1000) / ms(one.lap));
+    this.#add("simSecondsPerSecond", ran, (one) => (ms) => {
+      return (one.simulatedSeconds * 1000) / ms(one.lap);
+    });
+    this.#add("seedsPerMinute", ran, (one) => (ms) => (one.seeds * 60_000) / ms(one.lap));
+    this.facts = factsOf(ran.kept);
+  }
+
+  /** The same seeds with judges and without, in turns. */
+  async judging(): Promise<void> {
+    const bench = this.#w;
+    if (bench === null) return;
+    const seeds = Math.ceil(this.#wSeeds / 2);
+    let from = 0;
+    const ran = await this.#rounds(() => {
+      const judged = bench.run(seeds, { from });
+      const bare = bench.run(seeds, { from, judged: false });
+      from += seeds;
+      return { lap: judged.lap, bare: bare.lap };
+    });
+    this.#add(
+      "judgingShare",
+      ran,
+      ({ lap, bare }) =>
+        (ms) =>
+          1 - ms(bare) / ms(lap),
+    );
+  }
+
+  async memory(): Promise<void> {
+    this.#addPlain("rssMegabytes", peakMegabytes());
+    this.#addPlain("worldMegabytes", await measureWorld(scenarioW));
+  }
+
+  async raft(): Promise<void> {
+    const { raftSeeds, warmSeeds } = this.#sizes;
+    let seed = 1;
+    const run = (seeds: number) => {
+      return timed(this.#clocks, () => {
+        for (const end = seed + seeds; seed < end; seed++) runCounterGroup(seed);
+      });
+    };
+    run(warmSeeds);
+    const ran = await this.#rounds(() => ({ lap: run(raftSeeds) }));
+    this.#add(
+      "raftSeedsPerMinute",
+      ran,
+      ({ lap }) =>
+        (ms) =>
+          (raftSeeds * 60_000) / ms(lap),
+    );
+  }
+
+  async scale(): Promise<void> {
+    const benches = {
+      small: this.#seeds(scales.small, true),
+      large: this.#seeds(scales.large, true),
+    };
+    await benches.small.prepare();
+    await benches.large.prepare();
+    const { warmSeeds, roundMs } = this.#sizes;
+    const small = await this.#warm(benches.small, warmSeeds / 2, roundMs / 3);
+    const large = await this.#warm(benches.large, warmSeeds / 25, roundMs / 2);
+    const ran = await this.#rounds(() => {
+      const one = benches.small.run(small);
+      const other = benches.large.run(large);
+      return { lap: sum(one.lap, other.lap), one, other };
+    });
+    const cost = ({ lap, totals }: SeedsRound, ms: (lap: Lap) => number) => ms(lap) / totals.events;
+    this.#add(
+      "scaleRatio",
+      ran,
+      ({ one, other }) =>
+        (ms) =>
+          cost(other, ms) / cost(one, ms),
+    );
+  }
+
+  failpoint(): Promise<void> {
+    const all = Array.from({ length: this.#sizes.rounds }, () => {
+      return unsetFailpointNanoseconds(this.#sizes.passings, this.#clocks);
+    });
+    this.#addPlain("unsetFailpointNanoseconds", median(all));
+    return Promise.resolve();
+  }
+
+  startUp(program: string | null): Promise<void> {
+    if (program === null) return Promise.resolve();
+    const laps = Array.from({ length: this.#sizes.rounds }, () => measureStartUp(program));
+    const ran = { kept: laps.map((lap) => ({ lap })), rejected: 0 };
+    this.#add(
+      "startupSeconds",
+      ran,
+      ({ lap }) =>
+        (ms) =>
+          ms(lap) / 1000,
+    );
+    return Promise.resolve();
+  }
+
+  async linearizability(recorded: readonly ModelledHistory[] | null): Promise<void> {
+    const histories = recorded ?? ownHistories(this.#sizes.histories);
+    const ran = await this.#rounds(() => judgeLinearizability(histories, this.#clocks));
+    this.#add("linearizabilityOpsPerSecond", ran, ({ lap, count }) => (ms) => {
+      return (count * 1000) / ms(lap);
+    });
+  }
+
+  async isolation(): Promise<void> {
+    const { transactions } = this.#sizes;
+    const events = isolationHistory(transactions);
+    const ran = await this.#rounds(() => ({ lap: judgeIsolation(events, this.#clocks) }));
+    this.#add(
+      "isolationTxnsPerSecond",
+      ran,
+      ({ lap }) =>
+        (ms) =>
+          (transactions * 1000) / ms(lap),
+    );
+  }
+
+  #seeds(scenario: typeof scenarioW, threeOnly: boolean): SeedsBench {
+    const system = threeOnly ? threeReplicas : null;
+    return new SeedsBench({ scenario, clocks: this.#clocks, system, onFailure: fail });
+  }
+
+  /** Warms up; answers how many seeds take `roundMs`. */
+  async #warm(bench: SeedsBench, seeds: number, roundMs: number): Promise<number> {
+    const half = Math.ceil(seeds / 2);
+    bench.run(half);
+    await turn();
+    // The second half says more about what is to come.
+    const { lap } = bench.run(half);
+    await turn();
+    return Math.max(1, Math.ceil((roundMs * half) / lap.cpuMs));
+  }
+
+  #rounds<Round extends { readonly lap: Lap }>(round: () => Round): Promise<Rounds<Round>> {
+    const { rounds: count, spareRounds: spare } = this.#sizes;
+    return rounds({ count, spare }, async () => {
+      // Between two rounds: interrupts are heard and failed promises found.
+      await turn();
+      return round();
+    });
+  }
+
+  #add<Round extends { readonly lap: Lap }>(
+    key: FigureKey,
+    { kept, rejected }: Rounds<Round>,
+    figure: (round: Round) => (ms: (lap: Lap) => number) => number,
+  ): void {
+    const by = (ms: (lap: Lap) => number) => median(kept.map((round) => figure(round)(ms)));
+    this.measurements.push({
+      key,
+      value: by(({ cpuMs }) => cpuMs),
+      byWall: by(({ wallMs }) => wallMs),
+      cpuShare: median(kept.map(({ lap }) => lap.cpuMs / lap.wallMs)),
+      busyRounds: rejected,
+    });
+  }
+
+  #addPlain(key: FigureKey, value: number): void {
+    this.measurements.push({ key, value, byWall: null, cpuShare: null, busyRounds: 0 });
+  }
+}
+
+function factsOf(kept: readonly SeedsRound[]): WorkloadFacts {
+  const total = (of: (round: SeedsRound) => number) => kept.reduce((sum, one) => sum + of(one), 0);
+  const [seeds, events] = [total((one) => one.seeds), total((one) => one.totals.events)];
+  return {
+    nanosecondsPerEvent: (total((one) => one.lap.cpuMs) * 1e6) / events,
+    eventsPerOperation: events / total((one) => one.operations),
+    operationsPerSeed: total((one) => one.operations) / seeds,
+    electionsPerSeed: total((one) => one.totals.elections) / seeds,
+    crashesPerSeed: total((one) => one.totals.crashes) / seeds,
+  };
+}
+
+const sum = (a: Lap, b: Lap): Lap => ({ cpuMs: a.cpuMs + b.cpuMs, wallMs: a.wallMs + b.wallMs });
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,57 @@
+/** Measuring in rounds: warm up, repeat, take the median. The caller brings the clocks. */
+import { assert } from "../../sim/assert.ts";
+
+/** Both in milliseconds since some moment. */
+export type Clocks = {
+  /** What this process spent on processors, all its threads together. */
+  readonly cpuMs: () => number;
+  readonly wallMs: () => number;
+};
+
+/** How long something took. */
+export type Lap = { readonly cpuMs: number; readonly wallMs: number };
+
+/** Runs something and says how long it took. */
+export function timed(clocks: Clocks, work: () => void): Lap {
+  const [cpuMs, wallMs] = [clocks.cpuMs(), clocks.wallMs()];
+  work();
+  return { cpuMs: clocks.cpuMs() - cpuMs, wallMs: clocks.wallMs() - wallMs };
+}
+
+/** The share of a processor that a lap got; above 1 where helper threads (GC, JIT) ran beside. */
+export function cpuShare({ cpuMs, wallMs }: Lap): number {
+  return wallMs === 0 ? 1 : cpuMs / wallMs;
+}
+
+/** The median; of an even number the lower of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted[Math.floor((sorted.length - 1) / 2)];
+  assert(middle !== undefined, "a median needs a value");
+  return middle;
+}
+
+/** Laps of rounds, and how many were thrown away because the machine was busy. */
+export type Rounds<Round> = { readonly kept: readonly Round[]; readonly rejected: number };
+
+/** What a processor share below this says: something else was running, too. */
+export const cpuShareMin = 0.98;
+
+/**
+ * Collects `count` rounds that had a processor to themselves. After `spare` more than that the rest
+ * is taken as it comes, so that a busy machine gets figures at all: by processor time they are
+ * still of use.
+ */
+export async function rounds<Round extends { readonly lap: Lap }>(
+  { count, spare }: { readonly count: number; readonly spare: number },
+  round: () => Round | Promise<Round>,
+): Promise<Rounds<Round>> {
+  const good: Round[] = [];
+  const busy: Round[] = [];
+  while (good.length < count && good.length + busy.length < count + spare) {
+    const one = await round();
+    (cpuShare(one.lap) < cpuShareMin ? busy : good).push(one);
+  }
+  const missing = count - good.length;
+  return { kept: [...good, ...busy.slice(0, missing)], rejected: busy.length };
+}
