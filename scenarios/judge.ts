@@ -35,6 +35,10 @@ export type RunFacts = {
     readonly name: string;
     readonly version: string;
     readonly code: number;
+    /** What it was built with that is not the host's: it must not be loaded. */
+    readonly mismatches: readonly ("apiVersion" | "rustc" | "target")[];
+    /** It promises to touch nothing outside the ranges of its requests. */
+    readonly staysInRanges: boolean;
   }[];
   /** When the break phase ends and healing begins, and when the run ends. */
   readonly healUs: number;

@@ -3,7 +3,7 @@
  * cluster, plays the plan's operations and faults, heals, and collects what judges and gates say.
  */
 import { type Cluster, type ClusterOptions, codeDigest, type EnginePool } from "../nodes/index.ts";
-import { defaultPluginLimits, type PreparedPlugin } from "../plugins/index.ts";
+import { defaultPluginLimits, hostBuildInfo, type PreparedPlugin } from "../plugins/index.ts";
 import { assert } from "../sim/assert.ts";
 import { digestText } from "../sim/bytes.ts";
 import { type Stop, type StrategyChoice, type Trace, World } from "../sim/index.ts";
@@ -206,7 +206,14 @@ class Run {
       plugins: artefacts.map((artefact) => {
         const prepared = this.#prepared(artefact);
         const { name, version } = prepared.info;
-        return { digest: digestText(name), name, version, code: codeDigest(prepared) };
+        return {
+          digest: digestText(name),
+          name,
+          version,
+          code: codeDigest(prepared),
+          mismatches: buildParts.filter((part) => prepared.build[part] !== hostBuildInfo[part]),
+          staysInRanges: isBuiltIn(artefact),
+        };
       }),
       healUs: plan.breakUs,
       endUs: this.#endUs,
@@ -214,6 +221,11 @@ class Run {
     };
   }
 }
+
+/** Our own artefacts keep to their ranges; a user's plugin may read an index elsewhere. */
+const isBuiltIn = (artefact: string): boolean => /^(probe:|refused:|aggregate(:|$))/.test(artefact);
+
+const buildParts = ["apiVersion", "rustc", "target"] as const;
 
 function strategyOf({ schedule }: Plan): StrategyChoice {
   if (schedule.kind !== "pct") return schedule;

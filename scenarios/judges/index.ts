@@ -1,7 +1,7 @@
 /** All judges of runs. */
 import type { Judge, JudgeFactory, RunFacts } from "../judge.ts";
-import { electionSafetyJudge, voteJudge } from "./elections.ts";
 import { coprocessorJudges } from "./coprocessor.ts";
+import { electionSafetyJudge, voteJudge } from "./elections.ts";
 import { honestyJudge } from "./honesty.ts";
 import { logJudges } from "./logs.ts";
 import { progressJudge } from "./progress.ts";

@@ -16,7 +16,10 @@ class RegionLogs {
   readonly replicas = new Map<number, ReplicaLog>();
   readonly voters: number;
   /** Term and digest of the entry that was seen at an index in a term: `index * 2^20 + term`. */
-  readonly seen = new Map<number, { readonly digest: number; readonly before: number | undefined }>();
+  readonly seen = new Map<
+    number,
+    { readonly digest: number; readonly before: number | undefined }
+  >();
   /** The highest committed entry, and how it got there. */
   commitIndex = 0;
   commitTerm = 0;

@@ -50,10 +50,7 @@ export const membershipJudge: JudgeFactory = () =>
     };
   });
 
-function placeOf(
-  regions: Map<number, Map<number, number>>,
-  region: number,
-): Map<number, number> {
+function placeOf(regions: Map<number, Map<number, number>>, region: number): Map<number, number> {
   let place = regions.get(region);
   if (place === undefined) {
     place = new Map();

@@ -1,0 +1,116 @@
+/** The plugins of a run, and what TiKV makes of a request to a store that has loaded some of them. */
+import { rejections } from "../../nodes/events.ts";
+import type { RunFacts } from "../judge.ts";
+import type { LoadedFact, Registry } from "./coprocessor-records.ts";
+import {
+  type Reading,
+  readRequirement,
+  readVersion,
+  satisfies,
+  spelled,
+} from "./version-reference.ts";
+
+/** Served where `reason` is null; else refused for the reason in this text. */
+export type Decision = { readonly reason: number | null; readonly text: string };
+
+type PluginFact = RunFacts["plugins"][number];
+
+const served: Decision = { reason: null, text: "" };
+/** The reasons of refused loads, in TiKV's order of checks. */
+const checkOrder = ["apiVersion", "rustc", "target", "version"] as const;
+
+export class PluginCatalog {
+  readonly #plugins: readonly PluginFact[];
+  readonly #byCode: ReadonlyMap<number, PluginFact>;
+  readonly #readings = new Map<string, Reading>();
+
+  constructor({ plugins }: RunFacts) {
+    this.#plugins = plugins;
+    this.#byCode = new Map(plugins.map((plugin) => [plugin.code, plugin]));
+  }
+
+  /** The plugin that a digest of code stands for. */
+  ofCode(code: number): PluginFact | undefined {
+    return this.#byCode.get(code);
+  }
+
+  /** Plugins of exactly this name, loaded or not. */
+  ofName(name: string): readonly PluginFact[] {
+    return this.#plugins.filter((plugin) => plugin.name === name);
+  }
+
+  staysInRanges(plugin: LoadedFact | undefined): boolean {
+    return plugin !== undefined && (this.#byCode.get(plugin.code)?.staysInRanges ?? false);
+  }
+
+  /** What was loaded, for people. */
+  describe(plugin: LoadedFact | undefined): string {
+    if (plugin === undefined) return "none loaded";
+    const fact = this.#byCode.get(plugin.code);
+    if (fact === undefined) return `load ${plugin.generation}`;
+    return `${fact.name} ${fact.version} of load ${plugin.generation}`;
+  }
+
+  /** Why a plugin must not have been loaded, or null. */
+  loadProblem({ code, name }: LoadedFact): string | null {
+    const fact = this.#byCode.get(code);
+    if (fact === undefined) return "loaded a plugin that no file holds";
+    if (fact.digest !== name) return `loaded ${fact.name} ${fact.version} under another name`;
+    const at = refusalOf(fact);
+    if (at === null) return null;
+    return `loaded ${fact.name} ${fact.version}, whose ${checkOrder[at]} does not fit`;
+  }
+
+  /** Why a plugin of a name must not have been refused for this reason, or null. */
+  refusalProblem(name: number, reason: number): string | null {
+    const files = this.#plugins.filter(({ digest }) => digest === name);
+    if (files.some((fact) => refusalOf(fact) === reason)) return null;
+    const which = files[0]?.name ?? "of a name that no file has";
+    return `plugin ${which} was refused for its ${checkOrder[reason]}, which is right`;
+  }
+
+  /** What a store must do with a request, given what it has loaded. */
+  decide(name: string, versionReq: string, loaded: Registry): Decision {
+    const plugin = [...loaded.values()].find(({ code }) => this.#byCode.get(code)?.name === name);
+    const fact = plugin === undefined ? undefined : this.#byCode.get(plugin.code);
+    if (fact === undefined) {
+      const text = `No registered coprocessor with name '${name}'`;
+      return { reason: rejections.unknownName, text };
+    }
+    return this.decideVersion(fact, versionReq);
+  }
+
+  /** What a requirement makes of a loaded plugin. */
+  decideVersion({ name, version }: PluginFact, versionReq: string): Decision {
+    const reading = this.#read(versionReq);
+    if (reading.kind === "panic") {
+      const text =
+        "called `Result::unwrap()` on an `Err` value: ParseIntError { kind: PosOverflow }";
+      return { reason: rejections.overflow, text };
+    }
+    if (reading.kind === "error") return { reason: rejections.badRequirement, text: reading.text };
+    const own = readVersion(version);
+    if (own !== null && satisfies(own, reading.sets)) return served;
+    const text =
+      `The plugin '${name}' with version '${version.trim()}' does not satisfy ` +
+      `the version constraint '${spelled(reading.sets)}'`;
+    return { reason: rejections.versionMismatch, text };
+  }
+
+  #read(requirement: string): Reading {
+    let reading = this.#readings.get(requirement);
+    if (reading === undefined) {
+      reading = readRequirement(requirement);
+      this.#readings.set(requirement, reading);
+    }
+    return reading;
+  }
+}
+
+/** The place of the first check that a plugin does not pass, or null. */
+function refusalOf({ mismatches, version }: PluginFact): number | null {
+  const at = checkOrder.findIndex((check) =>
+    check === "version" ? readVersion(version) === null : mismatches.includes(check),
+  );
+  return at < 0 ? null : at;
+}

@@ -1,0 +1,283 @@
+/**
+ * What the events of a run tell of its coprocessor requests: what each store had loaded, which
+ * plugin ran when and how it ended, what was refused and answered, and who died of it.
+ */
+import { callFailures, eventKinds, pluginOutcomes, rejections } from "../../nodes/events.ts";
+import { kernelEvents } from "../../sim/events.ts";
+import type { RunFacts } from "../judge.ts";
+
+/** A plugin as a store reported it: names, versions and code by their digests. */
+export type LoadedFact = {
+  readonly generation: number;
+  readonly name: number;
+  readonly code: number;
+};
+
+/** What one store incarnation had loaded at some time: the last load of each name. */
+export type Registry = ReadonlyMap<number, LoadedFact>;
+
+/** One plugin at work on one request. */
+export type PluginRun = {
+  readonly request: number;
+  readonly process: number;
+  readonly generation: number;
+  readonly number: number;
+  readonly region: number;
+  readonly atUs: number;
+  readonly loaded: Registry;
+  /** The plugin of this generation, where its load was seen. */
+  readonly plugin: LoadedFact | undefined;
+  /** One of `pluginOutcomes`, -1 while it runs. */
+  outcome: number;
+  /** One of `coprocessorAnswers`, -1 before it left. */
+  answer: number;
+  /** The calls that got a boxed region error, and those that reached too far. */
+  readonly boxed: number[];
+  readonly strayed: Map<number, { readonly place: number; readonly operation: number }>;
+  call: { readonly number: number; readonly operation: number } | null;
+};
+
+export type Rejection = {
+  readonly request: number;
+  readonly process: number;
+  readonly reason: number;
+  readonly text: number;
+  readonly atUs: number;
+  readonly loaded: Registry;
+};
+
+/** Told of what cannot be, while it happens, and of each step that is worth a look of its own. */
+export interface CoprocessorListener {
+  /** A plugin file was accepted. */
+  loaded(process: number, plugin: LoadedFact, nowUs: number): void;
+  /** A plugin file of a name was refused for a reason. */
+  refused(name: number, reason: number, nowUs: number): void;
+  /** An event of a run that does not run. */
+  impossible(what: string, request: number, process: number, nowUs: number): void;
+  /** A storage call came back. */
+  called(run: PluginRun, call: number, failed: number, nowUs: number): void;
+  /** An answer left; `call` is the one whose error came back untouched, 0 = none. */
+  answered(run: PluginRun, call: number, nowUs: number): void;
+  /** A store ended itself, by the request that was last seen to make one do so; 0 = by none. */
+  died(process: number, request: number, nowUs: number): void;
+  /** A store went on after its plugin had panicked. */
+  survived(process: number, request: number, nowUs: number): void;
+}
+
+const nobody: Registry = new Map();
+
+export class CoprocessorRecords {
+  readonly runs: PluginRun[] = [];
+  readonly rejections: Rejection[] = [];
+  /** Requests sent, by operation and then by the process they went to. */
+  readonly sent: Map<number, Map<number, number>> = new Map();
+  readonly #listener: CoprocessorListener;
+  readonly #processes: ReadonlyMap<number, number>;
+  readonly #registries = new Map<number, Registry>();
+  readonly #generations = new Map<number, Map<number, LoadedFact>>();
+  /** Runs by process and number that have not been answered. */
+  readonly #open = new Map<number, Map<number, PluginRun>>();
+  /** By process: the request that ends it. A trap may also hang for ever. */
+  readonly #lethal = new Map<number, { readonly request: number; readonly isCertain: boolean }>();
+
+  constructor({ stores }: RunFacts, listener: CoprocessorListener) {
+    this.#listener = listener;
+    this.#processes = new Map(stores.map(({ store, process }) => [store, process]));
+  }
+
+  /** The runs of stores that are still up and whose answer is due. */
+  get unanswered(): readonly PluginRun[] {
+    return [...this.#open.values()].flatMap((runs) => [...runs.values()]);
+  }
+
+  /** How often an operation was sent, to one process or to all. */
+  sentCount(operation: number, process: number | null = null): number {
+    let count = 0;
+    for (const [to, times] of this.sent.get(operation) ?? []) {
+      if (process === null || to === process) count += times;
+    }
+    return count;
+  }
+
+  event(
+    kind: number,
+    process: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    nowUs: number,
+  ): void {
+    if (kind >= eventKinds.pluginLoaded) {
+      if (kind !== eventKinds.clientSent) this.#mustBeOver(process, nowUs);
+      this.#request(kind, process, a, b, c, d, nowUs);
+      return;
+    }
+    switch (kind) {
+      case kernelEvents.boot.kind:
+      case kernelEvents.crash.kind:
+      case kernelEvents.powerLoss.kind:
+        this.#forget(process);
+        break;
+      case kernelEvents.death.kind:
+        this.#listener.died(process, this.#lethal.get(process)?.request ?? 0, nowUs);
+        this.#forget(process);
+        break;
+      default:
+        break; // Says nothing of plugins.
+    }
+  }
+
+  #forget(process: number): void {
+    this.#registries.delete(process);
+    this.#generations.delete(process);
+    this.#open.delete(process);
+    this.#lethal.delete(process);
+  }
+
+  #mustBeOver(process: number, nowUs: number): void {
+    const lethal = this.#lethal.get(process);
+    if (lethal === undefined) return;
+    this.#lethal.delete(process);
+    if (lethal.isCertain) this.#listener.survived(process, lethal.request, nowUs);
+  }
+
+  #request(
+    kind: number,
+    process: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    nowUs: number,
+  ): void {
+    switch (kind) {
+      case eventKinds.clientSent:
+        return this.#sent(a, d);
+      case eventKinds.pluginLoaded:
+        return this.#load(process, { generation: a, name: b, code: c }, nowUs);
+      case eventKinds.pluginRefused:
+        return this.#listener.refused(a, b, nowUs);
+      case eventKinds.pluginStarted:
+        return this.#started(process, a, b, c, d, nowUs);
+      case eventKinds.coprocessorRejected:
+        return this.#rejected(process, a, b, d, nowUs);
+      case eventKinds.pluginCalled:
+      case eventKinds.pluginStrayed:
+      case eventKinds.pluginAnswered:
+      case eventKinds.pluginFinished:
+      case eventKinds.coprocessorAnswered: {
+        const run = this.#open.get(process)?.get(d);
+        if (run === undefined || run.request !== a) {
+          this.#listener.impossible("an event of a run that is over", a, process, nowUs);
+        } else this.#step(kind, run, b, c, nowUs);
+        return;
+      }
+      default:
+        return; // Says nothing of plugins.
+    }
+  }
+
+  /** What happens inside a run. */
+  #step(kind: number, run: PluginRun, b: number, c: number, nowUs: number): void {
+    const { request, process } = run;
+    const isOver = run.outcome >= 0;
+    if (isOver !== (kind === eventKinds.coprocessorAnswered)) {
+      const what = isOver ? "went on after its end" : "was answered before its end";
+      this.#listener.impossible(`its plugin's run ${what}`, request, process, nowUs);
+    }
+    switch (kind) {
+      case eventKinds.pluginCalled:
+        run.call = { number: b, operation: c };
+        break;
+      case eventKinds.pluginStrayed:
+        run.strayed.set(b, { place: c, operation: run.call?.operation ?? 0 });
+        break;
+      case eventKinds.pluginAnswered:
+        if (c === callFailures.regionError) run.boxed.push(b);
+        this.#listener.called(run, b, c, nowUs);
+        break;
+      case eventKinds.pluginFinished:
+        run.outcome = c;
+        if (b !== run.generation) {
+          this.#listener.impossible("another generation ended its run", request, process, nowUs);
+        }
+        if (c === pluginOutcomes.panic || c === pluginOutcomes.trap) {
+          // Nobody answers these.
+          this.#open.get(process)?.delete(run.number);
+          this.#lethal.set(process, { request, isCertain: c === pluginOutcomes.panic });
+        }
+        break;
+      default:
+        run.answer = b;
+        this.#open.get(process)?.delete(run.number);
+        this.#listener.answered(run, c, nowUs);
+        break;
+    }
+  }
+
+  #sent(operation: number, store: number): void {
+    let places = this.sent.get(operation);
+    if (places === undefined) {
+      places = new Map();
+      this.sent.set(operation, places);
+    }
+    const process = this.#processes.get(store) ?? -1;
+    places.set(process, (places.get(process) ?? 0) + 1);
+  }
+
+  #load(process: number, plugin: LoadedFact, nowUs: number): void {
+    this.#registries.set(
+      process,
+      new Map(this.#registries.get(process) ?? []).set(plugin.name, plugin),
+    );
+    let generations = this.#generations.get(process);
+    if (generations === undefined) {
+      generations = new Map();
+      this.#generations.set(process, generations);
+    }
+    generations.set(plugin.generation, plugin);
+    this.#listener.loaded(process, plugin, nowUs);
+  }
+
+  #started(
+    process: number,
+    request: number,
+    generation: number,
+    region: number,
+    number: number,
+    nowUs: number,
+  ): void {
+    const run: PluginRun = {
+      request,
+      process,
+      generation,
+      number,
+      region,
+      atUs: nowUs,
+      loaded: this.#registries.get(process) ?? nobody,
+      plugin: this.#generations.get(process)?.get(generation),
+      outcome: -1,
+      answer: -1,
+      boxed: [],
+      strayed: new Map(),
+      call: null,
+    };
+    this.runs.push(run);
+    let open = this.#open.get(process);
+    if (open === undefined) {
+      open = new Map();
+      this.#open.set(process, open);
+    }
+    if (open.has(number)) {
+      this.#listener.impossible("two runs have one number", request, process, nowUs);
+    }
+    open.set(number, run);
+  }
+
+  #rejected(process: number, request: number, reason: number, text: number, nowUs: number): void {
+    const loaded = this.#registries.get(process) ?? nobody;
+    this.rejections.push({ request, process, reason, text, atUs: nowUs, loaded });
+    if (reason === rejections.overflow) this.#lethal.set(process, { request, isCertain: true });
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * The judges of copr_v2: dispatch, version, containment, blast radius and error fidelity. They share
+ * one record of what stores reported, and look at the history at the end.
+ * Source: TiKV src/coprocessor_v2/{endpoint,plugin_registry,raw_storage_impl}.rs.
+ */
+import {
+  callFailures,
+  coprocessorAnswers,
+  pluginOutcomes,
+  rejections,
+  strayings,
+} from "../../nodes/events.ts";
+import { digestText } from "../../sim/bytes.ts";
+import type { Judge, JudgeFactory, RunEnd, RunFacts } from "../judge.ts";
+import { ClientAnswers } from "./coprocessor-answers.ts";
+import { type Decision, PluginCatalog } from "./coprocessor-catalog.ts";
+import {
+  type CoprocessorListener,
+  CoprocessorRecords,
+  type LoadedFact,
+  type PluginRun,
+  type Rejection,
+} from "./coprocessor-records.ts";
+import type { CoprocessorOperation } from "./coprocessor-requests.ts";
+import { type Findings, judgeOf, type Listener } from "./verdicts.ts";
+
+const sentences = {
+  dispatch: "the plugin that answers is the one that was named, with the code loaded then",
+  version: "a plugin serves only requests whose version requirement it satisfies",
+  containment: "a plugin's storage calls stay inside its request's ranges and region",
+  "blast radius": "a request stops at most the one store that runs it",
+  "error fidelity": "a region error that a plugin gives back untouched stays a region error",
+} as const;
+
+/** The properties of the coprocessor. */
+export type CoprocessorProperty = keyof typeof sentences;
+
+export const coprocessorJudges: JudgeFactory = (facts) => new CoprocessorJudges(facts).judges;
+
+class CoprocessorJudges implements CoprocessorListener {
+  readonly judges: readonly Judge[];
+  readonly #findings = new Map<CoprocessorProperty, Findings>();
+  readonly #records: CoprocessorRecords;
+  readonly #catalog: PluginCatalog;
+  readonly #facts: RunFacts;
+  /** Stores that died of a request, by operation. */
+  readonly #deaths = new Map<number, number>();
+
+  constructor(facts: RunFacts) {
+    this.#facts = facts;
+    this.#records = new CoprocessorRecords(facts, this);
+    this.#catalog = new PluginCatalog(facts);
+    // The first one hears every event for all of them.
+    this.judges = (Object.keys(sentences) as CoprocessorProperty[]).map((property, at) =>
+      judgeOf({ property, sentence: sentences[property] }, (findings) => {
+        this.#findings.set(property, findings);
+        return at === 0 ? this.#listener() : {};
+      }),
+    );
+  }
+
+  #listener(): Listener {
+    const records = this.#records;
+    return {
+      event: (kind, process, a, b, c, d, nowUs) => records.event(kind, process, a, b, c, d, nowUs),
+      finish: (end) => this.#finish(end),
+    };
+  }
+
+  #of(property: CoprocessorProperty): Findings {
+    return this.#findings.get(property) as Findings;
+  }
+
+  // While it happens ---------------------------------------------------------------------------
+
+  loaded(process: number, plugin: LoadedFact, nowUs: number): void {
+    this.#of("version").check();
+    const problem = this.#catalog.loadProblem(plugin);
+    if (problem !== null) this.#of("version").convict(`${this.#store(process)} ${problem}`, nowUs);
+  }
+
+  refused(name: number, reason: number, nowUs: number): void {
+    this.#of("version").check();
+    const problem = this.#catalog.refusalProblem(name, reason);
+    if (problem !== null) this.#of("version").convict(problem, nowUs);
+  }
+
+  impossible(what: string, request: number, process: number, nowUs: number): void {
+    this.#of("dispatch").convict(`request ${request} on ${this.#store(process)}: ${what}`, nowUs);
+  }
+
+  called(run: PluginRun, call: number, failed: number, nowUs: number): void {
+    const findings = this.#of("containment");
+    findings.check();
+    const strayed = run.strayed.get(call);
+    if (strayed === undefined) return;
+    const { place, operation } = strayed;
+    const who = `request ${run.request} on ${this.#store(run.process)}: storage call ${call}`;
+    if (place === strayings.outsideRegion) {
+      if (failed !== callFailures.none || lenientCalls.includes(operation)) return;
+      findings.convict(`${who} left region ${run.region} and was carried out`, nowUs);
+    } else if (this.#catalog.staysInRanges(run.plugin)) {
+      findings.convict(`${who} left the ranges of the request`, nowUs);
+    }
+  }
+
+  answered(run: PluginRun, call: number, nowUs: number): void {
+    if (run.outcome !== pluginOutcomes.error) {
+      if (run.answer === coprocessorAnswers.data) return;
+      const message = `request ${run.request}: its plugin answered, and its client got an error`;
+      this.#of("error fidelity").convict(message, nowUs);
+      return;
+    }
+    const findings = this.#of("error fidelity");
+    findings.check();
+    const isBoxed = run.boxed.includes(call);
+    const isRegionError = run.answer === coprocessorAnswers.regionError;
+    if (isBoxed === isRegionError && run.answer !== coprocessorAnswers.data) return;
+    const who = `request ${run.request} on ${this.#store(run.process)}`;
+    findings.convict(
+      isBoxed
+        ? `${who}: the region error of storage call ${call}, given back untouched, was lost`
+        : `${who}: no storage call gave the region error that its client gets`,
+      nowUs,
+    );
+  }
+
+  died(process: number, request: number, nowUs: number): void {
+    if (request === 0) return;
+    const findings = this.#of("blast radius");
+    findings.check();
+    const deaths = (this.#deaths.get(request) ?? 0) + 1;
+    this.#deaths.set(request, deaths);
+    const sent = this.#records.sentCount(request);
+    if (deaths <= sent && this.#records.sentCount(request, process) > 0) return;
+    const message = `request ${request}, sent ${sent} times, stopped ${deaths} stores`;
+    findings.convict(`${message}, ${this.#store(process)} last`, nowUs);
+  }
+
+  survived(process: number, request: number, nowUs: number): void {
+    const message = `${this.#store(process)} went on after request ${request} made it panic`;
+    this.#of("blast radius").convict(message, nowUs);
+  }
+
+  // At the end ---------------------------------------------------------------------------------
+
+  #finish({ history }: RunEnd): void {
+    const requests = new Map<number, CoprocessorOperation>();
+    for (const operation of history) {
+      const { request } = operation;
+      if (request.kind === "coprocessor") requests.set(operation.id, { ...operation, request });
+    }
+    for (const run of this.#records.runs) this.#run(run, requests.get(run.request));
+    for (const one of this.#records.rejections) this.#rejection(one, requests.get(one.request));
+    this.#attempts();
+    for (const { request, outcome, atUs } of this.#records.unanswered) {
+      if (outcome < 0) continue;
+      this.#of("dispatch").convict(`request ${request} ran and was never answered`, atUs);
+    }
+    const answers = new ClientAnswers({
+      facts: this.#facts,
+      records: this.#records,
+      catalog: this.#catalog,
+      findings: (property) => this.#of(property),
+    });
+    for (const operation of requests.values()) answers.judge(operation);
+  }
+
+  #run(run: PluginRun, operation: CoprocessorOperation | undefined): void {
+    const dispatch = this.#of("dispatch");
+    dispatch.check();
+    const who = `request ${run.request} on ${this.#store(run.process)}`;
+    if (operation === undefined) {
+      return dispatch.convict(`${who}: a plugin ran for what no client asked`, run.atUs);
+    }
+    const { name, versionReq } = operation.request;
+    const named = run.loaded.get(digestText(name));
+    if (run.plugin === undefined || named !== run.plugin) {
+      const ran = this.#catalog.describe(run.plugin);
+      const message = `${who} asked for '${name}' (${this.#catalog.describe(named)}), ${ran} ran`;
+      return dispatch.convict(message, run.atUs);
+    }
+    this.#of("version").check();
+    const decision = this.#catalog.decide(name, versionReq, run.loaded);
+    if (decision.reason === null) return;
+    this.#of("version").convict(
+      `${who}: ${this.#catalog.describe(run.plugin)} served the requirement ` +
+        `${JSON.stringify(versionReq)}: ${decision.text}`,
+      run.atUs,
+    );
+  }
+
+  #rejection(one: Rejection, operation: CoprocessorOperation | undefined): void {
+    if (operation === undefined) return;
+    const { name, versionReq } = operation.request;
+    const decision = this.#catalog.decide(name, versionReq, one.loaded);
+    const isOfName = one.reason <= rejections.unknownName;
+    const findings = this.#of(isOfName ? "dispatch" : "version");
+    findings.check();
+    if (decision.reason === one.reason && digestText(decision.text) === one.text) return;
+    // A feature that is off has no registry, as one that is on and empty.
+    if (one.reason === rejections.disabled && one.loaded.size === 0) return;
+    findings.convict(
+      `request ${one.request} on ${this.#store(one.process)} for '${name}' ` +
+        `${JSON.stringify(versionReq)} was refused ${refusalOf(one, decision)}`,
+      one.atUs,
+    );
+  }
+
+  /** Each delivery of a request is taken up once at most. */
+  #attempts(): void {
+    const counts = new Map<string, number>();
+    for (const { request, process, atUs } of [...this.#records.runs, ...this.#records.rejections]) {
+      const key = `${request}/${process}`;
+      const count = (counts.get(key) ?? 0) + 1;
+      counts.set(key, count);
+      const sent = this.#records.sentCount(request, process);
+      if (count <= sent) continue;
+      const message = `request ${request} was sent ${sent} times to ${this.#store(process)}`;
+      this.#of("dispatch").convict(`${message} and taken up ${count} times`, atUs);
+    }
+  }
+
+  #store(process: number): string {
+    const store = this.#facts.stores.find((one) => one.process === process)?.store;
+    return store === undefined ? `process ${process}` : `store ${store}`;
+  }
+}
+
+/** batchGet and scan (the ABI's numbers): TiKV answers what lies outside with nothing or a gap. */
+const lenientCalls: readonly number[] = [2, 3];
+
+const reasonTexts: ReadonlyMap<number, string> = new Map([
+  [rejections.disabled, "as if plugins were off"],
+  [rejections.unknownName, "as if no such plugin were loaded"],
+  [rejections.badRequirement, "as if the requirement did not parse"],
+  [rejections.versionMismatch, "for the version"],
+  [rejections.overflow, "by a panic"],
+]);
+
+function refusalOf({ reason }: Rejection, decision: Decision): string {
+  const given = reasonTexts.get(reason) ?? `for reason ${reason}`;
+  if (decision.reason === null) return `${given}, and should have been served`;
+  if (decision.reason === reason) return `${given} in other words than: ${decision.text}`;
+  return `${given}, and should have been ${reasonTexts.get(decision.reason)}: ${decision.text}`;
+}
