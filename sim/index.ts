@@ -30,7 +30,14 @@ export {
 } from "./network/rules.ts";
 export { operations } from "./operation.ts";
 export type * from "./process.ts";
-export { type Draw, DrawRecord, Randomness, Stream } from "./random.ts";
+export {
+  type Draw,
+  type DrawDifference,
+  DrawRecord,
+  firstDrawDifference,
+  Randomness,
+  Stream,
+} from "./random.ts";
 export type { StrategyChoice } from "./scheduler/strategy.ts";
 export {
   type Checkpoint,

@@ -1,7 +1,7 @@
 /** Streams of chance. To add a law, add a property over seeds and labels. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Randomness } from "./random.ts";
+import { firstDrawDifference, Randomness } from "./random.ts";
 
 const open = (seed: string): Randomness => new Randomness({ seed, keepDraws: true });
 const draws = (seed: string, label: string, count: number): readonly number[] => {
@@ -92,4 +92,24 @@ test("an overridden draw gives the value it was told, and shifts no other", () =
     expected[4],
   ]);
   expect(() => changed.override(1, 0)).toThrow("yet to come");
+});
+
+test("the first difference of two runs' draws names the stream", () => {
+  const run = (extra: boolean): Randomness => {
+    const random = open("s");
+    random.stream("a").below(10);
+    if (extra) random.stream("b").below(10);
+    random.stream("a").below(10);
+    return random;
+  };
+  expect(firstDrawDifference(run(true), run(true))).toBe(null);
+  const difference = firstDrawDifference(run(false), run(true));
+  expect(difference).toMatchObject({
+    at: 1,
+    left: { label: "a", n: 1 },
+    right: { label: "b", n: 0 },
+  });
+  const short = open("s");
+  short.stream("a").below(10);
+  expect(firstDrawDifference(short, run(false))).toMatchObject({ at: 1, left: null });
 });

@@ -143,3 +143,29 @@ export class Randomness {
     return label;
   }
 }
+
+/** The first draw in which two runs differ, and on which stream each made it; null at an end. */
+export type DrawDifference = {
+  readonly at: number;
+  readonly left: (Draw & { readonly label: string }) | null;
+  readonly right: (Draw & { readonly label: string }) | null;
+};
+
+/** Where the draws of two runs part, or null where they are equal. Both keep their draws. */
+export function firstDrawDifference(left: Randomness, right: Randomness): DrawDifference | null {
+  const named = (random: Randomness, at: number): DrawDifference["left"] => {
+    const { record } = random;
+    assert(record !== null, "only runs that keep their draws are compared");
+    if (at >= record.count) return null;
+    const draw = record.at(at);
+    return { ...draw, label: random.label(draw.stream) };
+  };
+  const longest = Math.max(left.record?.count ?? 0, right.record?.count ?? 0);
+  for (let at = 0; at < longest; at++) {
+    const [one, other] = [named(left, at), named(right, at)];
+    const isEqual =
+      one?.label === other?.label && one?.n === other?.n && one?.value === other?.value;
+    if (!isEqual) return { at, left: one, right: other };
+  }
+  return null;
+}
