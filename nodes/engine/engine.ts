@@ -1,12 +1,7 @@
 /** What a key-value engine offers, whatever it keeps its state in. */
 import type { RegionId } from "../ids.ts";
 import type { KvBatch } from "./kv-batch.ts";
-
-/** The column families, as in TiKV. */
-export const columnFamilies = ["default", "lock", "write"] as const;
-
-/** One of `columnFamilies`. */
-export type ColumnFamily = (typeof columnFamilies)[number];
+import type { ColumnFamily, RegionMeta } from "./vocabulary.ts";
 
 /** A key of a column family and its value. The value is immutable by convention. */
 export type KvPair = { readonly key: string; readonly value: Uint8Array };
@@ -20,23 +15,6 @@ export type KvRange = {
 
 /** A range and how many pairs at most, 0 or more. */
 export type KvScan = KvRange & { readonly limit: number };
-
-/** What the engine keeps of a region besides data, changed in the same batch as the data. */
-export type RegionMeta = {
-  /** The last log entry that this state includes, and its term. */
-  readonly appliedIndex: number;
-  readonly appliedTerm: number;
-  /**
-   * The snapshot (or bootstrap, or split) that this state began with; 0 and 0 when none. Recovery
-   * cuts the log to it when a crash fell between the key-value batch and the log's own reset.
-   */
-  readonly baseIndex: number;
-  readonly baseTerm: number;
-  /** The peer is gone for good: recovery drops what is left of its log. */
-  readonly tombstone: boolean;
-  /** The store's own record of the region (descriptor, peer state), opaque here. */
-  readonly state: Uint8Array;
-};
 
 /** Reads of one consistent state. Keys are latin1 strings; order is byte order. */
 export interface KvReader {

@@ -9,7 +9,6 @@
  */
 export { engineTokens } from "./durability.ts";
 export type {
-  ColumnFamily,
   Engine,
   EngineFailure,
   KvPair,
@@ -17,9 +16,7 @@ export type {
   KvReader,
   KvScan,
   KvSnapshot,
-  RegionMeta,
 } from "./engine.ts";
-export { columnFamilies } from "./engine.ts";
 export { KvBatch } from "./kv-batch.ts";
 export type { KvEngine } from "./kv-engine.ts";
 export type { LiveStore } from "./live-store.ts";
@@ -29,3 +26,5 @@ export type { EntryCodec, HardState, LogEntry, RegionLog } from "./log-state.ts"
 export { EnginePool } from "./pool.ts";
 export type { RecoveredRegion, RecoveryOptions, RecoveryResult } from "./recovery.ts";
 export { Recovery } from "./recovery.ts";
+export type { ColumnFamily, RegionMeta } from "./vocabulary.ts";
+export { columnFamilies } from "./vocabulary.ts";

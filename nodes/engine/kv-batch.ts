@@ -3,7 +3,7 @@ import { assert, unreachable } from "../../sim/assert.ts";
 import { emptyBytes } from "../../sim/bytes.ts";
 import type { RegionId } from "../ids.ts";
 import type { ByteReader, ByteWriter } from "./byte-writer.ts";
-import type { ColumnFamily, RegionMeta } from "./engine.ts";
+import type { ColumnFamily, RegionMeta } from "./vocabulary.ts";
 
 /** What an operation of a batch does. The numbers are on disk. */
 export const operations = { put: 1, delete: 2, deleteRange: 3, meta: 4, dropMeta: 5 } as const;

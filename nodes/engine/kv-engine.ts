@@ -3,19 +3,11 @@ import type { Disk, DiskError } from "../../sim/process.ts";
 import type { RegionId } from "../ids.ts";
 import { Checkpointer, encodeCheckpoint } from "./checkpoint.ts";
 import type { Durability } from "./durability.ts";
-import type {
-  ColumnFamily,
-  Engine,
-  EngineFailure,
-  KvPair,
-  KvRange,
-  KvScan,
-  KvSnapshot,
-  RegionMeta,
-} from "./engine.ts";
+import type { Engine, EngineFailure, KvPair, KvRange, KvScan, KvSnapshot } from "./engine.ts";
 import type { KvBatch } from "./kv-batch.ts";
 import { type KvState, KvView } from "./kv-state.ts";
 import { KvWal } from "./kv-wal.ts";
+import type { ColumnFamily, RegionMeta } from "./vocabulary.ts";
 
 export type KvEngineOptions = {
   readonly disk: Disk;

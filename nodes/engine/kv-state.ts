@@ -2,18 +2,11 @@
 import { assert } from "../../sim/assert.ts";
 import type { RegionId } from "../ids.ts";
 import { checksum, entryDigest } from "./checksum.ts";
-import type {
-  ColumnFamily,
-  KvPair,
-  KvRange,
-  KvReader,
-  KvScan,
-  KvSnapshot,
-  RegionMeta,
-} from "./engine.ts";
+import type { KvPair, KvRange, KvReader, KvScan, KvSnapshot } from "./engine.ts";
 import { KeyIndex } from "./key-index.ts";
 import { type BatchTarget, familyPrefix, rangeEnd } from "./kv-batch.ts";
 import type { LiveOperation, LiveSnapshot, LiveStore } from "./live-store.ts";
+import type { ColumnFamily, RegionMeta } from "./vocabulary.ts";
 
 type RegionRecord = { readonly meta: RegionMeta; readonly digest: number };
 

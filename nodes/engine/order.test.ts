@@ -34,21 +34,24 @@ test.each(["log", "kv", "failure"])("%s.txt", (name) => {
 // What `crash` and `power` of the golden files do: nothing under way happens.
 const nothing = (): number => 0;
 
+function boot(store: TestStore): string {
+  const result = store.boot();
+  if (result.kind !== "recovered") return describe(result);
+  store.disk.settle(); // Old files are removed behind the recovery's back.
+  const regions = result.regions.map(({ region: id, entries, truncatedIndex, meta }) => {
+    const last = truncatedIndex + entries.length;
+    return `region ${id}: log (${truncatedIndex}, ${last}], applied ${meta?.appliedIndex ?? 0}`;
+  });
+  return [...regions, state(store)].join("\n");
+}
+
 function run(store: TestStore, one: Case): string {
   const { disk } = store;
   const region = one.has("region") ? regionId(one.number("region")) : regionId(1);
   const at = () => ({ index: one.number("index"), term: one.number("term") });
   switch (one.command) {
-    case "boot": {
-      const result = store.boot();
-      if (result.kind !== "recovered") return describe(result);
-      disk.settle(); // Old files are removed behind the recovery's back.
-      const regions = result.regions.map(({ region: id, entries, truncatedIndex, meta }) => {
-        const last = truncatedIndex + entries.length;
-        return `region ${id}: log (${truncatedIndex}, ${last}], applied ${meta?.appliedIndex ?? 0}`;
-      });
-      return [...regions, state(store)].join("\n");
-    }
+    case "boot":
+      return boot(store);
     case "append": {
       const entries = Array.from({ length: one.number("count") }, (_, offset) => {
         return { index: one.number("from") + offset, term: one.number("term"), text: "x" };

@@ -8,7 +8,7 @@ import type { Disk, DiskError } from "../../sim/process.ts";
 import type { RegionId } from "../ids.ts";
 import { removeBefore } from "./checkpoint.ts";
 import { Durability } from "./durability.ts";
-import type { EngineFailure, RegionMeta } from "./engine.ts";
+import type { EngineFailure } from "./engine.ts";
 import { checkpointName, fileNumbers, logName, walName } from "./file-names.ts";
 import { KvEngine } from "./kv-engine.ts";
 import { type KvFiles, kvClaimBroken, type LoadedKv, loadKv } from "./kv-recovery.ts";
@@ -23,6 +23,7 @@ import {
   type ReadFile,
 } from "./log-recovery.ts";
 import type { EntryCodec, HardState, LogEntry } from "./log-state.ts";
+import type { RegionMeta } from "./vocabulary.ts";
 
 export type RecoveryOptions<E extends LogEntry> = {
   readonly disk: Disk;

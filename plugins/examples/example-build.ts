@@ -66,8 +66,10 @@ async function sourceHash(folder: string, plugin: ExamplePlugin): Promise<string
 async function filesUnder(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
-  return files.map(({ parentPath, name }) => join(parentPath, name)).sort();
+  return files.map(({ parentPath, name }) => join(parentPath, name)).sort(byText);
 }
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The hash of the sources that the artefact was built from; null if it must be built. */
 async function recordedHash(path: string): Promise<string | null> {
@@ -109,16 +111,17 @@ async function runTool(folder: string, tool: string, args: readonly string[]): P
 }
 
 function toolPath(tool: string, folder: string): string {
-  const known = tool === "asc";
+  if (tool !== "asc") throw missingTool(tool, folder);
   try {
-    if (!known) throw new Error("not an npm tool");
     const entry = createRequire(import.meta.url).resolve("assemblyscript/package.json");
     return join(dirname(entry), "bin", "asc.js");
   } catch {
-    throw new UserError(`the build tool "${tool}" is missing`, {
-      code: "missing-tool",
-      where: folder,
-      hint: known ? "npm install --save-dev assemblyscript@0.28.20" : `install ${tool}`,
-    });
+    throw missingTool(tool, folder);
   }
+}
+
+function missingTool(tool: string, folder: string): UserError {
+  const hint = tool === "asc" ? "npm install --save-dev assemblyscript@0.28.20" : `install ${tool}`;
+  const message = `the build tool "${tool}" is missing`;
+  return new UserError(message, { code: "missing-tool", where: folder, hint });
 }

@@ -2,8 +2,9 @@
 import { expect, test } from "vitest";
 import { latin1Bytes, latin1Text } from "../../../sim/bytes.ts";
 import { regionId } from "../../ids.ts";
-import { columnFamilies, type Engine, type KvReader, type RegionMeta } from "../engine.ts";
+import type { Engine, KvReader } from "../engine.ts";
 import { KvBatch } from "../kv-batch.ts";
+import { columnFamilies, type RegionMeta } from "../vocabulary.ts";
 
 /** An engine under test. */
 export type Subject = {

@@ -1,15 +1,8 @@
 /** The contract's engine as plainly as it can be said: a sorted array, copied for snapshots. */
 import type { RegionId } from "../../ids.ts";
-import type {
-  ColumnFamily,
-  Engine,
-  KvPair,
-  KvRange,
-  KvScan,
-  KvSnapshot,
-  RegionMeta,
-} from "../engine.ts";
+import type { Engine, KvPair, KvRange, KvScan, KvSnapshot } from "../engine.ts";
 import { type BatchTarget, familyPrefix, type KvBatch } from "../kv-batch.ts";
+import type { ColumnFamily, RegionMeta } from "../vocabulary.ts";
 
 type Pair = readonly [storedKey: string, value: Uint8Array];
 

@@ -2,9 +2,9 @@
 import { latin1Bytes } from "../../../sim/bytes.ts";
 import { type RegionId, regionId } from "../../ids.ts";
 import { readU32 } from "../byte-writer.ts";
-import type { RegionMeta } from "../engine.ts";
 import { frameHeaderBytes } from "../frame.ts";
 import { KvBatch } from "../kv-batch.ts";
+import type { RegionMeta } from "../vocabulary.ts";
 import { TestStore } from "./test-store.ts";
 
 /** The region of these tests. */
