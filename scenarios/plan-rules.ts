@@ -1,5 +1,5 @@
 /** What must hold of a plan beyond its shape: names that exist, orders, the budget of damage. */
-import { parseActions } from "../failpoints/index.ts";
+import { failpointCatalogue, parseActions } from "../failpoints/index.ts";
 import { unreachable } from "../sim/assert.ts";
 import { momentNames, momentOf } from "./moments/index.ts";
 import type { Breakage, Plan, PlannedFault, Scope } from "./plan.ts";
@@ -217,9 +217,13 @@ function damageProblem({ faults, stores, unrestricted }: Plan): PlanProblem | nu
 }
 
 function failpointProblem({ failpoints, stores }: Plan): PlanProblem | null {
-  for (const [at, { actions, store }] of failpoints.entries()) {
+  for (const [at, { name, actions, store }] of failpoints.entries()) {
     const parsed = parseActions(actions);
     const path = `failpoints[${at}]`;
+    if (!Object.hasOwn(failpointCatalogue, name)) {
+      const expected = "a failpoint: `coprsim list failpoints` names them";
+      return problem(`${path}.name`, quoted(name), expected);
+    }
     if (parsed.kind === "error") {
       const expected = `actions as fail-rs reads them, which says: ${parsed.text}`;
       return problem(`${path}.actions`, quoted(actions), expected);

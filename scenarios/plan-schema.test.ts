@@ -211,8 +211,13 @@ const refusals: readonly (readonly [name: string, plan: unknown, error: string])
     "faults[0].store | found store 0 | the store whose disk is damaged",
   ],
   [
+    "an unknown failpoint",
+    { ...calmPlan, failpoints: [{ name: "raft_after_lunch", actions: "off", store: 0 }] },
+    'failpoints[0].name | found "raft_after_lunch" | a failpoint: *',
+  ],
+  [
     "a failpoint that does not parse",
-    { ...calmPlan, failpoints: [{ name: "x", actions: "boom", store: 0 }] },
+    { ...calmPlan, failpoints: [{ name: "raft_before_save", actions: "boom", store: 0 }] },
     'failpoints[0].actions | found "boom" | *',
   ],
 ];
