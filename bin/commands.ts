@@ -24,6 +24,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./zoo.ts"),
   },
   {
+    name: "bench",
+    summary: "measure the speed of simulator and judges",
+    load: () => import("./bench.ts"),
+  },
+  {
     name: "list",
     summary: "list scenarios, suites, properties, failpoints, mutants, example plugins",
     load: () => import("./list.ts"),
