@@ -14,6 +14,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./replay.ts"),
   },
   {
+    name: "verify",
+    summary: "verify a plugin before production: layouts, errors, panics, bad requests",
+    load: () => import("./verify.ts"),
+  },
+  {
     name: "check",
     summary: "judge a recorded history, of this simulator or of a real cluster",
     load: () => import("./check.ts"),

@@ -40,6 +40,21 @@ export {
   verdictLine,
 } from "./run-report.ts";
 export {
+  checkLine,
+  findingBlock,
+  type LevelReport,
+  levelLine,
+  type ToldFinding,
+  targetLines,
+  unloadableBlock,
+  type VerifyReport,
+  type VerifyTarget,
+  verifyBody,
+  verifyJunit,
+  verifyOutcome,
+  verifyVerdict,
+} from "./verify-report.ts";
+export {
   type ToldScore,
   type ZooReport,
   zooBody,

@@ -36,3 +36,11 @@ export { selectScenarios } from "./select.ts";
 export { baseSpec, type Spec } from "./spec.ts";
 export { builtInScenarios } from "./suites/index.ts";
 export { formatTrace } from "./trace-text.ts";
+export {
+  type Budgets,
+  type Contract,
+  type ContractDefinition,
+  type ContractKind,
+  type ContractPart,
+  defineContract,
+} from "./verify/index.ts";

@@ -1,0 +1,194 @@
+/** `coprsim verify`: what a plugin must pass before production. */
+import type { Command } from "commander";
+import {
+  checkLine,
+  findingBlock,
+  levelLine,
+  type ToldFinding,
+  targetLines,
+  unloadableBlock,
+  type VerifyReport,
+  verifyBody,
+  verifyJunit,
+  verifyOutcome,
+  verifyVerdict,
+} from "../reports/index.ts";
+import { PreparedEnvironment } from "../scenarios/index.ts";
+import {
+  type CheckId,
+  type CheckReport,
+  checkById,
+  checkCatalogue,
+  checkCount,
+  checksUpTo,
+  hintAdvice,
+  type Level,
+  levelOf,
+  levelReached,
+  levels,
+  runChecks,
+  Subject,
+} from "../scenarios/verify/index.ts";
+import { digestText } from "../sim/bytes.ts";
+import { exitCodes } from "./exit.ts";
+import type { Frame, Interrupt } from "./frame.ts";
+import { durationMs, fileName, oneOf, positiveInteger, repeated, seed } from "./options.ts";
+import { packageVersion } from "./package.ts";
+import { startProgress } from "./progress.ts";
+import { addReportOptions, openOutputs, type ReportOptions, type Screen } from "./screen.ts";
+import { fail } from "./seeds.ts";
+import { saveFinding } from "./verify-files.ts";
+import { type LoadedTarget, loadTarget } from "./verify-target.ts";
+
+type VerifyOptions = ReportOptions & {
+  readonly contract?: string;
+  readonly level?: Level;
+  readonly check?: readonly CheckId[];
+  readonly seeds: number;
+  readonly seed: string;
+  /** Milliseconds. */
+  readonly time: number;
+  readonly fidelity: "tikv" | "contract";
+};
+
+/** Adds arguments, options and the action. */
+export function configure(command: Command, frame: Frame): void {
+  const ids = checkCatalogue.map(({ id }) => id);
+  command
+    .description(
+      "verify a plugin: layouts, errors, panics, malformed requests; failures are shrunk",
+    )
+    .argument("<plugin>", "a plugin artefact, or the folder of an example", fileName)
+    .option("--contract <file>", "a *.contract.ts, or built-in:NAME", fileName)
+    .option("--level <level>", "every check that L0, L1, L2 or L3 asks for", oneOf(levels))
+    .option("--check <id>", `only this check (${ids.join(", ")}); repeatable`, repeated(oneOf(ids)))
+    .option("--seeds <n>", "base cases of each check", positiveInteger, 60)
+    .option("--seed <text>", "where chance begins", seed, "1")
+    .option("--time <duration>", "time for all checks together", durationMs, 60_000)
+    .option("--fidelity <which>", "tikv or contract", oneOf(["tikv", "contract"]), "tikv");
+  addReportOptions(command).action((path: string, options: VerifyOptions) =>
+    verify(path, options, frame),
+  );
+}
+
+async function verify(path: string, options: VerifyOptions, frame: Frame): Promise<void> {
+  const { screen, finish } = openOutputs("verify", options, frame);
+  const { print, painter } = screen;
+  const loaded = await loadTarget(path, options.contract);
+  const facts = `fidelity ${options.fidelity}  seed ${options.seed}`;
+  print(painter.dim(`coprsim ${packageVersion()}  ${facts}`));
+  const startedMs = performance.now();
+  const interrupt = frame.listenForInterrupt();
+  const { target } = loaded;
+  let checks: readonly CheckReport[] = [];
+  if (loaded.kind === "ready") {
+    print(targetLines(target, painter));
+    checks = await runAll(loaded, options, { frame, interrupt });
+    showChecks(checks, screen);
+  }
+  const report: VerifyReport = {
+    target,
+    unloadable: loaded.kind === "unloadable" ? loaded.reason : null,
+    checks,
+    levelOf: new Map(checks.map(({ id }) => [id, levelOf(id)])),
+    findings: tellFindings(checks, loaded, options),
+    level: levelReport(checks, options.level ?? null),
+    fidelity: options.fidelity,
+    seed: options.seed,
+    elapsedMs: performance.now() - startedMs,
+    interrupted: interrupt.requested,
+  };
+  showEnd(report, screen);
+  finish(exitCodes[verifyOutcome(report)], () => ({
+    json: verifyBody(report),
+    junit: verifyJunit(report),
+  }));
+}
+
+async function runAll(
+  { contract, plugin }: LoadedTarget & { readonly kind: "ready" },
+  options: VerifyOptions,
+  { frame, interrupt }: { readonly frame: Frame; readonly interrupt: Interrupt },
+): Promise<readonly CheckReport[]> {
+  const checks = chosenChecks(options);
+  const prepared = new PreparedEnvironment({ system: null, onFailure: fail });
+  await prepared.prepareFor({ plugins: [], stores: 3 });
+  const limitMs = options.time;
+  const progress = await startProgress({ noun: "checks", total: checks.length, limitMs }, frame);
+  try {
+    return await runChecks({
+      subject: new Subject(plugin, contract),
+      checks,
+      seeds: options.seeds,
+      seed: digestText(options.seed) | 0,
+      timeMs: limitMs,
+      environment: prepared.environment,
+      clockMs: () => performance.now(),
+      turn: () => new Promise((resolve) => setImmediate(resolve)),
+      stops: () => interrupt.requested,
+      progress: (done, failures) => progress.update({ done, failures }),
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function chosenChecks({ check: ids, level }: VerifyOptions) {
+  if (ids !== undefined) return checkCatalogue.filter(({ id }) => ids.includes(id));
+  const asked = level === undefined ? null : checksUpTo(level);
+  return checkCatalogue.filter(({ id }) => asked?.includes(id) ?? true);
+}
+
+function showChecks(checks: readonly CheckReport[], { print, painter }: Screen): void {
+  for (const level of levels) {
+    const own = checks.filter(({ id }) => levelOf(id) === level);
+    if (own.length > 0) print(painter.strong(`${level} ${levelWords[level]}`));
+    for (const check of own) print(checkLine(check, painter));
+  }
+}
+
+const levelWords: Readonly<Record<Level, string>> = {
+  L0: "loads",
+  L1: "single node",
+  L2: "cluster",
+  L3: "operable",
+};
+
+function tellFindings(
+  checks: readonly CheckReport[],
+  { target }: LoadedTarget,
+  { seed, fidelity }: VerifyOptions,
+): readonly ToldFinding[] {
+  return checks.flatMap(({ finding }) => {
+    if (finding === null) return [];
+    const { hint } = finding.complaint;
+    const file = saveFinding(finding, { target, seed, fidelity });
+    const sentence = checkById(finding.check)?.sentence ?? "";
+    return [{ finding, sentence, advice: hintAdvice[hint], hint, file }];
+  });
+}
+
+function levelReport(checks: readonly CheckReport[], asked: Level | null): VerifyReport["level"] {
+  const ran = checks.filter(({ outcome }) => outcome !== "skipped").map(({ id }) => id);
+  const passed = checks.filter(({ outcome }) => outcome === "passed").map(({ id }) => id);
+  return {
+    asked,
+    reached: levelReached(new Set(passed)),
+    missing: asked === null ? [] : checksUpTo(asked).filter((id) => !ran.includes(id)),
+    ran: ran.length,
+    count: checkCount,
+  };
+}
+
+/** The last line of a failure is the one command to paste; of anything else, what may be claimed. */
+function showEnd(report: VerifyReport, { print, painter }: Screen): void {
+  const { findings, target, unloadable } = report;
+  if (unloadable !== null) print(unloadableBlock(report, painter));
+  for (const told of findings) print(`\n${findingBlock(told, painter)}`);
+  print("");
+  print(verifyVerdict(report, painter));
+  print(levelLine(report.level));
+  const [first] = findings;
+  if (first !== undefined) print(painter.name(`coprsim replay ${first.file}`));
+  else if (unloadable !== null) print(painter.name(`coprsim inspect ${target.artefact}`));
+}

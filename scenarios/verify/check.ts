@@ -1,0 +1,102 @@
+/** What a check is: it draws cases and judges each. Everything else is done by `verification.ts`. */
+import {
+  defaultPluginLimits,
+  type PluginInstance,
+  type PreparedPlugin,
+} from "../../plugins/index.ts";
+import { assert } from "../../sim/assert.ts";
+import type { Shrinkable, VerifyCase } from "./case.ts";
+import type { Contract } from "./contract.ts";
+import { Host } from "./emulator.ts";
+import type { HintCode } from "./hints.ts";
+import type { CheckId } from "./levels.ts";
+import type { Matrix } from "./matrix.ts";
+
+/** A plugin under verification, with its contract if there is one. */
+export class Subject {
+  readonly plugin: PreparedPlugin;
+  readonly contract: Contract | null;
+  readonly #load: () => PluginInstance;
+  /** The plugin as a node has it loaded for a long time. */
+  readonly host: Host;
+
+  constructor(plugin: PreparedPlugin, contract: Contract | null) {
+    this.plugin = plugin;
+    this.contract = contract;
+    this.#load = () => loadPlugin(plugin, contract);
+    this.host = this.fresh();
+  }
+
+  /** The plugin on a node of its own. */
+  fresh(): Host {
+    return new Host(this.#load);
+  }
+}
+
+function loadPlugin(plugin: PreparedPlugin, contract: Contract | null): PluginInstance {
+  const made = plugin.instantiate(contract?.limits ?? defaultPluginLimits);
+  assert(made.kind === "loaded", "a plugin that cannot be constructed is found before any check");
+  return made.plugin;
+}
+
+/** What is wrong with a case. */
+export type Complaint = {
+  readonly hint: HintCode;
+  /** One sentence with what matters. */
+  readonly message: string;
+  readonly expected: string;
+  readonly observed: string;
+};
+
+/** What must have happened at least once for a pass to say anything. */
+export type CheckGate = { readonly name: string; readonly sentence: string };
+
+/** What a check saw while it judged: gates, and for C6 the matrix. */
+export class Seen {
+  readonly #counts = new Map<string, number>();
+  readonly matrix: Matrix | null;
+
+  constructor(matrix: Matrix | null) {
+    this.matrix = matrix;
+  }
+
+  saw(gate: string): void {
+    this.#counts.set(gate, this.count(gate) + 1);
+  }
+
+  count(gate: string): number {
+    return this.#counts.get(gate) ?? 0;
+  }
+}
+
+/** One line of a finding's smallest story. */
+export type StoryLine = { readonly label: string; readonly text: string };
+
+export type DrawOptions = {
+  /** How many base cases to draw; each gives many cases. */
+  readonly seeds: number;
+  /** Where chance begins: the same number gives the same cases. */
+  readonly seed: number;
+};
+
+export interface Check {
+  readonly id: CheckId;
+  /** Two or three words. */
+  readonly title: string;
+  /** The property, in an author's words. */
+  readonly sentence: string;
+  /** Why it cannot run without a contract; null if it can. */
+  readonly needsContract: string | null;
+  /** Whether it tries every case even after a failure, because its report shows all of them. */
+  readonly exhaustive: boolean;
+  readonly shrinks: readonly Shrinkable[];
+  /** Every `relation` that a case of it may have. */
+  readonly relations: readonly string[];
+  gates(subject: Subject): readonly CheckGate[];
+  /** The cases, in order. A pure function of subject and options. */
+  cases(subject: Subject, options: DrawOptions): Iterable<VerifyCase>;
+  /** What is wrong with a case, or null: a pure function of subject and case. */
+  judge(subject: Subject, one: VerifyCase, seen: Seen): Complaint | null;
+  /** The lines that show a failed case. */
+  story(subject: Subject, one: VerifyCase): readonly StoryLine[];
+}

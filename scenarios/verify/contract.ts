@@ -1,0 +1,249 @@
+/**
+ * Contracts: what an author says of a plugin, so that checks can make requests, merge answers and
+ * compare results. Written in a `*.contract.ts` that exports `defineContract({...})`.
+ */
+import { isDeepStrictEqual } from "node:util";
+import type fc from "fast-check";
+import {
+  defaultPluginLimits,
+  type KeyRange,
+  type KvPair,
+  type PluginLimits,
+  type StorageCall,
+} from "../../plugins/index.ts";
+import { hex } from "../../sim/bytes.ts";
+import { UserError } from "../../sim/errors.ts";
+import { resultText } from "./result-text.ts";
+
+/** What requests of the plugin do to the data. */
+export type ContractKind =
+  | "read"
+  | "write-idempotent"
+  | "write-with-request-id"
+  | "write-once-unsafe";
+
+/** Bounds of one call; what is left out is as `defaultPluginLimits` has it. */
+export type Budgets = {
+  /** Storage calls. */
+  readonly ops: number;
+  /** Bytes that storage calls bring back. */
+  readonly readBytes: number;
+  /** Bytes of the answer. */
+  readonly resBytes: number;
+  /** Bytes of memory, in steps of 64 KiB. */
+  readonly memBytes: number;
+  /** Units of fuel. */
+  readonly cost: number;
+};
+
+/** One region's part of an answer. */
+export type ContractPart<Answer> = { readonly ranges: readonly KeyRange[]; readonly res: Answer };
+
+/** What an author says. Only `codec`, `merge` and two generators are needed. */
+export type ContractDefinition<Request, Answer, Result> = {
+  readonly codec: {
+    /** The request's bytes, the same for every region. */
+    readonly encodeReq: (request: Request) => Uint8Array;
+    /** The bytes as a request; null for what the plugin must refuse. */
+    readonly decodeReq?: (data: Uint8Array) => Request | null;
+    /** A part's bytes; null for what is no answer at all. */
+    readonly decodeRes: (data: Uint8Array) => Answer | null;
+  };
+  /** Says whether an answer is the plugin's own "bad request". */
+  readonly isRefusal?: (answer: Answer) => boolean;
+  /** The client's merge of the parts, one or more, in any order. */
+  readonly merge: (parts: readonly ContractPart<Answer>[]) => Result;
+  /** Whether two results are the same to a client. Default: deep equality. */
+  readonly equal?: (a: Result, b: Result) => boolean;
+  /** Words for people, short. Default: JSON of what is decoded, hexadecimal of a value. */
+  readonly show?: {
+    readonly result?: (result: Result) => string;
+    readonly request?: (request: Request) => string;
+    readonly value?: (value: Uint8Array) => string;
+  };
+  /** Default: "read". */
+  readonly kind?: ContractKind;
+  readonly gen: {
+    /** Rows in any order; of equal keys the first counts. */
+    readonly data: fc.Arbitrary<readonly KvPair[]>;
+    readonly request: fc.Arbitrary<Request>;
+    /** Default: ranges between the rows' keys, and the whole key space. */
+    readonly ranges?: fc.Arbitrary<readonly KeyRange[]>;
+  };
+  /** What the whole answer must be. `rows` of the outcome: the state after; default unchanged. */
+  readonly model?: (
+    rows: ReadonlyMap<string, Uint8Array>,
+    request: Request,
+    ranges: readonly KeyRange[],
+  ) => { readonly result: Result; readonly rows?: ReadonlyMap<string, Uint8Array> };
+  /** Storage calls whose failure the plugin may answer without. Default: none. */
+  readonly mayFail?: (call: StorageCall) => boolean;
+  /** Writes that are clean-up after an error. Default: none. */
+  readonly mayCleanUp?: (call: StorageCall) => boolean;
+  readonly budgets?: Partial<Budgets>;
+};
+
+/** A merged result whose type only its contract knows. */
+export type Merged = {
+  /** For people. */
+  readonly text: string;
+  /** Whether the contract calls both the same. */
+  readonly equals: (other: Merged) => boolean;
+};
+
+/** What a model says. `rows` null: the state stays as it was. */
+export type Modelled = {
+  readonly merged: Merged;
+  readonly rows: ReadonlyMap<string, Uint8Array> | null;
+};
+
+/** A contract as the checks use it: everything in bytes. */
+export type Contract = {
+  readonly kind: ContractKind;
+  readonly data: fc.Arbitrary<readonly KvPair[]>;
+  readonly request: fc.Arbitrary<Uint8Array>;
+  readonly ranges: fc.Arbitrary<readonly KeyRange[]> | null;
+  readonly limits: PluginLimits;
+  /** The result of the parts' bytes, or null where one of them is no answer. */
+  readonly merge: (
+    parts: readonly { readonly ranges: readonly KeyRange[]; readonly data: Uint8Array }[],
+  ) => Merged | null;
+  /** Whether the bytes are a request; null where the contract cannot say. */
+  readonly isRequest: (data: Uint8Array) => boolean | null;
+  /** The bytes after decoding and encoding again; null where the contract cannot. */
+  readonly roundTrip: (data: Uint8Array) => Uint8Array | null;
+  readonly answerKind: (data: Uint8Array) => "answer" | "refusal" | "undecodable";
+  /** True if answers tell refusals apart. */
+  readonly knowsRefusals: boolean;
+  /** null: no model, or bytes that are no request. */
+  readonly model: (
+    rows: ReadonlyMap<string, Uint8Array>,
+    data: Uint8Array,
+    ranges: readonly KeyRange[],
+  ) => Modelled | null;
+  readonly mayFail: (call: StorageCall) => boolean;
+  readonly mayCleanUp: (call: StorageCall) => boolean;
+  /** Words for people. */
+  readonly requestText: (data: Uint8Array) => string;
+  readonly valueText: (value: Uint8Array) => string;
+};
+
+/** Marks what `defineContract` made, so that files may export other things too. */
+const defined = new WeakSet<Contract>();
+
+/** Makes a contract. Throws `UserError` "bad-contract" for what cannot be one. */
+export function defineContract<Request, Answer, Result>(
+  definition: ContractDefinition<Request, Answer, Result>,
+): Contract {
+  const { codec, gen, kind = "read", isRefusal, show = {} } = definition;
+  refuseNonsense(definition);
+  const merged = mergedOf(definition);
+  const contract: Contract = {
+    kind,
+    data: gen.data,
+    request: gen.request.map((request) => codec.encodeReq(request)),
+    ranges: gen.ranges ?? null,
+    limits: limitsOf(definition.budgets ?? {}),
+    merge: (parts) => {
+      const decoded: ContractPart<Answer>[] = [];
+      for (const { ranges, data } of parts) {
+        const res = codec.decodeRes(data);
+        if (res === null) return null;
+        decoded.push({ ranges, res });
+      }
+      return merged(definition.merge(decoded));
+    },
+    isRequest: (data) => (codec.decodeReq === undefined ? null : codec.decodeReq(data) !== null),
+    roundTrip: (data) => {
+      const request = codec.decodeReq?.(data) ?? null;
+      return request === null ? null : codec.encodeReq(request);
+    },
+    answerKind: (data) => {
+      const answer = codec.decodeRes(data);
+      if (answer === null) return "undecodable";
+      return isRefusal?.(answer) === true ? "refusal" : "answer";
+    },
+    knowsRefusals: isRefusal !== undefined,
+    model: (rows, data, ranges) => {
+      const request = codec.decodeReq?.(data) ?? null;
+      if (request === null || definition.model === undefined) return null;
+      const said = definition.model(rows, request, ranges);
+      return { merged: merged(said.result), rows: said.rows ?? null };
+    },
+    mayFail: definition.mayFail ?? (() => false),
+    mayCleanUp: definition.mayCleanUp ?? (() => false),
+    requestText: (data) => {
+      const request = codec.decodeReq?.(data) ?? null;
+      if (request === null) return hex(data);
+      return show.request === undefined ? resultText(request) : show.request(request);
+    },
+    valueText: show.value ?? hex,
+  };
+  defined.add(contract);
+  return contract;
+}
+
+/** True for what `defineContract` made. */
+export function isContract(value: unknown): value is Contract {
+  return typeof value === "object" && value !== null && defined.has(value as Contract);
+}
+
+/** Hides a result's type; two merged results of one contract know how to compare. */
+function mergedOf<Request, Answer, Result>({
+  equal = isDeepStrictEqual,
+  show,
+}: ContractDefinition<Request, Answer, Result>): (result: Result) => Merged {
+  const results = new WeakMap<Merged, { readonly result: Result }>();
+  return (result) => {
+    const made: Merged = {
+      text: show?.result === undefined ? resultText(result) : show.result(result),
+      equals: (other) => {
+        const held = results.get(other);
+        return held !== undefined && equal(result, held.result);
+      },
+    };
+    results.set(made, { result });
+    return made;
+  };
+}
+
+function limitsOf({ ops, readBytes, resBytes, memBytes, cost }: Partial<Budgets>): PluginLimits {
+  const pages = memBytes === undefined ? defaultPluginLimits.memoryPages : memBytes / 65_536;
+  return {
+    ...defaultPluginLimits,
+    fuel: cost ?? defaultPluginLimits.fuel,
+    memoryPages: Math.ceil(pages),
+    responseBytes: resBytes ?? defaultPluginLimits.responseBytes,
+    storageCalls: ops ?? defaultPluginLimits.storageCalls,
+    scannedBytes: readBytes ?? defaultPluginLimits.scannedBytes,
+  };
+}
+
+/** Contract files are plain JavaScript once bundled: nothing has checked their types. */
+function refuseNonsense<Request, Answer, Result>(
+  definition: ContractDefinition<Request, Answer, Result>,
+): void {
+  const { codec, gen, merge, budgets = {} } = definition;
+  const needed: readonly (readonly [path: string, value: unknown, type: string])[] = [
+    ["codec.encodeReq", codec?.encodeReq, "function"],
+    ["codec.decodeRes", codec?.decodeRes, "function"],
+    ["merge", merge, "function"],
+    ["gen.data", gen?.data, "object"],
+    ["gen.request", gen?.request, "object"],
+  ];
+  for (const [path, value, type] of needed) {
+    if (typeof value === type && value !== null) continue;
+    throw bad(path, `found ${value === null ? "null" : typeof value}`, expected(type));
+  }
+  for (const [name, value] of Object.entries(budgets)) {
+    if (Number.isSafeInteger(value) && value > 0) continue;
+    throw bad(`budgets.${name}`, `found ${String(value)}`, "expected a positive whole number");
+  }
+}
+
+const expected = (type: string): string =>
+  type === "function" ? "expected a function" : "expected a fast-check arbitrary";
+
+function bad(path: string, message: string, hint: string): UserError {
+  return new UserError(message, { code: "bad-contract", where: `defineContract: ${path}`, hint });
+}

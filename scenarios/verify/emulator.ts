@@ -1,0 +1,200 @@
+/**
+ * One plugin call without a cluster: a region of an in-memory map behind the very functions that a
+ * store answers with. What is left out is Raft: no other event falls between two storage calls.
+ */
+import {
+  answerOfResponse,
+  containsKey,
+  containsRange,
+  ErrorBox,
+  isWrite,
+  keySizeError,
+  mutationsOf,
+  type RawReader,
+  type Region,
+  Request,
+  Response,
+  readInto,
+  requestOfCall,
+} from "../../nodes/index.ts";
+import type {
+  KvPair,
+  PluginInstance,
+  PluginRequest,
+  PluginStep,
+  StorageAnswer,
+  StorageCall,
+} from "../../plugins/index.ts";
+import { assert } from "../../sim/assert.ts";
+import { compareBytes } from "../../sim/bytes.ts";
+import { type ErrorClass, faultAnswer } from "./error-classes.ts";
+
+/** How a call ended. */
+export type PluginEnd = Exclude<PluginStep, { readonly kind: "call" }>;
+
+/** A storage call and what it was answered. */
+export type TracedCall = { readonly call: StorageCall; readonly answer: StorageAnswer };
+
+/** A storage call that fails. Calls count from 1. */
+export type Fault = { readonly call: number; readonly errorClass: ErrorClass };
+
+/** Everything that can be told of one call. */
+export type Told = {
+  readonly end: PluginEnd;
+  readonly trace: readonly TracedCall[];
+  /** The boxed errors that handles in the trace point to. */
+  readonly box: ErrorBox;
+};
+
+/** Rows in byte order of their keys. */
+export class Rows implements RawReader {
+  readonly #values = new Map<string, Uint8Array>();
+  #sorted: readonly string[] | null = null;
+
+  constructor(pairs: Iterable<KvPair>) {
+    for (const { key, value } of pairs) this.put(key, value);
+  }
+
+  /** The rows as a plain map, in order. */
+  map(): ReadonlyMap<string, Uint8Array> {
+    return new Map(this.#keys().map((key) => [key, this.#values.get(key) as Uint8Array]));
+  }
+
+  get(_cf: "default" | "lock" | "write", key: string): Uint8Array | undefined {
+    return this.#values.get(key);
+  }
+
+  scan({ start, end, limit }: Parameters<RawReader["scan"]>[0]): KvPair[] {
+    return this.#between(start, end).slice(0, limit);
+  }
+
+  reverseScan({ start, end, limit }: Parameters<RawReader["reverseScan"]>[0]): KvPair[] {
+    return this.#between(start, end).reverse().slice(0, limit);
+  }
+
+  put(key: string, value: Uint8Array): void {
+    if (!this.#values.has(key)) this.#sorted = null;
+    this.#values.set(key, value);
+  }
+
+  delete(key: string): void {
+    if (this.#values.delete(key)) this.#sorted = null;
+  }
+
+  deleteRange(start: string, end: string): void {
+    for (const { key } of this.#between(start, end)) this.delete(key);
+  }
+
+  equals(other: Rows): boolean {
+    const keys = this.#keys();
+    if (keys.length !== other.#keys().length) return false;
+    return keys.every((key) => {
+      const theirs = other.#values.get(key);
+      return (
+        theirs !== undefined && compareBytes(this.#values.get(key) as Uint8Array, theirs) === 0
+      );
+    });
+  }
+
+  #keys(): readonly string[] {
+    this.#sorted ??= [...this.#values.keys()].sort((a, b) => (a < b ? -1 : 1));
+    return this.#sorted;
+  }
+
+  #between(start: string, end: string): KvPair[] {
+    return this.#keys()
+      .filter((key) => key >= start && (end === "" || key < end))
+      .map((key) => ({ key, value: this.#values.get(key) as Uint8Array }));
+  }
+}
+
+export type CallOptions = {
+  readonly request: PluginRequest;
+  readonly region: Region;
+  /** Changed by the plugin's writes. */
+  readonly rows: Rows;
+  readonly fault: Fault | null;
+};
+
+/** Runs one request to its end. Never throws for what the plugin does. */
+export function callPlugin(plugin: PluginInstance, options: CallOptions): Told {
+  const { request, fault } = options;
+  const run = plugin.start(request);
+  const box = new ErrorBox();
+  const trace: TracedCall[] = [];
+  let step = run.step(null);
+  while (step.kind === "call") {
+    const { call } = step;
+    const answer =
+      fault?.call === trace.length + 1
+        ? faultAnswer(fault.errorClass, options.region, box)
+        : answerOfResponse(call, execute(call, options), box);
+    trace.push({ call, answer });
+    step = run.step(answer);
+  }
+  run.drop();
+  return { end: step, trace, box };
+}
+
+/** One storage call on the region's leader, as TiKV carries it out. */
+function execute(call: StorageCall, { region, rows }: CallOptions): Response {
+  const request = requestOfCall(call, new Request());
+  const response = new Response();
+  if (!isWrite(request.op)) {
+    readInto(response, request, region, rows);
+    return response;
+  }
+  const tooLong = keySizeError(request);
+  if (tooLong !== null) {
+    response.error = tooLong;
+    return response;
+  }
+  const mutations = mutationsOf(request);
+  const stray = mutations.find((one) =>
+    one.kind === "deleteRange"
+      ? !containsRange(region, one.key, one.endKey)
+      : !containsKey(region, one.key),
+  );
+  if (stray !== undefined) {
+    const { id: regionId, start, end } = region;
+    response.regionError = { kind: "keyNotInRegion", key: stray.key, regionId, start, end };
+    return response;
+  }
+  for (const one of mutations) {
+    if (one.kind === "put") rows.put(one.key, one.value);
+    else if (one.kind === "delete") rows.delete(one.key);
+    else rows.deleteRange(one.key, one.endKey === "" ? region.end : one.endKey);
+  }
+  return response;
+}
+
+/** A plugin as one node has it: loaded again after it has died. */
+export class Host {
+  readonly #load: () => PluginInstance;
+  #instance: PluginInstance | null = null;
+
+  /** `load` must not fail: a plugin that cannot be constructed is a finding before any check. */
+  constructor(load: () => PluginInstance) {
+    this.#load = load;
+  }
+
+  /** Runs one request on the plugin as it is loaded. */
+  call(options: CallOptions): Told {
+    this.#instance ??= this.#load();
+    const told = callPlugin(this.#instance, options);
+    if (died(told.end)) this.restart();
+    return told;
+  }
+
+  /** The node restarts: the plugin's memory is gone. */
+  restart(): void {
+    this.#instance?.destroy();
+    this.#instance = null;
+  }
+}
+
+/** True where a node would be gone, or its thread for ever taken. */
+export function died(end: PluginEnd): boolean {
+  assert(end.kind !== undefined, "a call has ended");
+  return end.kind === "panic" || end.kind === "trap";
+}

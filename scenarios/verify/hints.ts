@@ -1,0 +1,29 @@
+/** What a finding most likely means; each has a page in `docs/hints/`. */
+
+/** One line of advice by hint code. */
+export const hintAdvice = {
+  "C1-STATE": "the plugin keeps state between requests: answer from the request and storage alone",
+  "C3-LAYOUT":
+    "a part finished what only the client can: return sums, counts and full candidate lists",
+  "C3-ORDER": "the merge depends on the order of the parts: make it commutative",
+  "C3-RANGES":
+    "the plugin depends on how its ranges are cut or ordered: fold all of them into one answer",
+  "C3-MODEL": "the answer differs from the contract's model even in one region",
+  "C3-ANSWER": "the answer's bytes do not decode with the contract's codec",
+  "C6-SWALLOWED": "the plugin answered after a failed storage call: return the error untouched",
+  "C6-REWRAPPED": "return the very error that storage gave: a new one loses its region error",
+  "C6-WROTE": "no writes after an error: the client will retry the whole request",
+  "C8-PANIC": "a panic stops the whole TiKV process: return an error instead",
+  "C8-ENDLESS": "bound the work of one request: TiKV never stops a plugin",
+  "C9-PANIC": "check lengths before reading: a panic stops the whole TiKV process",
+  "C9-LIMIT": "bound a length by the bytes that are there before allocating or looping",
+  "C9-WROTE": "decode the whole request before the first write",
+  "C9-CHANNEL": "answer a bad request in the answer's own bytes, not with PluginError::Other",
+  "C9-ACCEPTED": "refuse what is no request: the codec and the plugin disagree about these bytes",
+  "C9-UNDECODABLE": "the answer to a malformed request must decode, too",
+  "C9-UNSTABLE": "the same bytes must get the same answer",
+  "C9-CODEC": "the contract's codec does not give back what it encoded",
+} as const;
+
+/** The code of a hint. */
+export type HintCode = keyof typeof hintAdvice;

@@ -1,0 +1,40 @@
+/** Verification of one plugin: contracts, checks, their cases, and repro files. */
+export { builtInContracts } from "./built-in-contracts.ts";
+export { type CaseSize, caseSize, type VerifyCase } from "./case.ts";
+export { checkById, checkCatalogue } from "./catalogue.ts";
+export { type Check, type Complaint, Seen, type StoryLine, Subject } from "./check.ts";
+export type { Confirmation } from "./cluster-run.ts";
+export {
+  type Budgets,
+  type Contract,
+  type ContractDefinition,
+  type ContractKind,
+  type ContractPart,
+  defineContract,
+  isContract,
+} from "./contract.ts";
+export { downgradedClasses, type ErrorClass, errorClasses } from "./error-classes.ts";
+export { type HintCode, hintAdvice } from "./hints.ts";
+export {
+  type CheckId,
+  checkCount,
+  checksUpTo,
+  type Level,
+  levelOf,
+  levelReached,
+  levels,
+} from "./levels.ts";
+export type { CellVerdict, MatrixRow } from "./matrix.ts";
+export {
+  type CheckReport,
+  type Finding,
+  runChecks,
+  type VerificationOptions,
+} from "./verification.ts";
+export {
+  formatVerifyRepro,
+  isVerifyRepro,
+  parseVerifyRepro,
+  type VerifyRepro,
+  verifyReproSchema,
+} from "./verify-repro.ts";
