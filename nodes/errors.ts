@@ -4,11 +4,17 @@
  * docs in tikv-semantics.md section 4.
  */
 import { unreachable } from "../sim/assert.ts";
-import { latin1Bytes } from "../sim/bytes.ts";
+import { hex, latin1Bytes } from "../sim/bytes.ts";
 import type { Region } from "./region.ts";
 
 export type RegionError =
-  | { readonly kind: "notLeader"; readonly regionId: number; readonly leaderStore: number }
+  | {
+      readonly kind: "notLeader";
+      readonly regionId: number;
+      /** The store of the leader, 0 = unknown, and its peer there. */
+      readonly leaderStore: number;
+      readonly leaderPeer?: number;
+    }
   | { readonly kind: "regionNotFound"; readonly regionId: number }
   | {
       readonly kind: "keyNotInRegion";
@@ -17,7 +23,12 @@ export type RegionError =
       readonly start: string;
       readonly end: string;
     }
-  | { readonly kind: "epochNotMatch"; readonly currentRegions: readonly Region[] }
+  | {
+      readonly kind: "epochNotMatch";
+      readonly currentRegions: readonly Region[];
+      /** The epoch of the request; for the text only. */
+      readonly sent?: { readonly version: number; readonly confVer: number };
+    }
   | { readonly kind: "serverIsBusy"; readonly reason: string }
   | { readonly kind: "staleCommand" }
   | { readonly kind: "storeNotMatch"; readonly requestStore: number; readonly actualStore: number }
@@ -54,18 +65,21 @@ export const regionErrorTags: Readonly<Record<RegionErrorKind, number>> = {
 export function regionErrorMessage(error: RegionError): string {
   switch (error.kind) {
     case "notLeader":
-      return `peer is not leader for region ${error.regionId}, leader may ${
-        error.leaderStore === 0 ? "None" : `Some(store_id: ${error.leaderStore})`
-      }`;
+      return `peer is not leader for region ${error.regionId}, leader may ${leaderText(error)}`;
     case "regionNotFound":
       return `region ${error.regionId} not found`;
     case "keyNotInRegion":
-      return keyNotInRegionText(error.key, error.regionId);
+      return (
+        `key ${upperHex(error.key)} is not in region key range ` +
+        `[${upperHex(error.start)}, ${upperHex(error.end)}) for region ${error.regionId}`
+      );
     case "epochNotMatch": {
-      const own = error.currentRegions[0];
-      return own === undefined
-        ? "epoch not match"
-        : `current epoch of region ${own.id} is conf_ver: ${own.confVer} version: ${own.version}`;
+      const [own] = error.currentRegions;
+      if (own === undefined) return "EpochNotMatch";
+      const current = `EpochNotMatch current epoch of region ${own.id} is ${epochText(own)}`;
+      return error.sent === undefined
+        ? current
+        : `${current}, but you sent ${epochText(error.sent)}`;
     }
     case "serverIsBusy":
       return error.reason;
@@ -76,11 +90,11 @@ export function regionErrorMessage(error: RegionError): string {
     case "raftEntryTooLarge":
       return `raft entry is too large, region ${error.regionId}, entry size ${error.entrySize}`;
     case "readIndexNotReady":
-      return error.reason;
+      return `read index not ready, reason ${error.reason}, region ${error.regionId}`;
     case "regionNotInitialized":
       return `region ${error.regionId} not initialized yet`;
     case "diskFull":
-      return error.reason;
+      return `store ids [${error.stores.join(", ")}], errmsg ${error.reason}`;
     case "flashbackInProgress":
       return `region ${error.regionId} is in the flashback progress with start_ts ${error.startTs}`;
     case "mismatchPeerId":
@@ -92,7 +106,26 @@ export function regionErrorMessage(error: RegionError): string {
   }
 }
 
-/** `Key [1, 2, 3] not found in region 7`: the key in Rust's debug form of bytes. */
+type NotLeader = RegionError & { readonly kind: "notLeader" };
+
+/** An `Option<metapb::Peer>` in debug form; a voter's role is 0, which is not printed. */
+function leaderText({ leaderStore, leaderPeer = 0 }: NotLeader): string {
+  if (leaderStore === 0) return "None";
+  const id = leaderPeer === 0 ? "" : `id: ${leaderPeer} `;
+  return `Some(${id}store_id: ${leaderStore})`;
+}
+
+/** A `metapb::RegionEpoch` in debug form. */
+function epochText(epoch: { readonly version: number; readonly confVer: number }): string {
+  return `conf_ver: ${epoch.confVer} version: ${epoch.version}`;
+}
+
+const upperHex = (key: string): string => hex(latin1Bytes(key)).toUpperCase();
+
+/**
+ * The text of a key outside of a region as plugins' errors have it, which is all that a client sees
+ * of it: `Key [1, 2, 3] not found in region 7`, the key in Rust's debug form of bytes.
+ */
 export function keyNotInRegionText(key: string, regionId: number): string {
   return `Key [${[...latin1Bytes(key)].join(", ")}] not found in region ${regionId}`;
 }

@@ -283,6 +283,7 @@ function failureOf({ regionError, error }: Response): number {
 
 /** Rust's Debug form of a Duration: `1s`, `1.5s`, `20ms`, `7µs`. */
 function rustDuration(us: number): string {
+  if (us === 0) return "0ns";
   if (us >= 1_000_000) return `${us / 1_000_000}s`;
   if (us >= 1_000) return `${us / 1_000}ms`;
   return `${us}µs`;

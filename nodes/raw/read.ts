@@ -73,6 +73,7 @@ function batchGet(
 /** The range is cut at the region's end without a word; a start outside is an error. */
 function scan(request: Request, region: Region, engine: RawReader, response: Response): void {
   const { key, endKey, limit, reverse, keyOnly } = request;
+  if (limit === 0) return; // Before any look at the keys.
   const bound = reverse && key === "" ? region.end : key;
   // The region's end itself is allowed as a start (it finds nothing). An empty upper bound of a
   // reverse scan means the region's end.

@@ -3,7 +3,10 @@
  * Source: TiKV src/storage/mod.rs (raw_put and others), src/storage/config.rs.
  */
 import { assert } from "../../sim/assert.ts";
+import { latin1Bytes } from "../../sim/bytes.ts";
 import type { Mutation } from "../command.ts";
+import type { RegionError } from "../errors.ts";
+import { containsKey, type Region } from "../region.ts";
 import { operations, type Request } from "../wire.ts";
 
 /** storage.max-key-size. */
@@ -11,9 +14,10 @@ export const keySizeMax = 8192;
 
 /** The text of the first key that is too long, or null. */
 export function keySizeError(request: Request): string | null {
-  const size = Math.max(request.key.length, request.endKey.length, ...lengths(request.keys));
-  if (size <= keySizeMax) return null;
-  return `max key size exceeded, size: ${size}, limit: ${keySizeMax}`;
+  const { key, endKey, keys } = request;
+  const tooLong = [key, endKey, ...keys].find(({ length }) => length > keySizeMax);
+  if (tooLong === undefined) return null;
+  return `max key size exceeded, size: ${tooLong.length}, limit: ${keySizeMax}`;
 }
 
 /** The mutations of a write request. compareAndSwap is made of its own, under a latch. */
@@ -38,4 +42,36 @@ export function mutationsOf(request: Request): readonly Mutation[] {
   }
 }
 
-const lengths = (keys: readonly string[]): readonly number[] => keys.map((key) => key.length);
+/**
+ * Why a command must not be applied to a region: the first mutation that does not fit, all of the
+ * command with it. Source: TiKV raftstore store/fsm/apply.rs (handle_put, handle_delete_range).
+ */
+export function refusalOf(mutations: readonly Mutation[], region: Region): RegionError | null {
+  for (const mutation of mutations) {
+    const { key } = mutation;
+    if (mutation.kind === "deleteRange") {
+      const { endKey } = mutation;
+      if (endKey !== "" && key >= endKey) return invertedRange(key, endKey);
+      if (containsKey(region, key) && !endsInside(endKey, region)) return stray(endKey, region);
+    }
+    if (!containsKey(region, key)) return stray(key, region);
+  }
+  return null;
+}
+
+/** An empty end is the end of all keys, which fits the last region only. */
+function endsInside(endKey: string, { end }: Region): boolean {
+  return end === "" || (endKey !== "" && endKey <= end);
+}
+
+function stray(key: string, { id: regionId, start, end }: Region): RegionError {
+  return { kind: "keyNotInRegion", key, regionId, start, end };
+}
+
+/** No variant of `errorpb.Error` stands for it: a text in Rust's debug form. */
+function invertedRange(key: string, endKey: string): RegionError {
+  const show = (text: string): string => `[${[...latin1Bytes(text)].join(", ")}]`;
+  const what = `start_key: ${show(key)}, end_key: ${show(endKey)}`;
+  const text = `invalid delete range command, ${what}`;
+  return { kind: "messageOnly", text: `"[components/raftstore/src/store/fsm/apply.rs]: ${text}"` };
+}

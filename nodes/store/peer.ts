@@ -5,14 +5,15 @@
  */
 import { assert } from "../../sim/assert.ts";
 import type { Machine } from "../../sim/process.ts";
-import { Command, type Mutation } from "../command.ts";
+import { Command } from "../command.ts";
 import { KvBatch, type KvEngine } from "../engine/index.ts";
 import type { RegionError } from "../errors.ts";
 import { eventKinds, roles } from "../events.ts";
 import { regionId } from "../ids.ts";
 import { entryKinds, type Raft, type Role, type Snapshot } from "../raft/index.ts";
 import { answerRead } from "../raw/read.ts";
-import { containsKey, containsRange, type Region } from "../region.ts";
+import { refusalOf } from "../raw/write.ts";
+import type { Region } from "../region.ts";
 import { operations, type Response } from "../wire.ts";
 import { Lease } from "./lease.ts";
 import { Proposals } from "./proposals.ts";
@@ -54,6 +55,7 @@ export class StorePeer {
   #baseTerm: number;
   #role: Role = "follower";
   #term = 0;
+  #lead = 0;
   #commit: number;
   #electedAtUs = 0;
   /** A snapshot's data is on its way to the disk: nothing is served meanwhile. */
@@ -89,10 +91,12 @@ export class StorePeer {
     return this.#appliedTerm;
   }
 
-  /** The store of the known leader, 0 = unknown. */
-  get leaderStore(): number {
+  /** What a request gets that only the leader may serve: who that is, as far as it is known. */
+  notLeader(): RegionError {
+    const { id: regionId, peers } = this.region;
     const { lead } = this.raft;
-    return this.region.peers.find((peer) => peer.id === lead)?.store ?? 0;
+    const leaderStore = peers.find((peer) => peer.id === lead)?.store ?? 0;
+    return { kind: "notLeader", regionId, leaderStore, leaderPeer: lead };
   }
 
   // Requests -----------------------------------------------------------------------------------
@@ -140,13 +144,14 @@ export class StorePeer {
   observe(): void {
     const { raft } = this;
     const { machine } = this.#options;
+    if (raft.role !== this.#role || raft.lead !== this.#lead) this.#dropReads();
     if (raft.role !== this.#role || raft.term !== this.#term) {
       const wasLeader = this.#role === "leader";
       this.#role = raft.role;
       this.#term = raft.term;
       const role = roleNumbers[raft.role];
       if (raft.role === "leader") this.#electedAtUs = machine.monotonicUs();
-      else if (wasLeader) this.#deposed();
+      else if (wasLeader) this.lease.expire();
       machine.emit(eventKinds.roleChanged, this.region.id, this.id, role, raft.term);
     }
     if (raft.commit > this.#commit) {
@@ -158,14 +163,13 @@ export class StorePeer {
     else this.lease.trust();
   }
 
-  #deposed(): void {
-    this.lease.expire();
-    const error: RegionError = {
-      kind: "notLeader",
-      regionId: this.region.id,
-      leaderStore: this.leaderStore,
-    };
-    for (const waiter of this.#reads.takeUnconfirmed()) waiter.refuse(error);
+  /**
+   * The core dropped all reads that no quorum confirmed.
+   * Source: TiKV store/peer.rs (apply_reads), read_queue.rs (clear_uncommitted_on_role_change).
+   */
+  #dropReads(): void {
+    this.#lead = this.raft.lead;
+    for (const waiter of this.#reads.takeUnconfirmed()) waiter.refuse({ kind: "staleCommand" });
   }
 
   #renewByCommit(): void {
@@ -256,11 +260,8 @@ export class StorePeer {
     const { region } = this;
     const { version } = data.header;
     if (version !== region.version) return { kind: "epochNotMatch", currentRegions: [region] };
-    const stray = data.body.mutations.find((mutation) => !isInside(mutation, region));
-    if (stray !== undefined) {
-      const { id: regionId, start, end } = region;
-      return { kind: "keyNotInRegion", key: stray.key, regionId, start, end };
-    }
+    const refusal = refusalOf(data.body.mutations, region);
+    if (refusal !== null) return refusal;
     for (const mutation of data.body.mutations) {
       if (mutation.kind === "put") batch.put("default", mutation.key, mutation.value);
       else if (mutation.kind === "delete") batch.delete("default", mutation.key);
@@ -356,11 +357,6 @@ export class StorePeer {
 /** True for requests that only read. */
 export function isRead(op: number): boolean {
   return op === operations.get || op === operations.batchGet || op === operations.scan;
-}
-
-function isInside(mutation: Mutation, region: Region): boolean {
-  if (mutation.kind !== "deleteRange") return containsKey(region, mutation.key);
-  return containsRange(region, mutation.key, mutation.endKey);
 }
 
 /** Peer ids as a bit set by store: the last two digits of a peer's id in the fixed layout. */

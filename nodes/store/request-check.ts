@@ -27,7 +27,7 @@ export function checkRequest(
     return refused({ kind: "mismatchPeerId", requestPeer: request.peerId, storePeer: peer.id });
   }
   if (!peer.isLeader && !request.replicaRead) {
-    return refused({ kind: "notLeader", regionId, leaderStore: peer.leaderStore });
+    return refused(peer.notLeader());
   }
   if (peer.raft.lastIndex === 0) return refused({ kind: "regionNotInitialized", regionId });
   if (peer.installing) {
@@ -38,7 +38,9 @@ export function checkRequest(
     return refused({ kind: "staleCommand" });
   }
   if (request.version !== peer.region.version) {
-    return refused({ kind: "epochNotMatch", currentRegions: [peer.region] });
+    const { version, confVer } = request;
+    const sent = { version, confVer };
+    return refused({ kind: "epochNotMatch", currentRegions: [peer.region], sent });
   }
   return { kind: "peer", peer };
 }
