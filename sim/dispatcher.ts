@@ -115,7 +115,8 @@ export class Dispatcher {
       const process = queue.process(slot);
       trace.dispatch(timeline.nowUs, operation, process, queue.a(slot), queue.b(slot));
       if (this.events >= this.#nextChangePoint) this.#changePoint(slot, operation, process);
-      this.#dispatch(operation, process, slot);
+      if (operation === operations.action) this.#act(slot);
+      else this.#dispatch(operation, this.#hosts[process]!, slot);
       if (this.events >= this.#nextCheckpoint) this.#checkpoint();
     }
   }
@@ -149,70 +150,72 @@ export class Dispatcher {
     this.checkpoints.push({ events: this.events, hash: trace.hash([]) });
   }
 
-  #dispatch(operation: number, process: number, slot: number): void {
+  #act(slot: number): void {
     const queue = this.#timeline.queue;
-    if (operation === operations.action) {
-      const action = queue.object(slot) as () => void;
-      queue.release(slot);
-      action();
-      return;
-    }
-    const host = this.#hosts[process]!;
+    const action = queue.object(slot) as () => void;
+    queue.release(slot);
+    action();
+  }
+
+  #dispatch(operation: number, host: Host, slot: number): void {
+    const queue = this.#timeline.queue;
     const isMessage = operation <= operations.arrived && operation !== operations.boot;
     if (isMessage && operation !== operations.arrived && !this.#network.admits(slot)) return;
     if (host.isPaused) {
       if (isMessage) {
         const present = queue.incarnation(slot);
-        queue.become(slot, operations.arrived, process, present, queue.a(slot));
+        queue.become(slot, operations.arrived, host.id, present, queue.a(slot));
       }
       host.parked.push(slot);
-      return;
-    }
-    if (operation === operations.boot) {
+    } else if (operation === operations.boot) {
       queue.release(slot);
       if (host.incarnation < 0) this.#lifecycle.boot(host);
-      return;
-    }
-    if (queue.incarnation(slot) !== host.incarnation || host.process === null) {
+    } else if (queue.incarnation(slot) !== host.incarnation || host.process === null) {
       // Whatever a dead incarnation waited for is dropped; a message's sender is told.
       if (isMessage) this.#network.refuse(slot, this.#timeline.nowUs);
       else queue.release(slot);
-      return;
-    }
-    if (isMessage) this.#queueUp(host, 0, slot);
-    else if (operation === operations.submit) this.#queueUp(host, queue.c(slot), slot);
-    else if (operation === operations.thread) this.#freeThread(host, queue.a(slot), slot);
+    } else if (isMessage) {
+      const pool = host.pools[0]!;
+      if (pool.isFree) this.#runMessage(host, pool, slot);
+      else pool.enqueue(slot);
+    } else if (operation === operations.submit) {
+      const index = queue.c(slot);
+      const pool = host.pools[index]!;
+      if (pool.isFree) this.#runWork(host, index, pool, slot);
+      else pool.enqueue(slot);
+    } else if (operation === operations.thread) this.#freeThread(host, queue.a(slot), slot);
     else this.#runUnpooled(host, operation, slot);
   }
 
-  /** A message or work for a pool: a free thread takes it up at once, else it waits. */
-  #queueUp(host: Host, index: number, slot: number): void {
-    const pool = host.pools[index]!;
-    if (pool.isFree) this.#runPooled(host, index, pool, slot);
-    else pool.enqueue(slot);
+  /** A thread of the first pool takes a message up. */
+  #runMessage(host: Host, pool: Pool, slot: number): void {
+    const queue = this.#timeline.queue;
+    const payload = this.#network.unpack(slot);
+    const from = queue.a(slot) as ProcessId;
+    const kind = queue.b(slot);
+    queue.release(slot);
+    if (payload === null) return;
+    const costUs = scaled(host.setup.messageCostUs(kind, payload), host.slowFactor);
+    this.#handler.begin(this.#lifecycle.machines[host.id]!, 0, costUs);
+    host.process!.receive(from, kind, payload);
+    this.#endPooled(host, 0, pool);
   }
 
-  #runPooled(host: Host, index: number, pool: Pool, slot: number): void {
+  /** A thread of a pool takes up work that was submitted to it. */
+  #runWork(host: Host, index: number, pool: Pool, slot: number): void {
     const queue = this.#timeline.queue;
-    const machine = this.#lifecycle.machines[host.id]!;
-    const handler = this.#handler;
-    const a = queue.a(slot);
-    const b = queue.b(slot);
-    if (queue.operation(slot) === operations.submit) {
-      const costUs = queue.object(slot) as number;
-      queue.release(slot);
-      handler.begin(machine, index, scaled(costUs, host.slowFactor));
-      host.process!.timer(a, b);
-    } else {
-      const payload = this.#network.unpack(slot);
-      queue.release(slot);
-      if (payload === null) return;
-      const costUs = host.setup.messageCostUs(b, payload);
-      handler.begin(machine, index, scaled(costUs, host.slowFactor));
-      host.process!.receive(a as ProcessId, b, payload);
-    }
-    const { costUs, holds } = handler;
-    handler.end(this.#network, this.#timeline.nowUs);
+    const costUs = scaled(queue.object(slot) as number, host.slowFactor);
+    const kind = queue.a(slot);
+    const number = queue.b(slot);
+    queue.release(slot);
+    this.#handler.begin(this.#lifecycle.machines[host.id]!, index, costUs);
+    host.process!.timer(kind, number);
+    this.#endPooled(host, index, pool);
+  }
+
+  #endPooled(host: Host, index: number, pool: Pool): void {
+    const { costUs, holds } = this.#handler;
+    this.#handler.end(this.#network, this.#timeline.nowUs);
     if (holds) pool.busy += 1;
     else if (costUs > 0) this.#keepBusy(host, index, pool, costUs);
   }
@@ -233,7 +236,10 @@ export class Dispatcher {
     assert(pool.busy >= 0, "a thread is freed after it was busy");
     // A handler may end its own process without a throw: then its pools are gone.
     while (pool.isFree && pool.waiting > 0 && host.process !== null) {
-      this.#runPooled(host, index, pool, pool.dequeue());
+      const next = pool.dequeue();
+      if (this.#timeline.queue.operation(next) === operations.submit) {
+        this.#runWork(host, index, pool, next);
+      } else this.#runMessage(host, pool, next);
     }
   }
 
