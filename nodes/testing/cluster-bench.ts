@@ -1,0 +1,286 @@
+/**
+ * A bench for tests of stores and clients: a world with a cluster of one to three stores, a probe
+ * that sends requests no client would send, ordinary clients, and every event as a row. Latencies
+ * are constant, so that a test can name moments.
+ */
+import {
+  defaultPluginLimits,
+  type PluginLimits,
+  type PreparedPlugin,
+} from "../../plugins/index.ts";
+import { assert } from "../../sim/assert.ts";
+import { type Machine, type Process, type ProcessId, World } from "../../sim/index.ts";
+import { type EventName, eventFields, eventKinds, roles } from "../events.ts";
+import {
+  Cluster,
+  EnginePool,
+  type Operation,
+  type Outcome,
+  type Region,
+  Request,
+  type Response,
+} from "../index.ts";
+import { wireKinds } from "../wire.ts";
+
+export type BenchOptions = {
+  readonly engines: EnginePool;
+  readonly stores?: number;
+  readonly cuts?: readonly string[];
+  readonly replicas?: number;
+  readonly seed?: string;
+  /** In every store's directory, in this order; null: the feature is off. */
+  readonly plugins?: readonly PreparedPlugin[] | null;
+  readonly limits?: Partial<PluginLimits>;
+  readonly grpcThreads?: number;
+  readonly retriesUndetermined?: boolean;
+};
+
+/** One event. `what` has the fields' names; `at` is the time in microseconds. */
+export type BenchEvent = {
+  readonly at: number;
+  readonly store: number;
+  readonly name: EventName;
+  readonly what: Readonly<Record<string, number>>;
+};
+
+/** A pool that serves one bench after another. */
+export async function benchEngines(): Promise<EnginePool> {
+  const engines = new EnginePool({
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  await engines.prepare(3);
+  return engines;
+}
+
+const names = new Map<number, EventName>();
+for (const [name, kind] of Object.entries(eventKinds)) names.set(kind, name as EventName);
+
+const latencyUs = 500;
+const diskUs = 200;
+
+export class ClusterBench {
+  readonly world: World;
+  readonly cluster: Cluster;
+  readonly events: BenchEvent[] = [];
+  readonly #probe = new Probe();
+  readonly #outcomes = new Map<number, Outcome>();
+  #rpc = 0;
+  #operation = 0;
+
+  constructor(options: BenchOptions) {
+    const { engines, plugins = [], stores = 3, seed = "bench" } = options;
+    engines.giveBackAll();
+    this.world = new World({
+      seed,
+      strategy: { kind: "fifo" },
+      slackUs: 0,
+      limits: { events: 2_000_000, eventsPerSecond: 400_000, timeUs: 600_000_000 },
+      network: { latency: { minUs: latencyUs, maxUs: latencyUs }, bytesPerSecond: 0 },
+      disk: { latency: { minUs: diskUs, maxUs: diskUs } },
+      keepTrace: false,
+    });
+    this.cluster = new Cluster({
+      world: this.world,
+      stores,
+      cuts: options.cuts ?? [],
+      replicas: options.replicas ?? stores,
+      zones: [],
+      timing: "fast",
+      clients: 2,
+      engines,
+      pluginsOf: () =>
+        plugins === null ? null : plugins.map((prepared, at) => ({ file: `${at}`, prepared })),
+      limits: { ...defaultPluginLimits, ...options.limits },
+      grpcThreads: options.grpcThreads ?? 5,
+      retriesUndetermined: options.retriesUndetermined ?? false,
+      finished: (id, outcome) => this.#outcomes.set(id, outcome),
+    });
+    this.world.addProcess({
+      name: "probe",
+      zone: "zone1",
+      pools: [16],
+      messageCostUs: () => 0,
+      boot: (machine) => this.#probe.boot(machine),
+    });
+    this.world.observe({
+      event: (kind, process, a, b, c, d) => {
+        const name = names.get(kind);
+        if (name !== undefined) this.#record(name, process, [a, b, c, d]);
+      },
+    });
+  }
+
+  #record(name: EventName, process: ProcessId, values: readonly number[]): void {
+    const store = this.cluster.storeIds.find((id) => this.cluster.processOf(id) === process) ?? 0;
+    const what: Record<string, number> = {};
+    eventFields[name].forEach((field, at) => {
+      if (field !== "") what[field] = values[at] ?? 0;
+    });
+    this.events.push({ at: this.world.nowUs, store, name, what });
+  }
+
+  /** The events of a kind so far, or from a place in `events` on. */
+  of(name: EventName, from = 0): readonly BenchEvent[] {
+    return this.events.slice(from).filter((event) => event.name === name);
+  }
+
+  /** Runs for so long. A broken invariant fails the test that runs it. */
+  run(us: number): void {
+    this.#runTo(this.world.nowUs + us);
+  }
+
+  /** Runs until something holds, looking every `stepUs`. Fails after `maxUs`. */
+  until(holds: () => boolean, how: { maxUs?: number; stepUs?: number } = {}): void {
+    const { maxUs = 20_000_000, stepUs = 100 } = how;
+    const endUs = this.world.nowUs + maxUs;
+    while (!holds()) {
+      assert(this.world.nowUs < endUs, `it comes to hold: ${holds}`);
+      this.#runTo(this.world.nowUs + stepUs);
+    }
+  }
+
+  #runTo(untilUs: number): void {
+    this.world.run(untilUs);
+    if (this.world.failure !== null) throw this.world.failure.error;
+  }
+
+  // Leaders ------------------------------------------------------------------------------------
+
+  /** The store of a region's latest leader that still leads and is up, 0 = none. */
+  leaderOf(region = 1): number {
+    const last = this.of("roleChanged").filter(({ what }) => what["region"] === region);
+    const terms = new Map<number, { readonly role: number; readonly term: number }>();
+    for (const { store, what } of last) {
+      terms.set(store, { role: what["role"] ?? 0, term: what["term"] ?? 0 });
+    }
+    let leader = { store: 0, term: 0 };
+    for (const [store, { role, term }] of terms) {
+      const isUp = this.world.isUp(this.cluster.processOf(store));
+      if (role === roles.leader && isUp && term > leader.term) leader = { store, term };
+    }
+    return leader.store;
+  }
+
+  /** Runs until a region is led by a store and its lease holds. */
+  lead(store: number, region = 1): void {
+    this.until(() => this.leaderOf(region) !== 0, { stepUs: 10_000 });
+    for (let tries = 0; this.leaderOf(region) !== store; tries++) {
+      assert(tries < 10, "a leadership can be handed over");
+      this.transfer(region, store);
+      this.run(300_000);
+    }
+    this.run(300_000);
+  }
+
+  transfer(region: number, to: number): void {
+    this.#now(() => this.cluster.transferLeader(region, to));
+  }
+
+  /** Does something in an event of its own, outside of all processes. */
+  #now(action: () => void): void {
+    this.world.at(this.world.nowUs, action);
+    this.#runTo(this.world.nowUs);
+  }
+
+  /** Cuts stores from each other; clients and the probe reach all. Undone by the result. */
+  cut(...groups: readonly (readonly number[])[]): () => void {
+    const { network } = this.world;
+    const id = network.partition(groups.map((group) => group.map((one) => this.process(one))));
+    return () => network.heal(id);
+  }
+
+  process(store: number): ProcessId {
+    return this.cluster.processOf(store);
+  }
+
+  // Requests -----------------------------------------------------------------------------------
+
+  region(id: number): Region {
+    const region = this.cluster.layout.find((one) => one.id === id);
+    assert(region !== undefined, "the region exists");
+    return region;
+  }
+
+  /** Sends a request as it stands; what is left out fits the store. Returns its rpc. */
+  send(store: number, fields: Partial<Request>): number {
+    const request = new Request();
+    const region = this.region(1);
+    request.regionId = fields.regionId ?? 1;
+    const meant = this.cluster.layout.find((one) => one.id === request.regionId) ?? region;
+    request.version = meant.version;
+    request.confVer = meant.confVer;
+    request.storeId = store;
+    request.peerId = meant.peers.find((peer) => peer.store === store)?.id ?? 0;
+    Object.assign(request, fields);
+    request.rpc = ++this.#rpc;
+    if (fields.operation === undefined) request.operation = 1_000_000 + request.rpc;
+    this.#now(() => this.#probe.send(this.cluster.processOf(store), request));
+    return request.rpc;
+  }
+
+  /** The answer to a request; undefined as long as there is none. */
+  answer(rpc: number): Response | "refused" | undefined {
+    return this.#probe.answers.get(rpc);
+  }
+
+  /** Sends and runs until answered. Fails when there is no answer in `maxUs`. */
+  ask(store: number, fields: Partial<Request>, maxUs = 20_000_000): Response {
+    const rpc = this.send(store, fields);
+    this.until(() => this.answer(rpc) !== undefined, { maxUs });
+    const answer = this.answer(rpc);
+    assert(answer !== undefined && answer !== "refused", "the request was answered");
+    return answer;
+  }
+
+  // Clients ------------------------------------------------------------------------------------
+
+  start(operation: Operation, client = 0): number {
+    const id = ++this.#operation;
+    this.#now(() => this.cluster.start(client, id, operation));
+    return id;
+  }
+
+  outcome(id: number): Outcome | undefined {
+    return this.#outcomes.get(id);
+  }
+
+  /** Has a client do something and runs until it ended. */
+  call(operation: Operation, client = 0): Outcome {
+    const id = this.start(operation, client);
+    this.until(() => this.outcome(id) !== undefined);
+    return this.outcome(id) as Outcome;
+  }
+}
+
+class Probe implements Process {
+  readonly answers = new Map<number, Response | "refused">();
+  #machine: Machine | null = null;
+
+  boot(machine: Machine): Process {
+    this.#machine = machine;
+    return this;
+  }
+
+  send(to: ProcessId, request: Request): void {
+    assert(this.#machine !== null, "the probe has booted");
+    this.#machine.send(to, wireKinds.request, request, 64);
+  }
+
+  receive(_from: ProcessId, _kind: number, payload: object): void {
+    const response = payload as Response;
+    assert(!this.answers.has(response.rpc), "a request is answered at most once");
+    this.answers.set(response.rpc, response);
+  }
+
+  refused(_to: ProcessId, _kind: number, payload: object): void {
+    this.answers.set((payload as Request).rpc, "refused");
+  }
+
+  timer(): void {}
+  diskDone(): void {}
+  digest(): number {
+    return 0;
+  }
+}
