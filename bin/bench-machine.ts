@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { Cluster } from "../nodes/index.ts";
+import { Cluster, wireCodec } from "../nodes/index.ts";
 import { type Lap, SeedsBench } from "../scenarios/bench/index.ts";
 import type { Scenario, System } from "../scenarios/index.ts";
 import { assert } from "../sim/assert.ts";
@@ -20,6 +20,7 @@ export function peakMegabytes(): number {
 export async function measureWorld(scenario: Scenario): Promise<number> {
   const held: { world: readonly unknown[] | null } = { world: null };
   const system: System = {
+    codec: wireCodec,
     start: (options) => {
       const cluster = new Cluster(options);
       held.world = [cluster, options];

@@ -12,3 +12,4 @@ export { keySizeError, mutationsOf } from "./raw/write.ts";
 export { containsKey, containsRange, fixedLayout, type Region } from "./region.ts";
 export { type Timing, timings } from "./store/timing.ts";
 export { isWrite, Request, Response } from "./wire.ts";
+export { wireCodec } from "./wire-codec.ts";

@@ -1,5 +1,5 @@
 /** Everything that runs need and that takes promises: opened engines, prepared plugins. */
-import { Cluster, EnginePool } from "../nodes/index.ts";
+import { Cluster, EnginePool, wireCodec } from "../nodes/index.ts";
 import type { PreparedPlugin } from "../plugins/index.ts";
 import { clusterJudges } from "./judges/index.ts";
 import type { Plan } from "./plan.ts";
@@ -7,7 +7,10 @@ import type { Environment, System } from "./runner.ts";
 import { prepareArtefacts } from "./workloads/artefacts.ts";
 
 /** The real code. */
-export const realSystem: System = { start: (options) => new Cluster(options) };
+export const realSystem: System = {
+  start: (options) => new Cluster(options),
+  codec: wireCodec,
+};
 
 export type EnvironmentOptions = {
   /** The build to run; null: the real one. */

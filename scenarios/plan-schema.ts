@@ -130,6 +130,7 @@ const plan = z.strictObject({
     z.strictObject({ kind: z.literal("pct"), changes: count(0, 1_000) }),
   ]),
   unrestricted: z.boolean(),
+  encodesMessages: z.boolean(),
   stores: count(1, 100),
   cuts: z.array(key).max(10_000),
   zones: z.array(z.string().min(1)),

@@ -140,6 +140,8 @@ export type Plan = {
   readonly schedule: Schedule;
   /** Clocks and disks may lie beyond the protocol's assumptions: safety alone is judged. */
   readonly unrestricted: boolean;
+  /** Every message becomes bytes and comes back on its way: slower, and nothing can be shared. */
+  readonly encodesMessages: boolean;
   /** Store ids are 1..stores. */
   readonly stores: number;
   /** Where the key space is cut into regions, ascending latin1 texts. */

@@ -6,7 +6,16 @@ import { type Cluster, type ClusterOptions, codeDigest, type EnginePool } from "
 import { defaultPluginLimits, hostBuildInfo, type PreparedPlugin } from "../plugins/index.ts";
 import { assert } from "../sim/assert.ts";
 import { digestText } from "../sim/bytes.ts";
-import { type Stop, type StrategyChoice, type Trace, World } from "../sim/index.ts";
+import {
+  type Codec,
+  type Decision,
+  type DecisionMode,
+  guarded,
+  type Stop,
+  type StrategyChoice,
+  type Trace,
+  World,
+} from "../sim/index.ts";
 import { FaultInjector } from "./faults/injector.ts";
 import { type GateCounts, Gates } from "./gates.ts";
 import type { History } from "./history.ts";
@@ -16,7 +25,11 @@ import { operationOf, Recorder } from "./recorder.ts";
 import { type TotalCounts, Totals } from "./totals.ts";
 
 /** The build of the system under test: the real one, or a mutated one. */
-export type System = { readonly start: (options: ClusterOptions) => Cluster };
+export type System = {
+  readonly start: (options: ClusterOptions) => Cluster;
+  /** How this build's messages become bytes. */
+  readonly codec: Codec;
+};
 
 /** What a run needs besides its plan: prepared before, shared by all runs of a thread. */
 export type Environment = {
@@ -31,6 +44,8 @@ export type RunOptions = {
   readonly plan: Plan;
   readonly seed: string;
   readonly keepTrace: boolean;
+  /** "record" notes what chance did to network and disks, "replay" does exactly that again. */
+  readonly decisions?: DecisionMode | null;
 };
 
 export type RunResult = {
@@ -45,6 +60,8 @@ export type RunResult = {
   readonly trace: Trace;
   /** What a property checked, by its name: 0 says nothing. */
   readonly checks: ReadonlyMap<string, number>;
+  /** What chance did to network and disks, where it was asked for. */
+  readonly decisions: readonly Decision[];
 };
 
 /** Events of one run at most; more than this is reported as such. */
@@ -57,9 +74,9 @@ const grpcThreads = 5;
 /** Runs a plan under a seed. Never throws for what happens inside the run. */
 export function runPlan(
   environment: Environment,
-  { plan, seed, keepTrace }: RunOptions,
+  { plan, seed, keepTrace, decisions = null }: RunOptions,
 ): RunResult {
-  return new Run(environment, plan, seed, keepTrace).result();
+  return guarded(() => new Run(environment, { plan, seed, keepTrace, decisions }).result());
 }
 
 class Run {
@@ -74,7 +91,8 @@ class Run {
   readonly #injector: FaultInjector;
   readonly #endUs: number;
 
-  constructor(environment: Environment, plan: Plan, seed: string, keepTrace: boolean) {
+  constructor(environment: Environment, options: Required<RunOptions>) {
+    const { plan, seed, keepTrace, decisions } = options;
     this.#environment = environment;
     this.#plan = plan;
     this.#endUs = plan.breakUs + plan.healUs;
@@ -87,6 +105,10 @@ class Run {
       disk: { latency: { minUs: 100, maxUs: 2_000 } },
       keepTrace,
       isUnrestricted: plan.unrestricted,
+      codec: plan.encodesMessages ? environment.system.codec : null,
+      // Whoever changes what it sent breaks here, on the seeds that can afford to look.
+      checkFrozen: plan.encodesMessages,
+      decisions,
     });
     this.#connectZones();
     environment.engines.giveBackAll();
@@ -166,6 +188,7 @@ class Run {
       stops,
       trace: world.trace,
       checks: new Map(this.#judges.map((judge) => [judge.property, judge.checks])),
+      decisions: world.decisions,
     };
   }
 
@@ -217,6 +240,7 @@ class Run {
       }),
       healUs: plan.breakUs,
       endUs: this.#endUs,
+      deadlineUs: timings[plan.timing].deadlineUs,
       unrestricted: plan.unrestricted,
     };
   }

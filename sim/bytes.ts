@@ -12,7 +12,7 @@ export function latin1Bytes(text: string): Uint8Array {
   if (text.length === 0) return emptyBytes;
   const bytes = Buffer.allocUnsafeSlow(text.length);
   bytes.write(text, "latin1");
-  return bytes;
+  return new Uint8Array(bytes.buffer, 0, text.length);
 }
 
 /** The latin1 string of bytes. */

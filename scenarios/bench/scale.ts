@@ -1,5 +1,5 @@
 /** What an event costs in a large cluster and in a small one. */
-import { Cluster } from "../../nodes/index.ts";
+import { Cluster, wireCodec } from "../../nodes/index.ts";
 import { generate } from "../generate.ts";
 import type { System } from "../runner.ts";
 import type { Scenario } from "../scenario.ts";
@@ -8,6 +8,7 @@ import { workloadW } from "../workloads/w.ts";
 
 /** Three replicas a region, however many stores there are. */
 export const threeReplicas: System = {
+  codec: wireCodec,
   start: (options) => new Cluster({ ...options, replicas: 3 }),
 };
 

@@ -10,6 +10,7 @@ export const calmPlan: Plan = {
   timing: "fast",
   schedule: { kind: "fifo" },
   unrestricted: false,
+  encodesMessages: false,
   stores: 3,
   cuts: ["m"],
   zones: [],

@@ -117,6 +117,7 @@ function planOf(subject: Subject, one: VerifyCase): Plan {
     timing: "fast",
     schedule: { kind: "fifo" },
     unrestricted: false,
+    encodesMessages: false,
     stores: confirmingStores,
     cuts: one.cuts,
     zones: [],

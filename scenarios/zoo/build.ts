@@ -41,6 +41,7 @@ export function unreachable(value) { throw new InvariantError("unhandled variant
 
 type Bundle = {
   readonly Cluster: new (options: never) => ReturnType<System["start"]>;
+  readonly wireCodec: System["codec"];
   readonly zooCounters: ZooCounters;
 };
 
@@ -69,6 +70,7 @@ export async function buildMutant(
     const bundle = (await import(pathToFileURL(outfile).href)) as Bundle;
     return {
       start: (options) => new bundle.Cluster(options as never),
+      codec: bundle.wireCodec,
       counters: bundle.zooCounters,
     };
   } finally {
