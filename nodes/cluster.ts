@@ -13,8 +13,11 @@ import type { PluginFile } from "./copr/registry.ts";
 import type { EnginePool } from "./engine/index.ts";
 import { fixedLayout, type Region } from "./region.ts";
 import { messageCostUs } from "./store/costs.ts";
+import { type FailpointSource, noFailpoints } from "./store/points.ts";
 import { Store } from "./store/store.ts";
 import { type Timing, timings } from "./store/timing.ts";
+
+export { wireCodec } from "./wire-codec.ts";
 
 export type ClusterOptions = {
   readonly world: World;
@@ -34,6 +37,8 @@ export type ClusterOptions = {
   /** server.grpc-concurrency; TiKV's default on fewer than 16 cores is 5. */
   readonly grpcThreads: number;
   readonly retriesUndetermined: boolean;
+  /** The failpoints of the run; left out: none is ever set. */
+  readonly failpoints?: FailpointSource;
   /** Told when an operation of a client ends. */
   readonly finished: (operationId: number, outcome: Outcome) => void;
 };
@@ -86,7 +91,7 @@ export class Cluster {
   }
 
   #addStore(store: number): void {
-    const { world, engines, zones, grpcThreads, limits, pluginsOf } = this.#options;
+    const { world, engines, zones, grpcThreads, limits, pluginsOf, failpoints } = this.#options;
     const id = world.addProcess({
       name: `store${store}`,
       zone: zones[store - 1] ?? "zone1",
@@ -102,6 +107,7 @@ export class Cluster {
           processOf: (other) => this.processOf(other),
           plugins: pluginsOf(store),
           limits,
+          failpoints: failpoints ?? noFailpoints,
         });
         this.#stores.set(store, booted);
         return booted;

@@ -10,6 +10,7 @@ export { type RegionError, regionErrorMessage } from "./errors.ts";
 export { type RawReader, readInto } from "./raw/read.ts";
 export { keySizeError, mutationsOf } from "./raw/write.ts";
 export { containsKey, containsRange, fixedLayout, type Region } from "./region.ts";
+export type { FailpointSource } from "./store/points.ts";
 export { type Timing, timings } from "./store/timing.ts";
 export { isWrite, Request, Response } from "./wire.ts";
 export { wireCodec } from "./wire-codec.ts";

@@ -16,6 +16,7 @@ import {
   type Trace,
   World,
 } from "../sim/index.ts";
+import { RunFailpoints } from "./failpoints/index.ts";
 import { FaultInjector } from "./faults/injector.ts";
 import { type GateCounts, Gates } from "./gates.ts";
 import type { History } from "./history.ts";
@@ -89,6 +90,7 @@ class Run {
   readonly #gates: Gates;
   readonly #totals = new Totals();
   readonly #injector: FaultInjector;
+  readonly #failpoints: RunFailpoints;
   readonly #endUs: number;
 
   constructor(environment: Environment, options: Required<RunOptions>) {
@@ -111,6 +113,9 @@ class Run {
       decisions,
     });
     this.#connectZones();
+    const chance = this.#world.random.stream("failpoints");
+    const draw = (): number => chance.uint32();
+    this.#failpoints = new RunFailpoints({ settings: plan.failpoints, draw });
     environment.engines.giveBackAll();
     this.#cluster = environment.system.start(this.#clusterOptions());
     const facts = this.#facts();
@@ -135,6 +140,8 @@ class Run {
         this.#injector.event(kind, process, a, b, c, d);
       },
     });
+    // First: a store that healing restarts must not meet them.
+    this.#world.at(this.#plan.breakUs, () => this.#failpoints.teardown());
     this.#injector.schedule();
     for (const operation of this.#plan.operations) {
       world.at(operation.atUs, () => this.#call(operation));
@@ -209,6 +216,7 @@ class Run {
       limits: defaultPluginLimits,
       grpcThreads,
       retriesUndetermined: false,
+      failpoints: this.#failpoints,
       finished: (id, outcome) => this.#recorder.returned(id, outcome, this.#world.nowUs),
     };
   }

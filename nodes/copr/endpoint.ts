@@ -32,15 +32,18 @@ import {
 } from "../events.ts";
 import type { Region } from "../region.ts";
 import { costs } from "../store/costs.ts";
+import type { Detours } from "../store/detours.ts";
+import { type StorePoints, snapshotRefused } from "../store/points.ts";
 import { TaskSink, Waiter } from "../store/waiter.ts";
-import type { Response } from "../wire.ts";
+import { isWrite, type Response } from "../wire.ts";
 import { answerOfResponse, callNumbers, ErrorBox, requestOfCall } from "./raw-storage.ts";
 import { Reach } from "./reach.ts";
 import type { LoadedPlugin, PluginRegistry } from "./registry.ts";
 
 /** Runs a raw command of this store and answers its waiter. */
 export interface RawCommands {
-  execute(waiter: Waiter): void;
+  /** `isThrough`: the caller's own task has passed the failpoints of RaftKv. */
+  execute(waiter: Waiter, isThrough: boolean): void;
 }
 
 export type EndpointOptions = {
@@ -50,6 +53,8 @@ export type EndpointOptions = {
   readonly registry: PluginRegistry | null;
   /** Carries out what a storage call set in motion: a plugin's steps are events of their own. */
   readonly settle: () => void;
+  readonly points: StorePoints;
+  readonly detours: Detours;
   /** A region's bounds, for what is reported of plugins' calls; undefined where nobody knows. */
   readonly regionOf: (id: number) => Region | undefined;
 };
@@ -74,11 +79,16 @@ export class Endpoint {
   readonly #storage: RawCommands;
   readonly #registry: PluginRegistry | null;
   readonly #settle: () => void;
+  readonly #points: StorePoints["request"];
+  readonly #detours: Detours;
   readonly #regionOf: EndpointOptions["regionOf"];
   readonly #requirements = new Map<string, ParsedRequirement>();
   #runs = 0;
 
-  constructor({ machine, storage, registry, settle, regionOf }: EndpointOptions) {
+  constructor(options: EndpointOptions) {
+    const { machine, storage, registry, settle, regionOf } = options;
+    this.#points = options.points.request;
+    this.#detours = options.detours;
     this.#machine = machine;
     this.#storage = storage;
     this.#registry = registry;
@@ -179,13 +189,19 @@ export class Endpoint {
     const { operation } = run.waiter.request;
     const count = run.handles.length;
     machine.emit(eventKinds.pluginCalled, operation, count, callNumbers[call.kind], run.number);
-    const token = machine.current();
     const request = requestOfCall(call, run.waiter.request);
     const place = run.reach.strayingOf(request);
     if (place !== null) {
       machine.emit(eventKinds.pluginStrayed, operation, count, strayings[place], run.number);
     }
-    this.#storage.execute(new Waiter(machine, request, new TaskSink(machine, token)));
+    const point = isWrite(request.op)
+      ? this.#points.raftkv_async_write
+      : this.#points.raftkv_async_snapshot_err;
+    const isPoint = point.actions !== null;
+    const met = isPoint ? yield* this.#detours.wait(point) : null;
+    const waiter = new Waiter(machine, request, new TaskSink(machine, machine.current()));
+    if (met?.kind === "return") waiter.fail(snapshotRefused);
+    else this.#storage.execute(waiter, isPoint);
     this.#settle();
     const response = (yield) as Response;
     const answer = answerOfResponse(call, response, run.box);

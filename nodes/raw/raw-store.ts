@@ -2,10 +2,14 @@
  * The raw commands of a store: checks, then a read or a proposal; compare-and-swap under a latch.
  * Source: TiKV src/storage/mod.rs (raw_*), src/storage/txn/commands/compare_and_swap.rs.
  */
+import type { Failpoint } from "../../failpoints/index.ts";
 import { compareBytes } from "../../sim/bytes.ts";
 import { type CommandBody, command, type Mutation } from "../command.ts";
 import type { RawCommands } from "../copr/endpoint.ts";
+import type { RegionError } from "../errors.ts";
+import type { Detours } from "../store/detours.ts";
 import type { StorePeer } from "../store/peer.ts";
+import { isAnySet, type StorePoints, snapshotRefused } from "../store/points.ts";
 import { checkRequest } from "../store/request-check.ts";
 import type { Waiter } from "../store/waiter.ts";
 import { isWrite, operations, type Response } from "../wire.ts";
@@ -20,6 +24,8 @@ export type RawStoreOptions = {
   readonly peers: ReadonlyMap<number, StorePeer>;
   /** A peer's core has something to do. */
   readonly touched: (peer: StorePeer) => void;
+  readonly points: StorePoints;
+  readonly detours: Detours;
 };
 
 export class RawStore implements RawCommands {
@@ -30,29 +36,68 @@ export class RawStore implements RawCommands {
     this.#options = options;
   }
 
-  execute(waiter: Waiter): void {
+  execute(waiter: Waiter, isThrough: boolean): void {
     const { op } = waiter.request;
-    if (op === operations.compareAndSwap) return this.#latch(waiter);
-    if (!isWrite(op)) return this.#read(waiter);
+    if (op === operations.compareAndSwap) return this.#schedule(waiter);
+    if (!isWrite(op)) return isThrough ? this.#readNow(waiter) : this.#read(waiter);
     const tooLong = keySizeError(waiter.request);
     if (tooLong !== null) return waiter.fail(tooLong);
-    return this.#write(waiter, mutationsOf(waiter.request), waiter.response());
+    const mutations = mutationsOf(waiter.request);
+    return this.#write(waiter, { mutations, response: waiter.response(), isThrough });
   }
 
+  /** A snapshot of the engine is asked for, as RaftKv does for every read. */
   #read(waiter: Waiter): void {
+    const { points, detours } = this.#options;
+    const { raftkv_async_snapshot_err: asked, localreader_on_find_delegate: found } =
+      points.request;
+    if (asked.actions === null && found.actions === null) return this.#readNow(waiter);
+    const read = (): void => this.#readNow(waiter);
+    const find = (): void => {
+      if (detours.passes(found, read)) read();
+    };
+    const met = asked.actions === null ? null : detours.meet(asked, find);
+    if (met === null || met.kind === "go") return find();
+    if (met.kind === "return") return waiter.fail(snapshotRefused);
+  }
+
+  #readNow(waiter: Waiter): void {
     const checked = checkRequest(waiter.request, this.#options.storeId, this.#options.peers);
     if (checked.kind === "refused") return waiter.refuse(checked.error);
     checked.peer.read(waiter);
     this.#options.touched(checked.peer);
   }
 
-  #write(waiter: Waiter, mutations: readonly Mutation[], response: Response): void {
+  #write(waiter: Waiter, { mutations, response, isThrough }: RawWrite): void {
+    const { raftkv_early_error_report: early, raftkv_async_write: start } =
+      this.#options.points.request;
+    if (early.actions !== null && this.#isUnknownRegion(early, waiter)) return;
+    const write = (): void => this.#writeNow(waiter, mutations, response);
+    const isFree = isThrough || start.actions === null;
+    if (isFree || this.#options.detours.passes(start, write)) write();
+  }
+
+  /** True if the point answered with RegionNotFound: of any region, or of the one it names. */
+  #isUnknownRegion(early: Failpoint, waiter: Waiter): boolean {
+    const met = this.#options.detours.meet(early, () => {});
+    const { regionId } = waiter.request;
+    if (met.kind !== "return") return false;
+    if (met.value !== null && met.value !== String(regionId)) return false;
+    waiter.refuse({ kind: "regionNotFound", regionId });
+    return true;
+  }
+
+  #writeNow(waiter: Waiter, mutations: readonly Mutation[], response: Response): void {
     const { storeId, peers, touched } = this.#options;
     const { request } = waiter;
     const checked = checkRequest(request, storeId, peers);
     if (checked.kind === "refused") return waiter.refuse(checked.error);
     const { peer } = checked;
     const { regionId, version, operation } = request;
+    if (isAnySet(this.#options.points.diskUsage)) {
+      const usage = this.#diskUsage();
+      if (usage !== null) return waiter.refuse(diskFull(storeId, usage));
+    }
     const body: CommandBody = { kind: "write", mutations };
     const proposal = command({ regionId, version, operation }, body);
     if (proposal.size > entrySizeMax) {
@@ -64,7 +109,28 @@ export class RawStore implements RawCommands {
     return touched(peer);
   }
 
+  /** What failpoints say of this store's disk. */
+  #diskUsage(): "AlmostFull" | "AlreadyFull" | null {
+    const { points, detours } = this.#options;
+    const [almost, already] = points.diskUsage;
+    if (already !== undefined && detours.returns(already)) return "AlreadyFull";
+    return almost !== undefined && detours.returns(almost) ? "AlmostFull" : null;
+  }
+
   // Compare-and-swap: latch, read, compare, write, release ------------------------------------
+
+  /** Into the scheduler of transactions, where atomic raw commands run too. */
+  #schedule(waiter: Waiter): void {
+    const { points, detours } = this.#options;
+    const { storage_drop_message: dropped, txn_scheduler_busy: busy } = points.request;
+    const met = dropped.actions === null ? null : detours.meet(dropped, () => this.#latch(waiter));
+    if (met?.kind === "return") return waiter.drop();
+    if (met?.kind === "held") return;
+    if (detours.returns(busy)) {
+      return waiter.refuse({ kind: "serverIsBusy", reason: "scheduler is busy" });
+    }
+    return this.#latch(waiter);
+  }
 
   #latch(waiter: Waiter): void {
     if (this.#latches.acquire(waiter.request.key, waiter)) this.#compare(waiter);
@@ -72,14 +138,21 @@ export class RawStore implements RawCommands {
 
   /** The inner read is a step whose answer goes on with the swap. */
   #compare(outer: Waiter): void {
+    const { points, detours } = this.#options;
+    if (detours.returns(points.request.deadline_check_fail)) {
+      const response = outer.response();
+      response.regionError = { kind: "serverIsBusy", reason: "deadline is exceeded" };
+      return this.#release(outer, response);
+    }
+    const taken = points.request.scheduler_async_snapshot_finish;
     const reader = outer.step({
-      answer: (response) => this.#swap(outer, response),
+      answer: (response) => {
+        const swap = (): void => this.#swap(outer, response);
+        if (taken.actions === null || detours.passes(taken, swap)) swap();
+      },
       drop: () => this.#release(outer, null),
     });
-    const checked = checkRequest(outer.request, this.#options.storeId, this.#options.peers);
-    if (checked.kind === "refused") return reader.refuse(checked.error);
-    checked.peer.read(reader);
-    return this.#options.touched(checked.peer);
+    return this.#read(reader);
   }
 
   #swap(outer: Waiter, read: Response): void {
@@ -89,12 +162,17 @@ export class RawStore implements RawCommands {
     response.value = read.value;
     if (!isEqual(read.value, previous)) return this.#release(outer, response);
     response.succeeded = true;
+    const { points, detours } = this.#options;
+    const written = points.request.scheduler_async_write_finish;
     const writer = outer.step({
-      answer: (answer) => this.#release(outer, answer),
+      answer: (answer) => {
+        const release = (): void => this.#release(outer, answer);
+        if (written.actions === null || detours.passes(written, release)) release();
+      },
       drop: () => this.#release(outer, null),
     });
     const mutation: Mutation = deletes ? { kind: "delete", key } : { kind: "put", key, value };
-    return this.#write(writer, [mutation], response);
+    return this.#write(writer, { mutations: [mutation], response, isThrough: false });
   }
 
   /** Ends a swap: answers unless its fate is not known, and lets the next one in. */
@@ -104,6 +182,22 @@ export class RawStore implements RawCommands {
     const next = this.#latches.release(outer.request.key, outer);
     if (next !== undefined) this.#compare(next);
   }
+}
+
+/** A write on its way: `response` is the answer once it is applied. */
+type RawWrite = {
+  readonly mutations: readonly Mutation[];
+  readonly response: Response;
+  /** It has passed the failpoint before its proposal. */
+  readonly isThrough: boolean;
+};
+
+/** TiKV raftstore store/peer.rs, check_proposal_with_disk_usage. */
+function diskFull(store: number, usage: string): RegionError {
+  const reason =
+    "propose failed: tikv disk full, cmd diskFullOpt=NotAllowedOnFull, " +
+    `leader diskUsage=${usage}`;
+  return { kind: "diskFull", stores: [store], reason };
 }
 
 function isEqual(a: Uint8Array | null, b: Uint8Array | null): boolean {

@@ -8,8 +8,10 @@ import type { Machine, ProcessId, Stream } from "../../sim/index.ts";
 import { eventKinds } from "../events.ts";
 import { messageTypes, Raft, type RaftMessage, tikvSettings } from "../raft/index.ts";
 import type { RaftBatch } from "../wire.ts";
+import type { Detours } from "./detours.ts";
 import { Outbox } from "./outbox.ts";
 import { StorePeer } from "./peer.ts";
+import { type FailpointSource, isAnySet, peerPoints, type StorePoints } from "./points.ts";
 import type { RecoveredRegion, StoreDisk } from "./store-disk.ts";
 import type { Timing } from "./timing.ts";
 
@@ -21,6 +23,9 @@ export type DriverOptions = {
   readonly processOf: (store: number) => ProcessId;
   /** The timer kind by which slow applies come back to `applyLate`. */
   readonly applyTimer: number;
+  readonly failpoints: FailpointSource;
+  readonly points: StorePoints;
+  readonly detours: Detours;
 };
 
 /** One batch in so many is applied late, as by a busy apply pool, after a time of this range. */
@@ -55,11 +60,12 @@ export class RaftDriver {
   }
 
   #peer(recovered: RecoveredRegion): StorePeer {
-    const { machine, timing, store, disk } = this.#options;
+    const { machine, timing, store, disk, failpoints, detours } = this.#options;
     const { region, state, appliedTerm } = recovered;
     const own = region.peers.find((peer) => peer.store === store);
     assert(own !== undefined, "a store keeps only regions that it has a peer of");
     const timeouts = machine.stream(`election/${region.id}`);
+    const incarnationContexts = (store * 1_000 + (machine.incarnation % 1_000)) * 1_000_000_000;
     const { electionTicks, heartbeatTicks } = timing;
     let peer: StorePeer | null = null;
     const raft = new Raft({
@@ -78,9 +84,13 @@ export class RaftDriver {
       raft,
       region,
       appliedTerm,
-      // Unique over stores too: a leader sees the contexts of its followers' reads.
-      nextContext: () => store * 1_000_000_000 + ++this.#contexts,
+      // Unique over stores and restarts: a leader sees the contexts of its followers' reads, and
+      // an answer to one of them may come after a restart.
+      nextContext: () => incarnationContexts + ++this.#contexts,
       compacted: (one, index, term) => disk.compact(one, index, term),
+      points: peerPoints(failpoints, { storeId: store, regionId: region.id, peerId: own.id }),
+      detours,
+      touch: (one) => this.touch(one),
     });
     const { lastIndex, applied, term } = raft;
     machine.emit(eventKinds.regionRecovered, region.id, term, lastIndex, applied);
@@ -149,9 +159,24 @@ export class RaftDriver {
       if (message.type === messageTypes.requestVoteResponse && !message.reject) {
         this.#options.machine.emit(eventKinds.voted, region.id, peer.id, message.to, message.term);
       }
+      if (message.snapshot !== null && !this.#maySend(peer, to.store, message)) continue;
       this.#outbox.add(to.store, region.id, message);
     }
     raft.out.clear();
+  }
+
+  /** A snapshot's own way out: false if it fails, or is held and leaves later. */
+  #maySend(peer: StorePeer, store: number, message: RaftMessage): boolean {
+    const { points, detours } = this.#options;
+    const sending = points.messages.snap_send_error;
+    if (sending.actions === null) return true;
+    const { id } = peer.region;
+    const met = detours.meet(sending, () => this.#outbox.add(store, id, message));
+    if (met.kind === "return") {
+      peer.raft.reportSnapshot(message.to, false);
+      this.touch(peer);
+    }
+    return met.kind === "go";
   }
 
   /** Applies what is committed, mostly at once. True if it did. */
@@ -159,6 +184,7 @@ export class RaftDriver {
     const { raft } = peer;
     const end = raft.applyEnd;
     if (peer.installing || peer.applyUpTo !== 0 || end < raft.applyFrom) return false;
+    if (this.#options.points.handOver.actions !== null && !this.#mayHandOver(peer)) return false;
     raft.handApply(end);
     if (this.#applyStream.chance(1, applyLag.oneIn)) {
       peer.applyUpTo = end;
@@ -166,6 +192,41 @@ export class RaftDriver {
       const delayUs = this.#applyStream.between(applyLag.minUs, applyLag.maxUs);
       machine.arm(delayUs, applyTimer, peer.region.id);
       return false;
+    }
+    return this.#applyFrom(peer, end, 0);
+  }
+
+  /** A leader's committed entries go to apply, or stay until something comes in for the peer. */
+  #mayHandOver(peer: StorePeer): boolean {
+    if (!peer.isLeader) return true;
+    if (peer.isHandOverHeld) return false;
+    const { points, detours } = this.#options;
+    const met = detours.meet(points.handOver, () => {
+      peer.isHandOverHeld = false;
+      this.touch(peer);
+    });
+    peer.isHandOverHeld = met.kind === "held";
+    return met.kind === "go";
+  }
+
+  /** Applies what was handed out, past the failpoints from the `first` on. True if it did. */
+  #applyFrom(peer: StorePeer, end: number, first: number): boolean {
+    const { points, detours } = this.#options;
+    const { apply } = points;
+    for (let at = first; isAnySet(apply) && at < apply.length; at++) {
+      const point = apply[at];
+      if (point === undefined || point.actions === null) continue;
+      const met = detours.meet(point, () => {
+        // A snapshot may have replaced the state that these entries were to change.
+        if (peer.applyUpTo !== end) return;
+        peer.applyUpTo = 0;
+        this.#applyFrom(peer, end, at + 1);
+        this.touch(peer);
+      });
+      if (met.kind === "go") continue;
+      if (met.kind === "held") peer.applyUpTo = end;
+      else peer.skip(end);
+      return met.kind === "return";
     }
     peer.apply(end);
     return true;
@@ -178,12 +239,12 @@ export class RaftDriver {
     if (peer === undefined || peer.applyUpTo === 0) return;
     const end = peer.applyUpTo;
     peer.applyUpTo = 0;
-    if (end > peer.raft.applied) peer.apply(end);
+    if (end > peer.raft.applied) this.#applyFrom(peer, end, 0);
     this.touch(peer);
   }
 
   /** An envelope did not reach its store. */
-  unreachable(_to: ProcessId, batch: RaftBatch): void {
+  unreachable(batch: RaftBatch): void {
     for (let at = 0; at < batch.messages.length; at++) {
       const peer = this.peers.get(batch.regions[at] as number);
       const message = batch.messages[at] as RaftMessage;

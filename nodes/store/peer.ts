@@ -3,10 +3,11 @@
  * it: the peer never touches disk or network by itself.
  * Source: TiKV components/raftstore/src/store/{peer,fsm/peer,fsm/apply}.rs.
  */
+import type { Failpoint } from "../../failpoints/index.ts";
 import { assert } from "../../sim/assert.ts";
 import type { Machine } from "../../sim/process.ts";
 import { Command } from "../command.ts";
-import { KvBatch, type KvEngine } from "../engine/index.ts";
+import { KvBatch, type KvEngine, type KvSnapshot } from "../engine/index.ts";
 import type { RegionError } from "../errors.ts";
 import { eventKinds, roles } from "../events.ts";
 import { regionId } from "../ids.ts";
@@ -15,8 +16,10 @@ import { answerRead } from "../raw/read.ts";
 import { refusalOf } from "../raw/write.ts";
 import type { Region } from "../region.ts";
 import { operations, type Response } from "../wire.ts";
+import type { Detours } from "./detours.ts";
 import { Lease } from "./lease.ts";
-import { Proposals } from "./proposals.ts";
+import type { PeerPoints } from "./points.ts";
+import { type Proposal, Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
 import { RegionState, SnapshotData } from "./region-state.ts";
 import type { Timing } from "./timing.ts";
@@ -33,6 +36,10 @@ export type PeerOptions = {
   readonly nextContext: () => number;
   /** A command that asks for log compaction was applied. */
   readonly compacted: (peer: StorePeer, index: number, term: number) => void;
+  readonly points: PeerPoints;
+  readonly detours: Detours;
+  /** The core has something to do: what a failpoint held has gone on. */
+  readonly touch: (peer: StorePeer) => void;
 };
 
 const roleNumbers: Readonly<Record<Role, number>> = {
@@ -62,6 +69,10 @@ export class StorePeer {
   installing = false;
   /** Entries are handed out up to here and wait for a slow apply; 0 = none. */
   applyUpTo = 0;
+  /** A failpoint keeps committed entries from being handed out. */
+  isHandOverHeld = false;
+  /** A failpoint keeps snapshots from being made. */
+  #isSnapshotHeld = false;
   /** In the store's list of peers with something to do. */
   dirty = false;
   logGcRounds = 0;
@@ -103,6 +114,20 @@ export class StorePeer {
 
   /** Proposes a command; `response` is the answer once it is applied. */
   propose(waiter: Waiter, command: Command, response: Response): RegionError | null {
+    const { points, detours, touch } = this.#options;
+    const point = points.raft_propose;
+    if (point.actions === null) return this.#propose(waiter, command, response);
+    const met = detours.meet(point, () => {
+      const error = this.#propose(waiter, command, response);
+      if (error !== null) waiter.refuse(error);
+      touch(this);
+    });
+    if (met.kind === "go") return this.#propose(waiter, command, response);
+    if (met.kind === "return") waiter.drop();
+    return null;
+  }
+
+  #propose(waiter: Waiter, command: Command, response: Response): RegionError | null {
     const stampUs = this.#options.machine.monotonicUs();
     const proposed = this.raft.propose(command);
     // Dropped while leadership is being handed over: TiKV answers NotLeader without a leader.
@@ -119,23 +144,63 @@ export class StorePeer {
    * Source: TiKV peer.rs RequestInspector::inspect, worker/read.rs.
    */
   read(waiter: Waiter): void {
-    const nowUs = this.#options.machine.monotonicUs();
+    const { machine, points, detours } = this.#options;
+    const nowUs = machine.monotonicUs();
     const { term } = this.raft;
     const byLease = this.isLeader && this.#appliedTerm === term && this.raft.leadTransferee === 0;
-    if (byLease && this.lease.isValid(nowUs)) {
+    let isLocal = byLease && this.lease.isValid(nowUs);
+    if (detours.returns(points.perform_read_index)) isLocal = false;
+    if (detours.returns(points.perform_read_local)) isLocal = true;
+    if (isLocal) {
       this.#serve(waiter, 0);
       return;
     }
+    const asking = this.isLeader
+      ? points.before_propose_readindex
+      : points.propose_readindex_from_follower;
+    if (asking.actions === null) this.#readIndex(waiter, nowUs);
+    else this.#askHeld(waiter, nowUs, asking);
+  }
+
+  #readIndex(waiter: Waiter, stampUs: number): void {
     const context = this.#options.nextContext();
-    this.#reads.add(context, nowUs, waiter);
+    this.#reads.add(context, stampUs, waiter);
     this.raft.readIndex(context);
   }
 
+  #askHeld(waiter: Waiter, nowUs: number, point: Failpoint): void {
+    const { machine, detours, touch } = this.#options;
+    const met = detours.meet(point, () => {
+      this.#readIndex(waiter, machine.monotonicUs());
+      touch(this);
+    });
+    if (met.kind === "held") return;
+    // Only the argument "false" fails the read (TiKV peer.rs).
+    if (met.kind === "return" && met.value === "false") {
+      const text = `[region ${this.region.id}] ${this.id} can not read due to injected failure`;
+      waiter.refuse({ kind: "messageOnly", text });
+    } else this.#readIndex(waiter, nowUs);
+  }
+
   #serve(waiter: Waiter, path: 0 | 1): void {
-    const { machine, kv } = this.#options;
+    const { machine, kv, points, detours } = this.#options;
     const { regionId, operation } = waiter.request;
     machine.emit(eventKinds.readServed, regionId, operation, path, this.raft.applied);
-    answerRead(waiter, this.region, kv);
+    const passed = points.after_pass_lease_check;
+    if (path === 1 || passed.actions === null) {
+      answerRead(waiter, this.region, kv);
+      return;
+    }
+    // TiKV takes its snapshot before it looks at the lease: a stall here does not age the lease.
+    const { region } = this;
+    let snapshot: KvSnapshot | null = null;
+    const met = detours.meet(passed, () => {
+      assert(snapshot !== null, "a read that was held has its snapshot");
+      answerRead(waiter, region, snapshot);
+      snapshot.close();
+    });
+    if (met.kind === "held") snapshot = kv.snapshot();
+    else answerRead(waiter, region, kv);
   }
 
   // What the core says -------------------------------------------------------------------------
@@ -242,6 +307,17 @@ export class StorePeer {
     for (let index = start; index <= end; index++) this.#afterApply(raft.entry(index).data);
   }
 
+  /** Passes over the entries up to `end` as if they were applied: a failpoint asked for it. */
+  skip(end: number): void {
+    const { raft } = this;
+    const batch = new KvBatch();
+    this.#appliedTerm = raft.termAt(end);
+    this.#recordApplied(batch, end);
+    this.#options.kv.write(batch);
+    raft.appliedTo(end);
+    for (const { waiter } of this.#proposals.take(end)) waiter.drop();
+  }
+
   /** Data and applied index belong into one batch: a crash must not come between them. */
   #recordApplied(batch: KvBatch, appliedIndex: number): void {
     batch.meta(regionId(this.region.id), {
@@ -272,17 +348,33 @@ export class StorePeer {
 
   #answer(index: number, term: number, error: RegionError | null): void {
     for (const proposal of this.#proposals.take(index)) {
-      const { waiter, response } = proposal;
+      const { waiter } = proposal;
       if (proposal.index < index) waiter.drop();
       else if (proposal.term !== term) waiter.refuse({ kind: "staleCommand" });
       else if (error !== null) waiter.refuse(error);
-      else {
-        const { operation } = waiter.request;
-        const { machine } = this.#options;
-        machine.emit(eventKinds.writeAcknowledged, this.region.id, operation, index, term);
-        waiter.answer(response);
-      }
+      else this.#acknowledge(proposal);
     }
+  }
+
+  /** Past the failpoints between the apply of a write and its answer. */
+  #acknowledge(proposal: Proposal): void {
+    const { points, detours } = this.#options;
+    const { raftkv_async_write_finish: finish, applied_cb_return_undetermined_err: fate } = points;
+    const answer = (): void => {
+      const told = (): void => this.#tell(proposal);
+      const met = fate.actions === null ? null : detours.meet(fate, told);
+      if (met === null || met.kind === "go") told();
+      else if (met.kind === "return") proposal.waiter.drop();
+    };
+    if (finish.actions === null && fate.actions === null) this.#tell(proposal);
+    else if (detours.passes(finish, answer)) answer();
+  }
+
+  #tell({ waiter, response, index, term }: Proposal): void {
+    const { operation } = waiter.request;
+    const { machine } = this.#options;
+    machine.emit(eventKinds.writeAcknowledged, this.region.id, operation, index, term);
+    waiter.answer(response);
   }
 
   #afterApply(data: unknown): void {
@@ -303,18 +395,39 @@ export class StorePeer {
 
   /** The region's state as of now, for a peer that fell behind. */
   snapshotFor(to: number): Snapshot | null {
-    if (this.installing || this.applyUpTo !== 0) return null;
-    const { kv, machine } = this.#options;
+    if (this.installing || this.applyUpTo !== 0 || this.#isSnapshotHeld) return null;
+    const { kv, machine, points } = this.#options;
+    if (!this.#maySnapshot(points.before_region_gen_snap)) return null;
     const { raft, region } = this;
     const { start, end } = region;
     const pairs = kv.scan({ cf: "default", start, end, limit: Number.MAX_SAFE_INTEGER });
     const data = new SnapshotData(this.#state, pairs);
+    if (!this.#maySnapshot(points.region_gen_snap)) return null;
     machine.emit(eventKinds.snapshotSent, region.id, raft.applied, this.#appliedTerm, to);
     return { index: raft.applied, term: this.#appliedTerm, conf: raft.conf, data };
   }
 
-  /** Replaces the region's state by a snapshot's, in one batch. */
-  install(snapshot: Snapshot): void {
+  /** False while a failpoint keeps a snapshot from the core, which asks again. */
+  #maySnapshot(point: Failpoint): boolean {
+    if (point.actions === null) return true;
+    const { detours, touch } = this.#options;
+    const met = detours.meet(point, () => {
+      this.#isSnapshotHeld = false;
+      touch(this);
+    });
+    this.#isSnapshotHeld = met.kind === "held";
+    return met.kind === "go";
+  }
+
+  /** A received snapshot is about to replace the state: nothing is served or applied meanwhile. */
+  beginInstall(): void {
+    this.installing = true;
+    this.applyUpTo = 0;
+  }
+
+  /** Replaces the region's state by a snapshot's, in one batch. `takesData` false loses its data. */
+  install(snapshot: Snapshot, takesData: boolean): void {
+    assert(this.installing, "the peer knows that it installs a snapshot");
     const { kv } = this.#options;
     assert(snapshot.data instanceof SnapshotData, "a store's snapshot carries a store's data");
     const { pairs, state } = snapshot.data;
@@ -324,11 +437,9 @@ export class StorePeer {
     this.#baseTerm = snapshot.term;
     const batch = new KvBatch();
     batch.deleteRange("default", this.region.start, this.region.end);
-    for (const { key, value } of pairs) batch.put("default", key, value);
+    for (const { key, value } of takesData ? pairs : []) batch.put("default", key, value);
     this.#recordApplied(batch, snapshot.index);
     kv.write(batch);
-    this.installing = true;
-    this.applyUpTo = 0;
   }
 
   /** The snapshot is durable in the key-value engine. */

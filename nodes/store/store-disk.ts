@@ -19,8 +19,10 @@ import { eventKinds } from "../events.ts";
 import { regionId } from "../ids.ts";
 import { confOf, type Entry, type RecoveredState, type Snapshot } from "../raft/index.ts";
 import { peerOnStore, type Region } from "../region.ts";
+import type { Detours } from "./detours.ts";
 import { entryCodec } from "./entry-codec.ts";
 import type { StorePeer } from "./peer.ts";
+import { isAnySet, type StorePoints } from "./points.ts";
 import { decodeRegionState, RegionState } from "./region-state.ts";
 
 export type StoreDiskOptions = {
@@ -31,6 +33,8 @@ export type StoreDiskOptions = {
   readonly live: LiveStore;
   /** Recovery is over. */
   readonly ready: () => void;
+  readonly points: StorePoints;
+  readonly detours: Detours;
 };
 
 /** A region as the store finds it at boot. */
@@ -50,7 +54,15 @@ type PendingCompaction = {
   readonly index: number;
   readonly term: number;
 };
-type PendingSnapshot = { readonly sequence: number; readonly snapshot: Snapshot };
+type PendingSnapshot = {
+  readonly snapshot: Snapshot;
+  /** What must be durable in the key-value engine; 0 = its data is not in place yet. */
+  sequence: number;
+  /** A failpoint holds it. */
+  isHeld: boolean;
+  /** It is durable, and no failpoint holds it any more. */
+  isThrough: boolean;
+};
 
 /** Bootstrapped peers start here (TiKV raftstore peer_storage.rs, RAFT_INIT_LOG_*). */
 const first = { index: 5, term: 5 } as const;
@@ -62,6 +74,12 @@ export class StoreDisk {
   readonly #writes: PendingWrite[] = [];
   readonly #compactions: PendingCompaction[] = [];
   readonly #snapshots = new Map<StorePeer, PendingSnapshot>();
+  /** Something was put into the open batch since the last flush. */
+  #isUnsaved = false;
+  #isSaveHeld = false;
+  /** The batch up to which durable writes may be told, and whether a failpoint holds the next. */
+  #toldBatch = 0;
+  #isTellingHeld = false;
   #log: LogEngine<Entry> | null = null;
   #kv: KvEngine | null = null;
   #recovered: readonly RecoveredRegion[] = [];
@@ -228,6 +246,7 @@ export class StoreDisk {
     if (entries.length > 0) log.append(id, entries);
     const write = { number: raft.handOver(), term, vote };
     this.#writes.push({ batch: log.openBatch, peer, write });
+    this.#isUnsaved = true;
     if (installing !== undefined) {
       this.#snapshots.delete(peer);
       peer.installed(installing.snapshot);
@@ -236,7 +255,27 @@ export class StoreDisk {
 
   /** Starts to make the open batch durable, unless one is on its way. */
   flush(): void {
-    if (this.#log !== null && this.#bootstrap === null) this.#log.flush();
+    if (this.#log === null || this.#bootstrap !== null) return;
+    if (isAnySet(this.#options.points.save) || this.#isSaveHeld) this.#save(0);
+    else this.#log.flush();
+  }
+
+  /** Writes the open batch, past the failpoints from the `first` on. */
+  #save(first: number): void {
+    if (this.#isSaveHeld || !this.#isUnsaved) return;
+    const { points, detours } = this.#options;
+    for (const [at, point] of points.save.entries()) {
+      if (at < first || point.actions === null) continue;
+      const met = detours.meet(point, () => {
+        this.#isSaveHeld = false;
+        this.#save(at + 1);
+      });
+      this.#isSaveHeld = met.kind === "held";
+      // Not written by now: the batch stays open, and the next flush comes here again.
+      if (met.kind !== "go") return;
+    }
+    this.#isUnsaved = false;
+    this.#log?.flush();
   }
 
   /** Once a tick: a mark that the last batch is durable, if nothing else will say so. */
@@ -255,14 +294,57 @@ export class StoreDisk {
    * it; until then the peer is touched again when it is.
    */
   installSnapshot(peer: StorePeer, snapshot: Snapshot): boolean {
-    const pending = this.#snapshots.get(peer);
-    if (pending !== undefined && pending.snapshot === snapshot) {
-      return this.kv.durableSequence >= pending.sequence;
+    let pending = this.#snapshots.get(peer);
+    if (pending === undefined || pending.snapshot !== snapshot) {
+      pending = { snapshot, sequence: 0, isHeld: false, isThrough: false };
+      this.#snapshots.set(peer, pending);
+      peer.beginInstall();
+      this.#putInPlace(peer, pending, 0);
     }
-    peer.install(snapshot);
-    const sequence = this.kv.sync();
-    this.#snapshots.set(peer, { sequence, snapshot });
-    return this.kv.durableSequence >= sequence;
+    if (pending.isHeld || pending.sequence === 0) return false;
+    if (this.kv.durableSequence < pending.sequence) return false;
+    return pending.isThrough || this.#isDone(peer, pending, 0);
+  }
+
+  /** Writes a snapshot's data, past the failpoints from the `first` on. */
+  #putInPlace(peer: StorePeer, pending: PendingSnapshot, first: number): void {
+    const { points, detours, machine } = this.#options;
+    let takesData = true;
+    for (const [at, point] of points.install.entries()) {
+      if (at < first || point.actions === null) continue;
+      const met = detours.meet(point, () => {
+        pending.isHeld = false;
+        if (this.#snapshots.get(peer) !== pending) return;
+        this.#putInPlace(peer, pending, at + 1);
+        this.snapshotDurable(peer);
+      });
+      pending.isHeld = met.kind === "held";
+      if (pending.isHeld) return;
+      if (met.kind !== "return") continue;
+      if (point.name === "region_apply_snap_io_err") {
+        // TiKV peer_storage.rs: a snapshot that cannot be applied ends the process.
+        machine.die("panic", `failpoint ${point.name}: applying snapshot failed`);
+      }
+      takesData = false;
+    }
+    peer.install(pending.snapshot, takesData);
+    pending.sequence = this.kv.sync();
+  }
+
+  /** True once a durable snapshot has passed the failpoints from the `first` on. */
+  #isDone(peer: StorePeer, pending: PendingSnapshot, first: number): boolean {
+    const { points, detours } = this.#options;
+    for (const [at, point] of points.installed.entries()) {
+      if (at < first || point.actions === null) continue;
+      const again = (): void => {
+        pending.isHeld = false;
+        if (this.#isDone(peer, pending, at + 1)) this.snapshotDurable(peer);
+      };
+      pending.isHeld = !detours.passes(point, again);
+      if (pending.isHeld) return false;
+    }
+    pending.isThrough = true;
+    return true;
   }
 
   #progress(): void {
@@ -272,6 +354,10 @@ export class StoreDisk {
     while (this.#writes.length > 0) {
       const { batch, peer, write } = this.#writes[0] as PendingWrite;
       if (batch > log.durableBatch) break;
+      if (batch > this.#toldBatch) {
+        if (!this.#mayTell(batch, 0)) break;
+        continue; // They may have been told to forget it.
+      }
       this.#writes.shift();
       this.logDurable(peer, write);
     }
@@ -286,13 +372,48 @@ export class StoreDisk {
     }
   }
 
+  /** True if nothing keeps the peers from learning that a batch is durable. */
+  #mayTell(batch: number, first: number): boolean {
+    const { points, detours } = this.#options;
+    if (this.#isTellingHeld) return false;
+    for (let at = first; at < points.saved.length; at++) {
+      const point = points.saved[at];
+      if (point === undefined || point.actions === null) continue;
+      const met = detours.meet(point, () => {
+        this.#isTellingHeld = false;
+        if (this.#mayTell(batch, at + 1)) this.#progress();
+      });
+      this.#isTellingHeld = met.kind === "held";
+      if (this.#isTellingHeld) return false;
+      // Nobody is told of these writes; a later one of the same peer speaks for them too.
+      if (met.kind === "return") this.#forget(batch);
+    }
+    this.#toldBatch = batch;
+    return true;
+  }
+
+  #forget(batch: number): void {
+    const kept = this.#writes.filter((write) => write.batch > batch);
+    this.#writes.splice(0, this.#writes.length, ...kept);
+  }
+
   #compactNow(log: LogEngine<Entry>, { peer, index, term }: PendingCompaction): void {
+    const { points, detours } = this.#options;
+    const worker = points.logGc.worker_gc_raft_log;
+    const remove = (): void => this.#removeEntries(log, peer, index, term);
+    if (worker.actions === null || detours.meet(worker, remove).kind === "go") remove();
+  }
+
+  #removeEntries(log: LogEngine<Entry>, peer: StorePeer, index: number, term: number): void {
     const { raft, region } = peer;
+    const { points, detours, machine } = this.#options;
     // A snapshot may have passed it meanwhile.
     if (index <= raft.truncatedIndex || this.#snapshots.has(peer)) return;
     log.compact(regionId(region.id), { index, term });
     raft.compact(index);
-    this.#options.machine.emit(eventKinds.logCompacted, region.id, index, term, peer.id);
+    this.#isUnsaved = true;
+    machine.emit(eventKinds.logCompacted, region.id, index, term, peer.id);
+    detours.passes(points.logGc.worker_gc_raft_log_finished, () => {});
   }
 }
 

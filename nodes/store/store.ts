@@ -11,12 +11,16 @@ import { Endpoint } from "../copr/endpoint.ts";
 import { type PluginFile, PluginRegistry } from "../copr/registry.ts";
 import type { LiveStore } from "../engine/live-store.ts";
 import { eventKinds } from "../events.ts";
+import type { RaftMessage } from "../raft/index.ts";
 import { RawStore } from "../raw/raw-store.ts";
 import type { Region } from "../region.ts";
 import { operations, type RaftBatch, type Request, statuses, wireKinds } from "../wire.ts";
+import { Detours } from "./detours.ts";
 import { RaftDriver } from "./driver.ts";
 import { compactIndex } from "./log-gc.ts";
+import { MessageGate } from "./message-gate.ts";
 import type { StorePeer } from "./peer.ts";
+import { type FailpointSource, type StorePoints, storePoints } from "./points.ts";
 import { StoreDisk } from "./store-disk.ts";
 import type { Timing } from "./timing.ts";
 import { ClientSink, Waiter } from "./waiter.ts";
@@ -32,15 +36,19 @@ export type StoreOptions = {
   /** The plugin directory's files in its order, or null: the feature is off. */
   readonly plugins: readonly PluginFile[] | null;
   readonly limits: PluginLimits;
+  readonly failpoints: FailpointSource;
 };
 
-const timers = { tick: 1, apply: 2 } as const;
+const timers = { tick: 1, apply: 2, settle: 3, detour: 4 } as const;
 export type TimerKind = (typeof timers)[keyof typeof timers];
 
 /** One incarnation of a store. Until recovery ends it refuses everything. */
 export class Store implements Process {
   readonly #machine: Machine;
   readonly #options: StoreOptions;
+  readonly #points: StorePoints;
+  readonly #detours: Detours;
+  readonly #gate: MessageGate;
   readonly #disk: StoreDisk;
   #driver: RaftDriver | null = null;
   #raw: RawStore | null = null;
@@ -50,11 +58,16 @@ export class Store implements Process {
   constructor(machine: Machine, options: StoreOptions) {
     this.#machine = machine;
     this.#options = options;
+    this.#points = storePoints(options.failpoints, options.store);
+    this.#detours = new Detours(machine, timers.detour);
+    this.#gate = new MessageGate(this.#points, this.#detours);
     this.#disk = new StoreDisk({
       machine,
       store: options.store,
       layout: options.layout,
       live: options.live,
+      points: this.#points,
+      detours: this.#detours,
       ready: () => this.#open(),
     });
     // Ticks of different stores fall on different moments, as they do on real machines.
@@ -64,8 +77,9 @@ export class Store implements Process {
 
   /** Recovery is over: peers, plugins, then the doors. */
   #open(): void {
-    const { store, layout, timing, plugins, limits, processOf } = this.#options;
+    const { store, layout, timing, plugins, limits, processOf, failpoints } = this.#options;
     const machine = this.#machine;
+    const [points, detours] = [this.#points, this.#detours];
     const driver = new RaftDriver({
       machine,
       store,
@@ -73,9 +87,13 @@ export class Store implements Process {
       disk: this.#disk,
       processOf,
       applyTimer: timers.apply,
+      failpoints,
+      points,
+      detours,
     });
     const touched = (peer: StorePeer) => driver.touch(peer);
-    const raw = new RawStore({ storeId: store, peers: driver.peers, touched });
+    const { peers } = driver;
+    const raw = new RawStore({ storeId: store, peers, touched, points, detours });
     let registry: PluginRegistry | null = null;
     if (plugins !== null) {
       registry = new PluginRegistry(machine, limits);
@@ -88,6 +106,8 @@ export class Store implements Process {
       storage: raw,
       registry,
       settle: () => driver.settle(),
+      points,
+      detours,
       regionOf: (id) => layout.find((region) => region.id === id),
     });
     machine.emit(eventKinds.storeReady, store, driver.peers.size, 0, 0);
@@ -105,15 +125,18 @@ export class Store implements Process {
   }
 
   /** The other store is down: what was in flight to it may be lost. */
-  refused(to: ProcessId, kind: number, payload: object): void {
-    if (kind !== wireKinds.raft || this.#driver === null) return;
-    this.#driver.unreachable(to, payload as RaftBatch);
-    this.#driver.settle();
+  refused(_to: ProcessId, kind: number, payload: object): void {
+    const driver = this.#driver;
+    if (kind !== wireKinds.raft || driver === null) return;
+    const tell = (): void => driver.unreachable(payload as RaftBatch);
+    if (this.#detours.passes(this.#points.messages.on_batch_raft_stream_drop_by_err, tell)) tell();
+    driver.settle();
   }
 
   timer(kind: number, number: number): void {
     if (kind === timers.tick) this.#tick();
-    else this.#driver?.applyLate(number);
+    else if (kind === timers.apply) this.#driver?.applyLate(number);
+    else if (kind === timers.detour) this.#detours.release(number);
     this.#driver?.settle();
   }
 
@@ -135,18 +158,21 @@ export class Store implements Process {
     this.#machine.emit(eventKinds.leaderTransferStarted, region, peer.id, target.id, term);
     peer.raft.transferLeader(target.id);
     this.#driver?.touch(peer);
-    this.#driver?.settle();
+    // No handler of the store runs now, so a failpoint could not end its process here.
+    this.#machine.arm(0, timers.settle, 0);
   }
 
   #raft(batch: RaftBatch): void {
     const driver = this.#driver;
     if (driver === null) return;
+    const { isOpen } = this.#gate;
     for (let at = 0; at < batch.messages.length; at++) {
       const peer = driver.peers.get(batch.regions[at] as number);
       const message = batch.messages[at];
       if (peer === undefined || message === undefined || message.to !== peer.id) continue;
-      peer.raft.step(message);
-      driver.touch(peer);
+      if (isOpen || this.#gate.admits(message, () => step(driver, peer, message))) {
+        step(driver, peer, message);
+      }
     }
   }
 
@@ -159,7 +185,7 @@ export class Store implements Process {
       response.status = statuses.unavailable;
       sink.answer(response);
     } else if (request.op === operations.coprocessor) this.#endpoint.handle(waiter);
-    else this.#raw.execute(waiter);
+    else this.#raw.execute(waiter, false);
   }
 
   // Ticks --------------------------------------------------------------------------------------
@@ -185,21 +211,36 @@ export class Store implements Process {
     const { timing } = this.#options;
     this.#driver?.watchSnapshots(peer);
     if (this.#ticks % timing.logGcTicks === 0) {
-      const { raft } = peer;
-      const index = compactIndex({ raft, timing, rounds: peer.logGcRounds });
-      if (index === null) peer.logGcRounds++;
-      else {
-        peer.logGcRounds = 0;
-        this.#administer(peer, { kind: "compactLog", index, term: raft.termAt(index) });
-      }
+      const tick = this.#points.logGc.on_raft_gc_log_tick;
+      const collect = (): void => this.#collectLog(peer);
+      if (tick.actions === null || this.#detours.meet(tick, collect).kind === "go") collect();
     }
     if (timing.checksumTicks > 0 && this.#ticks % timing.checksumTicks === 0) {
       this.#administer(peer, { kind: "computeHash" });
     }
   }
 
+  #collectLog(peer: StorePeer): void {
+    const { raft } = peer;
+    if (!peer.isLeader) return; // It was held up, and the leadership is gone.
+    const { timing } = this.#options;
+    const index = compactIndex({ raft, timing, rounds: peer.logGcRounds });
+    if (index === null) {
+      peer.logGcRounds++;
+      return;
+    }
+    peer.logGcRounds = 0;
+    this.#administer(peer, { kind: "compactLog", index, term: raft.termAt(index) });
+    this.#driver?.touch(peer);
+  }
+
   #administer(peer: StorePeer, body: CommandBody): void {
     const { id, version } = peer.region;
     peer.raft.propose(command({ regionId: id, version, operation: 0 }, body));
   }
+}
+
+function step(driver: RaftDriver, peer: StorePeer, message: RaftMessage): void {
+  peer.raft.step(message);
+  driver.touch(peer);
 }

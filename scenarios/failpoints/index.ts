@@ -1,0 +1,3 @@
+/** Failpoints in plans and runs. */
+export { addFailpoints, withFailpoints } from "./added-failpoints.ts";
+export { RunFailpoints } from "./run-failpoints.ts";
