@@ -64,7 +64,7 @@ export class ClusterBench {
   readonly world: World;
   readonly cluster: Cluster;
   readonly events: BenchEvent[] = [];
-  readonly #probe = new Probe();
+  readonly #probe = new Probe(() => this.world.stop());
   readonly #outcomes = new Map<number, Outcome>();
   #rpc = 0;
   #operation = 0;
@@ -95,7 +95,10 @@ export class ClusterBench {
       limits: { ...defaultPluginLimits, ...options.limits },
       grpcThreads: options.grpcThreads ?? 5,
       retriesUndetermined: options.retriesUndetermined ?? false,
-      finished: (id, outcome) => this.#outcomes.set(id, outcome),
+      finished: (id, outcome) => {
+        this.#outcomes.set(id, outcome);
+        this.world.stop();
+      },
     });
     this.world.addProcess({
       name: "probe",
@@ -131,17 +134,25 @@ export class ClusterBench {
     this.#runTo(this.world.nowUs + us);
   }
 
-  /** Runs until something holds, looking every `stepUs`. Fails after `maxUs`. */
+  /**
+   * Runs until something holds, looking every `stepUs` and whenever something was answered. Fails
+   * after `maxUs`.
+   */
   until(holds: () => boolean, how: { maxUs?: number; stepUs?: number } = {}): void {
     const { maxUs = 20_000_000, stepUs = 100 } = how;
     const endUs = this.world.nowUs + maxUs;
     while (!holds()) {
       assert(this.world.nowUs < endUs, `it comes to hold: ${holds}`);
-      this.#runTo(this.world.nowUs + stepUs);
+      this.#advance(this.world.nowUs + stepUs);
     }
   }
 
   #runTo(untilUs: number): void {
+    while (this.world.nowUs < untilUs) this.#advance(untilUs);
+  }
+
+  /** Runs up to a time, or to the next answer. */
+  #advance(untilUs: number): void {
     this.world.run(untilUs);
     if (this.world.failure !== null) throw this.world.failure.error;
   }
@@ -180,8 +191,12 @@ export class ClusterBench {
 
   /** Does something in an event of its own, outside of all processes. */
   #now(action: () => void): void {
-    this.world.at(this.world.nowUs, action);
-    this.#runTo(this.world.nowUs);
+    let isDone = false;
+    this.world.at(this.world.nowUs, () => {
+      action();
+      isDone = true;
+    });
+    while (!isDone) this.#advance(this.world.nowUs);
   }
 
   /** Cuts stores from each other; clients and the probe reach all. Undone by the result. */
@@ -228,7 +243,7 @@ export class ClusterBench {
   /** Sends and runs until answered. Fails when there is no answer in `maxUs`. */
   ask(store: number, fields: Partial<Request>, maxUs = 20_000_000): Response {
     const rpc = this.send(store, fields);
-    this.until(() => this.answer(rpc) !== undefined, { maxUs });
+    this.until(() => this.answer(rpc) !== undefined, { maxUs, stepUs: maxUs });
     const answer = this.answer(rpc);
     assert(answer !== undefined && answer !== "refused", "the request was answered");
     return answer;
@@ -249,14 +264,19 @@ export class ClusterBench {
   /** Has a client do something and runs until it ended. */
   call(operation: Operation, client = 0): Outcome {
     const id = this.start(operation, client);
-    this.until(() => this.outcome(id) !== undefined);
+    this.until(() => this.outcome(id) !== undefined, { stepUs: 20_000_000 });
     return this.outcome(id) as Outcome;
   }
 }
 
 class Probe implements Process {
   readonly answers = new Map<number, Response | "refused">();
+  readonly #answered: () => void;
   #machine: Machine | null = null;
+
+  constructor(answered: () => void) {
+    this.#answered = answered;
+  }
 
   boot(machine: Machine): Process {
     this.#machine = machine;
@@ -272,10 +292,12 @@ class Probe implements Process {
     const response = payload as Response;
     assert(!this.answers.has(response.rpc), "a request is answered at most once");
     this.answers.set(response.rpc, response);
+    this.#answered();
   }
 
   refused(_to: ProcessId, _kind: number, payload: object): void {
     this.answers.set((payload as Request).rpc, "refused");
+    this.#answered();
   }
 
   timer(): void {}
