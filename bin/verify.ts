@@ -170,7 +170,9 @@ function tellFindings(
 
 function levelReport(checks: readonly CheckReport[], asked: Level | null): VerifyReport["level"] {
   const ran = checks.filter(({ outcome }) => outcome !== "skipped").map(({ id }) => id);
-  const passed = checks.filter(({ outcome }) => outcome === "passed").map(({ id }) => id);
+  const passed = checks
+    .filter(({ outcome }) => outcome === "passed" || outcome === "n/a")
+    .map(({ id }) => id);
   return {
     asked,
     reached: levelReached(new Set(passed)),

@@ -78,6 +78,7 @@ const marks = (paint: Painter): Readonly<Record<CheckReport["outcome"], string>>
   failed: paint.bad("✗"),
   inconclusive: paint.warn("?"),
   skipped: paint.dim("-"),
+  "n/a": paint.dim("-"),
 });
 
 /** The block of one finding. Its last line is one command to paste. */
@@ -144,7 +145,7 @@ export function verifyVerdict(report: VerifyReport, paint: Painter): string {
     checks.filter((check) => check.outcome === outcome).length;
   const cases = checks.reduce((sum, one) => sum + one.cases, 0);
   const work = `${grouped(cases)} cases, ${secondsText(elapsedMs / 1000)}, seed ${report.seed}`;
-  const counts = (["passed", "failed", "inconclusive", "skipped"] as const)
+  const counts = (["passed", "failed", "inconclusive", "skipped", "n/a"] as const)
     .filter((outcome) => count(outcome) > 0)
     .map((outcome) => `${count(outcome)} ${outcome}`)
     .join(", ");
@@ -214,6 +215,7 @@ export function verifyJunit(report: VerifyReport): JunitReport {
     failed: "failed",
     inconclusive: "skipped",
     skipped: "skipped",
+    "n/a": "skipped",
   } as const;
   const cases = checks.map(({ id, title, elapsedMs, outcome, reason, finding }) => {
     const told = findings.find((one) => one.finding === finding);

@@ -34,7 +34,9 @@ export function caseSize({ cuts, rows, request }: VerifyCase): CaseSize {
 /** Rows in byte order; of equal keys the first counts, and the empty key is none. */
 export function normalRows(rows: readonly KvPair[]): readonly KvPair[] {
   const first = new Map<string, KvPair>();
-  for (const row of rows) if (row.key !== "" && !first.has(row.key)) first.set(row.key, row);
+  for (const { key, value } of rows) {
+    if (key !== "" && !first.has(key)) first.set(key, { key, value: Uint8Array.from(value) });
+  }
   return [...first.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
@@ -141,13 +143,21 @@ function shrinkRequest(current: () => VerifyCase, attempt: Attempt): void {
   );
 }
 
-/** Nothing, the first half, one byte less; then every byte zero, one bit, or half of what it is. */
+/**
+ * Nothing, the first half, one byte less; then zeros, a single byte among zeros; then every byte by
+ * itself: zero, one bit, or half of what it is.
+ */
 function shrinkBytes(current: () => Uint8Array, replace: (bytes: Uint8Array) => boolean): void {
   if (current().length > 0 && replace(emptyBytes)) return;
   while (current().length > 1 && replace(current().slice(0, current().length >> 1)));
   while (current().length > 0 && replace(current().slice(0, -1)));
   const zeros = new Uint8Array(current().length);
   if (current().some((byte) => byte !== 0) && replace(zeros)) return;
+  for (let at = 0; at < Math.min(16, current().length); at++) {
+    const lone = zeros.slice();
+    lone[at] = 1;
+    if (sumOf(current()) > 1 && replace(lone)) return;
+  }
   for (let at = 0; at < current().length; at++) {
     for (const byte of simplerBytes(current()[at] as number)) {
       const changed = current().slice();
@@ -156,6 +166,8 @@ function shrinkBytes(current: () => Uint8Array, replace: (bytes: Uint8Array) => 
     }
   }
 }
+
+const sumOf = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => sum + byte, 0);
 
 function simplerBytes(byte: number): readonly number[] {
   if (byte === 0) return [];

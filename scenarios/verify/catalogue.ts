@@ -1,9 +1,19 @@
 /** The checks that this version has. */
 import type { Check } from "./check.ts";
+import { determinism } from "./checks/determinism.ts";
+import { errorPropagation } from "./checks/error-propagation.ts";
+import { malformedRequests } from "./checks/malformed-requests.ts";
+import { panicSafety } from "./checks/panic-safety.ts";
 import { splitInvariance } from "./checks/split-invariance.ts";
 
 /** In the order in which they run: what one node does before what a cluster does. */
-export const checkCatalogue: readonly Check[] = [splitInvariance];
+export const checkCatalogue: readonly Check[] = [
+  determinism,
+  panicSafety,
+  malformedRequests,
+  splitInvariance,
+  errorPropagation,
+];
 
 /** The check of a number such as "C3", or null. */
 export function checkById(id: string): Check | null {

@@ -49,7 +49,12 @@ export type Complaint = {
 };
 
 /** What must have happened at least once for a pass to say anything. */
-export type CheckGate = { readonly name: string; readonly sentence: string };
+export type CheckGate = {
+  readonly name: string;
+  readonly sentence: string;
+  /** Another thing seen, without which this gate asks for nothing. */
+  readonly onlyIf?: string;
+};
 
 /** What a check saw while it judged: gates, and for C6 the matrix. */
 export class Seen {
@@ -87,6 +92,8 @@ export interface Check {
   readonly sentence: string;
   /** Why it cannot run without a contract; null if it can. */
   readonly needsContract: string | null;
+  /** What it means that there is no case: then the check does not apply. null: nothing. */
+  readonly emptyMeans: string | null;
   /** Whether it tries every case even after a failure, because its report shows all of them. */
   readonly exhaustive: boolean;
   readonly shrinks: readonly Shrinkable[];

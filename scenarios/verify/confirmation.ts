@@ -22,7 +22,8 @@ export function confirmFinding(
 ): Confirmation | null {
   if (smallest.fault !== null) return null;
   if (check === "C3") return confirmLayout(environment, subject, smallest);
-  if (smallest.ranges.length === 0) return null; // The client sends nothing.
+  // No client sends nothing, or beyond a region's end.
+  if (smallest.ranges.length === 0 || smallest.cuts.length > 0) return null;
   const deadly = complaint.hint === "C8-PANIC" || complaint.hint === "C9-PANIC";
   return deadly ? blastRadius(environment, subject, smallest) : null;
 }

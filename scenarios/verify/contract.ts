@@ -141,7 +141,8 @@ export function defineContract<Request, Answer, Result>(
   const contract: Contract = {
     kind,
     data: gen.data,
-    request: gen.request.map((request) => codec.encodeReq(request)),
+    // A Buffer's slices share its memory: only plain arrays leave this file.
+    request: gen.request.map((request) => Uint8Array.from(codec.encodeReq(request))),
     ranges: gen.ranges ?? null,
     limits: limitsOf(definition.budgets ?? {}),
     merge: (parts) => {

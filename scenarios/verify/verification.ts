@@ -28,8 +28,9 @@ export type CheckReport = {
   readonly title: string;
   readonly sentence: string;
   /** `skipped`: it did not run, so no level can rest on it. */
-  readonly outcome: "passed" | "failed" | "inconclusive" | "skipped";
-  /** Why it is inconclusive or skipped, or "". */
+  /** `n/a` counts as run: there is nothing that could fail. */
+  readonly outcome: "passed" | "failed" | "inconclusive" | "skipped" | "n/a";
+  /** Why it is neither passed nor failed, or "". */
   readonly reason: string;
   readonly cases: number;
   readonly gates: readonly {

@@ -1,0 +1,69 @@
+/** Storage calls and ends of plugin calls, as text for people. */
+import type { PluginError, StorageCall } from "../../plugins/index.ts";
+import { unreachable } from "../../sim/assert.ts";
+import { hex } from "../../sim/bytes.ts";
+import type { PluginEnd } from "./emulator.ts";
+import { keyText, rangesText } from "./number-line.ts";
+
+/** `put k1=00ff`, `scan [a, b)`. */
+export function callText(call: StorageCall): string {
+  switch (call.kind) {
+    case "get":
+    case "delete":
+      return `${call.kind} ${keyText(call.key)}`;
+    case "batchGet":
+    case "batchDelete":
+      return `${call.kind} ${call.keys.map(keyText).join(" ")}`;
+    case "scan":
+    case "deleteRange":
+      return `${call.kind} ${rangesText([call.range])}`;
+    case "put":
+      return `put ${keyText(call.key)}=${hex(call.value)}`;
+    case "batchPut":
+      return `batchPut ${call.pairs.map(({ key, value }) => `${keyText(key)}=${hex(value)}`).join(" ")}`;
+    default:
+      return unreachable(call);
+  }
+}
+
+/** True for calls that change data. */
+export function isWriteCall({ kind }: StorageCall): boolean {
+  return kind !== "get" && kind !== "batchGet" && kind !== "scan";
+}
+
+/** How a call ended. */
+export function endText(end: PluginEnd): string {
+  switch (end.kind) {
+    case "response":
+      return `${end.data.length} bytes ${shortHex(end.data)}`.trimEnd();
+    case "error":
+      return `error "${errorText(end.error)}"`;
+    case "panic":
+      return `panic: ${end.text}`;
+    case "trap":
+      return `stopped by the limit "${end.reason}": ${end.text}`;
+    default:
+      return unreachable(end);
+  }
+}
+
+/** An error as its text. */
+export function errorText(error: PluginError): string {
+  switch (error.kind) {
+    case "keyNotInRegion":
+      return `key ${keyText(error.key)} not in region ${error.regionId}`;
+    case "timeout":
+      return `timeout after ${error.timeoutUs} us`;
+    case "canceled":
+      return "canceled";
+    case "other":
+      return error.text;
+    default:
+      return unreachable(error);
+  }
+}
+
+/** Bytes in hexadecimal, at most 32 of them. */
+export function shortHex(bytes: Uint8Array): string {
+  return bytes.length <= 32 ? hex(bytes) : `${hex(bytes.subarray(0, 32))}...`;
+}
