@@ -21,13 +21,14 @@ export function storyOf(options: StoryOptions): Repro {
   const { environment, failure, mutant, toolVersion, expired } = options;
   const { seed } = failure;
   const { property } = failure.violation;
-  const violated = (plan: Failure["plan"]) =>
+  const trial = (plan: Failure["plan"]) =>
     runPlan(environment, { plan, seed, keepTrace: false }).violations.find(
       (violation) => violation.property === property,
-    );
+    ) ?? null;
   const { plan } = shrinkPlan({
     plan: failure.plan,
-    stillFails: (candidate) => violated(candidate) !== undefined,
+    violatedAtUs: failure.violation.atUs,
+    trial,
     keepsHealing: property === healingProperty,
     expired,
   });
