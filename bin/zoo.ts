@@ -1,6 +1,7 @@
 /** `coprsim zoo`: planted historical bugs, to score the test bed itself. */
 import type { Command } from "commander";
 import {
+  shrinkLine,
   type ToldScore,
   type ZooReport,
   zooBody,
@@ -13,6 +14,7 @@ import {
   PreparedEnvironment,
   type Repro,
   selectScenarios,
+  sizeOf,
   storyOf,
 } from "../scenarios/index.ts";
 import {
@@ -60,8 +62,9 @@ export function configure(command: Command, frame: Frame): void {
 async function zoo(ids: readonly string[], options: ZooOptions, frame: Frame): Promise<void> {
   const { screen, finish } = openOutputs("zoo", options, frame);
   const mutants = choose(readMutants(options.mutants), ids);
+  // All of them first: a stale edit must not show after minutes of hunting.
+  for (const mutant of mutants) checkMutant(mutant, builtInScenarios);
   if (options.check === true) {
-    for (const mutant of mutants) checkMutant(mutant, builtInScenarios);
     screen.print(`${screen.painter.good("pass")}: all edits of ${mutants.length} mutants match`);
     return finish(exitCodes.pass, () => emptyReport(mutants));
   }
@@ -77,9 +80,12 @@ async function zoo(ids: readonly string[], options: ZooOptions, frame: Frame): P
   const scores: ToldScore[] = [];
   const untried: string[] = [];
   for (const mutant of mutants) {
-    if (stops()) untried.push(mutant.id);
-    else
-      scores.push(await huntMutant(mutant, { seeds: options.seeds, master: options.seed, stops }));
+    const { seeds, seed: master } = options;
+    const hunted = stops() ? null : await huntMutant(mutant, { seeds, master, stops });
+    // Cut short without a kill, it neither survived nor died.
+    const isJudged = hunted !== null && (hunted.score.killed || hunted.score.seeds >= seeds);
+    if (isJudged) scores.push(hunted);
+    else untried.push(mutant.id);
     const failures = scores.filter((one) => !one.score.killed).length;
     progress.update({ done: scores.length + untried.length, failures });
   }
@@ -128,7 +134,7 @@ export async function huntMutant(
     onFailure: fail,
   });
   const { failure } = score;
-  if (failure === null) return { score, repro: null, file: null };
+  if (failure === null) return { score, repro: null, file: null, story: null };
   const system = await buildMutant(mutant, { assertions: true });
   const prepared = new PreparedEnvironment({ system, onFailure: fail });
   await prepared.prepareFor(failure.plan);
@@ -140,12 +146,16 @@ export async function huntMutant(
     toolVersion: packageVersion(),
     expired: () => stops() || performance.now() - startedMs > shrinkMs,
   });
-  return { score, repro, file: saveRepro(repro, mutant.id) };
+  const seconds = (performance.now() - startedMs) / 1000;
+  const story = { original: repro.original, shrunk: sizeOf(repro.plan), seconds };
+  return { score, repro, file: saveRepro(repro, mutant.id), story };
 }
 
-function show(report: ZooReport, { print, painter, columns }: Screen): void {
+function show(report: ZooReport, { print, say, painter, columns }: Screen): void {
   print(zooTable(report, painter, columns));
   print("");
+  const shrinking = shrinkLine(report);
+  if (shrinking !== null) say(shrinking, { hang: 2 });
   print(zooVerdict(report, painter));
 }
 

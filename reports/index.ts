@@ -55,7 +55,9 @@ export {
   verifyVerdict,
 } from "./verify-report.ts";
 export {
+  shrinkLine,
   type ToldScore,
+  type ToldStory,
   type ZooReport,
   zooBody,
   zooJunit,

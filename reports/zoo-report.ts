@@ -1,10 +1,24 @@
 /** What `zoo` has to say: one row a mutant, both scores, and who survived. */
+import type { PlanSize } from "../scenarios/index.ts";
 import type { MutantScore } from "../scenarios/zoo/index.ts";
 import { counted, type Painter, secondsText, table } from "./console.ts";
 import type { JunitReport } from "./junit.ts";
 
+/** How small a kill's story became. */
+export type ToldStory = {
+  /** As found. */
+  readonly original: PlanSize;
+  readonly shrunk: PlanSize;
+  /** Wall time of the shrinking. */
+  readonly seconds: number;
+};
+
 /** A mutant's result, with the repro file of its kill where one was written. */
-export type ToldScore = { readonly score: MutantScore; readonly file: string | null };
+export type ToldScore = {
+  readonly score: MutantScore;
+  readonly file: string | null;
+  readonly story: ToldStory | null;
+};
 
 export type ZooReport = {
   readonly scores: readonly ToldScore[];
@@ -23,7 +37,7 @@ export function zooTable({ scores }: ZooReport, painter: Painter, width: number)
       { title: "time", align: "right" },
       { title: "reached", align: "right" },
       { title: "infected", align: "right" },
-      { title: "convicted by (without assertions)", align: "left" },
+      { title: "convicted by", align: "left" },
     ],
     rows: scores.map(({ score }) => rowOf(score, painter)),
     width,
@@ -33,16 +47,49 @@ export function zooTable({ scores }: ZooReport, painter: Painter, width: number)
 
 function rowOf(score: MutantScore, painter: Painter): readonly string[] {
   const { by, byWithoutAssertions: bare } = score;
-  const other = bare === by ? "" : ` (${bare ?? "survives"})`;
+  const other = bare === by || by === null ? "" : `; ${bare ?? "nobody"} without assertions`;
   return [
     score.id,
     score.killed ? painter.good("✓") : painter.bad("✗"),
     String(score.seeds),
     secondsText(score.seconds),
-    String(score.reached),
-    String(score.infected),
+    compact(score.reached),
+    compact(score.infected),
     `${by ?? painter.bad(survivorText(score))}${other}`,
   ];
+}
+
+/** Three digits and a letter: 39730 is `39k`. */
+function compact(count: number): string {
+  if (count < 1000) return String(count);
+  return count < 1_000_000 ? `${Math.floor(count / 1000)}k` : `${Math.floor(count / 1e6)}M`;
+}
+
+/** How small the stories became: medians over all kills, and the slowest shrinking. */
+export function shrinkLine({ scores }: ZooReport): string | null {
+  const stories = scores.flatMap(({ story }) => (story === null ? [] : [story]));
+  if (stories.length === 0) return null;
+  const size = (which: "original" | "shrunk") => {
+    const { faults, operations } = medianSize(stories.map((story) => story[which]));
+    return `${counted(faults, "fault")} and ${counted(operations, "operation")}`;
+  };
+  const slowest = Math.max(...stories.map(({ seconds }) => seconds));
+  return (
+    `the median story shrank from ${size("original")} to ${size("shrunk")}, ` +
+    `the slowest in ${secondsText(slowest)}`
+  );
+}
+
+function medianSize(sizes: readonly PlanSize[]): PlanSize {
+  return {
+    faults: median(sizes.map(({ faults }) => faults)),
+    operations: median(sizes.map(({ operations }) => operations)),
+  };
+}
+
+/** The upper one of two middle values: a median that was really there. */
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 /** Not reached is a gap of the scenarios; infected but not convicted is one of the judges. */
@@ -72,8 +119,23 @@ export function zooBody(report: ZooReport): Readonly<Record<string, unknown>> {
     killed: report.scores.filter(({ score }) => score.killed).length,
     killedWithoutAssertions: report.scores.filter(({ score }) => score.killedWithoutAssertions)
       .length,
-    mutants: report.scores.map(({ score: { failure: _, ...score }, file }) => ({ ...score, file })),
+    shrinking: shrinkingBody(report),
+    mutants: report.scores.map(({ score: { failure: _, ...score }, file, story }) => ({
+      ...score,
+      file,
+      story,
+    })),
     untried: report.untried,
+  };
+}
+
+function shrinkingBody({ scores }: ZooReport): Readonly<Record<string, unknown>> | null {
+  const stories = scores.flatMap(({ story }) => (story === null ? [] : [story]));
+  if (stories.length === 0) return null;
+  return {
+    medianOriginal: medianSize(stories.map(({ original }) => original)),
+    medianShrunk: medianSize(stories.map(({ shrunk }) => shrunk)),
+    slowestSeconds: Math.max(...stories.map(({ seconds }) => seconds)),
   };
 }
 

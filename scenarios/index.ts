@@ -16,6 +16,7 @@ export {
   scenarioOfPlan,
 } from "./define.ts";
 export { PreparedEnvironment, realSystem } from "./environment.ts";
+export { withFailpoints } from "./failpoints/index.ts";
 export { storyOf } from "./failure-story.ts";
 export { type Gate, type GateCounts, gateSentences } from "./gates.ts";
 export type { History, HistoryOperation, HistoryRequest } from "./history.ts";
@@ -23,7 +24,14 @@ export type { Judge, JudgeFactory, Violation } from "./judge.ts";
 export { properties, propertySentence } from "./judges/index.ts";
 export type { Plan } from "./plan.ts";
 export { parsePlan } from "./plan-schema.ts";
-export { formatRepro, parseRepro, type Repro, reproSchema, sizeOf } from "./repro.ts";
+export {
+  formatRepro,
+  type PlanSize,
+  parseRepro,
+  type Repro,
+  reproSchema,
+  sizeOf,
+} from "./repro.ts";
 export { type Environment, type RunResult, runPlan, type System } from "./runner.ts";
 export {
   type PlanChoices,
