@@ -43,6 +43,8 @@ export type RunFacts = {
   /** When the break phase ends and healing begins, and when the run ends. */
   readonly healUs: number;
   readonly endUs: number;
+  /** How long an operation may take from its call to its deadline. */
+  readonly deadlineUs: number;
   /** True where clocks or disks may lie beyond what the protocol assumes. */
   readonly unrestricted: boolean;
 };

@@ -2,7 +2,13 @@
  * One run: a synchronous, pure function of plan, seed and environment. Builds the world and the
  * cluster, plays the plan's operations and faults, heals, and collects what judges and gates say.
  */
-import { type Cluster, type ClusterOptions, codeDigest, type EnginePool } from "../nodes/index.ts";
+import {
+  type Cluster,
+  type ClusterOptions,
+  codeDigest,
+  type EnginePool,
+  timings,
+} from "../nodes/index.ts";
 import { defaultPluginLimits, hostBuildInfo, type PreparedPlugin } from "../plugins/index.ts";
 import { assert } from "../sim/assert.ts";
 import { digestText } from "../sim/bytes.ts";
