@@ -10,9 +10,12 @@ import {
   type Scenario,
   storyOf,
   type Violation,
+  withFailpoints,
 } from "../scenarios/index.ts";
 import { UserError } from "../sim/errors.ts";
+import type { Environment } from "./environment.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
+import { failpointSettings } from "./failpoint-settings.ts";
 import type { Frame } from "./frame.ts";
 import { mutantSystem } from "./mutants.ts";
 import { durationMs } from "./options.ts";
@@ -63,7 +66,7 @@ async function replay(
   if (name === undefined) {
     for (const file of storedRepros()) results.push(await replayFile(file, options, screen));
   } else if (/^[\w.-]+:.+$/.test(name)) {
-    results.push(await replaySeed(name, options, screen));
+    results.push(await replaySeed(name, options, { screen, environment: frame.environment }));
   } else results.push(await replayFile(name, options, screen));
   const reproduces = results.filter(({ outcome }) => outcome === "reproduces").length;
   if (results.length !== 1) {
@@ -181,7 +184,11 @@ async function storyFrom(mutant: string | null, found: Found): Promise<Repro> {
 }
 
 /** `scenario:seed`: the plan is drawn again, as `run` drew it. */
-async function replaySeed(name: string, options: ReplayOptions, screen: Screen): Promise<Row> {
+async function replaySeed(
+  name: string,
+  options: ReplayOptions,
+  { screen, environment }: { readonly screen: Screen; readonly environment: Environment },
+): Promise<Row> {
   const [word = "", seed = ""] = splitOnce(name);
   const [scenario] = await loadScenarios([word]);
   const number = Number(seed.split("/").at(-1));
@@ -189,7 +196,9 @@ async function replaySeed(name: string, options: ReplayOptions, screen: Screen):
     const hint = "expected scenario:S/i, such as smoke-crashes:1/17";
     throw new UserError("this names no seed", { code: "usage", where: name, hint });
   }
-  const plan = planOf(scenario, seed, number);
+  // As `run` has it: what the environment sets is in the plan.
+  const failpoints = failpointSettings([], environment.failpoints);
+  const plan = planOf(withFailpoints(scenario, failpoints), seed, number);
   const mutant = options.mutant === undefined || options.mutant === "none" ? null : options.mutant;
   const system = mutant === null ? null : await mutantSystem(mutant);
   const prepared = new PreparedEnvironment({ system, onFailure: fail });

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import {
   failureBlock,
+  printable,
   type RunReport,
   runBody,
   runJunit,
@@ -20,10 +21,12 @@ import {
   type System,
   storyOf,
   strategies,
+  withFailpoints,
 } from "../scenarios/index.ts";
 import { exitCodes } from "./exit.ts";
+import { failpointSettings } from "./failpoint-settings.ts";
 import type { Frame, Interrupt } from "./frame.ts";
-import { durationMs, oneOf, positiveInteger, seed } from "./options.ts";
+import { durationMs, oneOf, positiveInteger, repeated, seed } from "./options.ts";
 import { packageVersion } from "./package.ts";
 import { startProgress } from "./progress.ts";
 import { replayPinned } from "./regressions.ts";
@@ -41,6 +44,7 @@ type RunOptions = ReportOptions & {
   readonly fidelity: "tikv" | "contract";
   readonly timing: "fast" | "tikv";
   readonly strategy: (typeof strategies)[number];
+  readonly failpoint?: readonly string[];
   readonly twin?: boolean;
 };
 
@@ -55,6 +59,11 @@ export function configure(command: Command, frame: Frame): void {
     .option("--fidelity <which>", "tikv or contract", oneOf(["tikv", "contract"]), "tikv")
     .option("--timing <profile>", "fast or tikv", oneOf(["fast", "tikv"]), "fast")
     .option("--strategy <name>", strategies.join(", "), oneOf(strategies), "portfolio")
+    .option(
+      "--failpoint <setting>",
+      "name=actions, on every store until healing begins; may be repeated",
+      repeated((text) => text),
+    )
     .option("--twin", "run every seed again in another process and compare the hashes");
   addReportOptions(command).action((words: string[], options: RunOptions) =>
     run(words, options, frame),
@@ -63,7 +72,9 @@ export function configure(command: Command, frame: Frame): void {
 
 async function run(words: readonly string[], options: RunOptions, frame: Frame): Promise<void> {
   const { screen, finish } = openOutputs("run", options, frame);
-  const scenarios = await loadScenarios(words);
+  const failpoints = failpointSettings(options.failpoint ?? [], frame.environment.failpoints);
+  const loaded = await loadScenarios(words);
+  const scenarios = loaded.map((scenario) => withFailpoints(scenario, failpoints));
   const { fidelity, timing, strategy } = options;
   const choices = { fidelity, timing, strategy };
   const job: SeedsJob = {
@@ -72,10 +83,14 @@ async function run(words: readonly string[], options: RunOptions, frame: Frame):
     firstSeed: 0,
     master: options.seed,
     choices,
+    failpoints,
   };
   const { painter } = screen;
   const facts = `seed ${job.master}  fidelity ${fidelity}  timing ${timing}  strategy ${strategy}`;
   screen.print(painter.dim(`coprsim ${packageVersion()}  ${facts}`));
+  for (const { name, actions } of failpoints) {
+    screen.print(painter.dim(`failpoint ${printable(name)}=${printable(actions)}`));
+  }
   const startedMs = performance.now();
   const interrupt = frame.listenForInterrupt();
   const pinned = await replayPinned(screen);

@@ -1,12 +1,14 @@
 /** Seeds run in this process or in another one, with the same results. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import type { FailpointSetting } from "../failpoints/index.ts";
 import {
   type PlanChoices,
   PreparedEnvironment,
   runCampaign,
   type Scenario,
   type ScenarioReport,
+  withFailpoints,
 } from "../scenarios/index.ts";
 import { loadScenarios } from "./scenario-files.ts";
 
@@ -18,6 +20,8 @@ export type SeedsJob = {
   readonly firstSeed: number;
   readonly master: string;
   readonly choices: PlanChoices;
+  /** What the command line and the environment set, besides what plans have. */
+  readonly failpoints: readonly FailpointSetting[];
 };
 
 /** The hashes of a job's scenarios, by name. */
@@ -56,7 +60,8 @@ export function fail(error: unknown): never {
 
 /** The child's half: one line a scenario. */
 export async function* runSeedsJob(job: SeedsJob): AsyncGenerator<string> {
-  const scenarios = await loadScenarios(job.scenarios);
+  const loaded = await loadScenarios(job.scenarios);
+  const scenarios = loaded.map((scenario) => withFailpoints(scenario, job.failpoints));
   const hooks = { stops: () => false, progress: () => {} };
   for (const scenario of scenarios) {
     const [report] = await runSeeds([scenario], job, hooks);

@@ -1,8 +1,9 @@
 /** What must hold of a plan beyond its shape: names that exist, orders, the budget of damage. */
-import { failpointCatalogue, parseActions } from "../failpoints/index.ts";
+import { checkFailpoint, failpointCatalogue } from "../failpoints/index.ts";
 import { unreachable } from "../sim/assert.ts";
+import { UserError } from "../sim/errors.ts";
 import { momentNames, momentOf } from "./moments/index.ts";
-import type { Breakage, Plan, PlannedFault, Scope } from "./plan.ts";
+import type { Breakage, Plan, PlannedFailpoint, PlannedFault, Scope } from "./plan.ts";
 
 /** What is wrong with a plan, and where. */
 export type PlanProblem = {
@@ -217,18 +218,31 @@ function damageProblem({ faults, stores, unrestricted }: Plan): PlanProblem | nu
 }
 
 function failpointProblem({ failpoints, stores }: Plan): PlanProblem | null {
-  for (const [at, { name, actions, store }] of failpoints.entries()) {
-    const parsed = parseActions(actions);
+  for (const [at, setting] of failpoints.entries()) {
+    const { name, store } = setting;
     const path = `failpoints[${at}]`;
-    if (!Object.hasOwn(failpointCatalogue, name)) {
-      const expected = "a failpoint: `coprsim list failpoints` names them";
-      return problem(`${path}.name`, quoted(name), expected);
-    }
-    if (parsed.kind === "error") {
-      const expected = `actions as fail-rs reads them, which says: ${parsed.text}`;
-      return problem(`${path}.actions`, quoted(actions), expected);
-    }
+    const wrong = settingProblem(setting, path);
+    if (wrong !== null) return wrong;
     if (store > stores) return problem(`${path}.store`, `store ${store}`, `0 or ${upTo(stores)}`);
+    const first = failpoints.findIndex((one) => one.name === name && one.store === store);
+    if (first === at) continue;
+    const expected = `one setting a store: failpoints[${first}] is another`;
+    return problem(`${path}.name`, `${quoted(name)} for the second time`, expected);
   }
   return null;
+}
+
+/** What the catalogue and the grammar say of one setting. */
+function settingProblem({ name, actions }: PlannedFailpoint, path: string): PlanProblem | null {
+  try {
+    checkFailpoint({ name, actions, where: path, catalogue: failpointCatalogue });
+    return null;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const { message, hint } = error;
+    if (!Object.hasOwn(failpointCatalogue, name)) {
+      return problem(`${path}.name`, quoted(name), `a failpoint: ${hint}`);
+    }
+    return problem(`${path}.actions`, quoted(actions), `actions that fit (${message}): ${hint}`);
+  }
 }
