@@ -161,10 +161,11 @@ export class ClusterBench {
 
   /** The store of a region's latest leader that still leads and is up, 0 = none. */
   leaderOf(region = 1): number {
-    const last = this.of("roleChanged").filter(({ what }) => what["region"] === region);
     const terms = new Map<number, { readonly role: number; readonly term: number }>();
-    for (const { store, what } of last) {
-      terms.set(store, { role: what["role"] ?? 0, term: what["term"] ?? 0 });
+    for (const { name, store, what } of this.events) {
+      if (name !== "roleChanged" && name !== "regionRecovered") continue;
+      if (what["region"] !== region) continue;
+      terms.set(store, { role: what["role"] ?? roles.follower, term: what["term"] ?? 0 });
     }
     let leader = { store: 0, term: 0 };
     for (const [store, { role, term }] of terms) {
