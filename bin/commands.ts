@@ -19,6 +19,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./verify.ts"),
   },
   {
+    name: "inspect",
+    summary: "say what a plugin artefact is, and whether a node would load it",
+    load: () => import("./inspect.ts"),
+  },
+  {
     name: "check",
     summary: "judge a recorded history, of this simulator or of a real cluster",
     load: () => import("./check.ts"),

@@ -21,10 +21,12 @@ import { mutantSystem } from "./mutants.ts";
 import { durationMs } from "./options.ts";
 import { packageVersion } from "./package.ts";
 import { type Replayed, replayRepro } from "./replay-run.ts";
+import { replayFinding } from "./replay-verify.ts";
 import { loadRepro, pinRepro, saveRepro, storedRepros } from "./repro-files.ts";
 import { loadScenarios } from "./scenario-files.ts";
 import { addReportOptions, openOutputs, type ReportOptions, type Screen } from "./screen.ts";
 import { fail } from "./seeds.ts";
+import { findingIn } from "./verify-files.ts";
 
 type ReplayOptions = ReportOptions & {
   readonly mutant?: string;
@@ -87,6 +89,8 @@ type Row = {
 };
 
 async function replayFile(name: string, options: ReplayOptions, screen: Screen): Promise<Row> {
+  const finding = findingIn(name);
+  if (finding !== null) return replayFinding(finding, { pin: options.pin === true }, screen);
   const { file, repro } = loadRepro(name);
   const { print, painter } = screen;
   const mutant = chosenMutant(repro, options);

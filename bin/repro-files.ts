@@ -28,14 +28,18 @@ export function saveRepro(repro: Repro, scenario: string): string {
 
 /** Reads a repro by file name, or by its short name in `.coprsim/failures/`. Throws `UserError`. */
 export function loadRepro(name: string): { readonly file: string; readonly repro: Repro } {
+  const { file, text } = readRepro(name);
+  return { file, repro: parseRepro(text, file) };
+}
+
+/** The text of a repro of any kind, found like `loadRepro` does. Throws `UserError`. */
+export function readRepro(name: string): { readonly file: string; readonly text: string } {
   const file = findRepro(name);
-  let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    return { file, text: readFileSync(file, "utf8") };
   } catch (error) {
     throw inputError(file, error);
   }
-  return { file, repro: parseRepro(text, file) };
 }
 
 function findRepro(name: string): string {

@@ -6,10 +6,13 @@ import type { VerifyTarget } from "../reports/index.ts";
 import {
   type Finding,
   formatVerifyRepro,
+  isVerifyRepro,
+  parseVerifyRepro,
   type VerifyRepro,
   verifyReproSchema,
 } from "../scenarios/verify/index.ts";
 import { packageVersion } from "./package.ts";
+import { readRepro } from "./repro-files.ts";
 
 export type SaveOptions = {
   readonly target: VerifyTarget;
@@ -46,4 +49,18 @@ export function saveFinding(finding: Finding, { target, seed, fidelity }: SaveOp
   const file = join(folder, `${name}-${check}-${hash}.repro.json`);
   writeFileSync(file, text);
   return file;
+}
+
+/** The finding of `verify` in a repro file, or null: a repro of another kind. Throws `UserError`. */
+export function findingIn(
+  name: string,
+): { readonly file: string; readonly repro: VerifyRepro } | null {
+  const { file, text } = readRepro(name);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null; // Whoever reads it as a repro of `run` says what is wrong with it.
+  }
+  return isVerifyRepro(value) ? { file, repro: parseVerifyRepro(value, file) } : null;
 }

@@ -154,7 +154,7 @@ export function verifyVerdict(report: VerifyReport, paint: Painter): string {
     case "pass":
       return `${paint.good("pass")}: no counterexample; ${counts}; ${work}`;
     case "fail":
-      return `${paint.bad("fail")}: ${counts}; ${work}`;
+      return `${paint.bad("fail")}: ${counts || "no node would load it"}; ${work}`;
     case "inconclusive": {
       const why = level.asked !== null && level.missing.length > 0 ? `${missing}; ` : "";
       return wrap(`${paint.warn("inconclusive")}: ${why}${counts || "nothing ran"}; ${work}`, {

@@ -43,9 +43,9 @@ export function confirmLayout(
       ? left.merged.equals(right.merged)
       : left.kind === right.kind;
   if (!same || !sameRows || left.kind === "undecodable") {
-    return { agrees: true, text: `the simulated cluster (${regions}) answers the same two things` };
+    return { agrees: true, text: `confirmed in the simulated cluster: ${regions}` };
   }
-  return { agrees: false, text: `the simulated cluster (${regions}) does not show it` };
+  return { agrees: false, text: `the simulated cluster does not show it: ${regions}` };
 }
 
 function clusterRun(environment: Environment, subject: Subject, one: VerifyCase): LayoutRun {

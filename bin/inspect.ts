@@ -1,0 +1,109 @@
+/** `coprsim inspect`: what an artefact is and says of itself, and whether a node would load it. */
+import type { Command } from "commander";
+import {
+  type Admission,
+  type ArtefactKind,
+  admit,
+  type BuildInfo,
+  describeWasm,
+  hostBuildInfo,
+  readArtefact,
+  type WasmDescription,
+} from "../plugins/index.ts";
+import { counted, grouped, type JunitReport, printable } from "../reports/index.ts";
+import { UserError } from "../sim/errors.ts";
+import { exitCodes } from "./exit.ts";
+import type { Frame } from "./frame.ts";
+import { fileName } from "./options.ts";
+import { addReportOptions, openOutputs, type ReportOptions, type Screen } from "./screen.ts";
+
+type InspectOptions = ReportOptions & {
+  readonly expectRustc?: string;
+  readonly expectTarget?: string;
+  readonly expectApi?: string;
+};
+
+/** Adds arguments, options and the action. */
+export function configure(command: Command, frame: Frame): void {
+  command
+    .description("what an artefact is: kind, build, imports, exports; 1 if a node would refuse it")
+    .argument("<artefact>", "a plugin file", fileName)
+    .option("--expect-rustc <text>", "the rustc of the TiKV that is to load it")
+    .option("--expect-target <text>", "the target of that TiKV")
+    .option("--expect-api <text>", "the coprocessor_plugin_api version of that TiKV");
+  addReportOptions(command).action((path: string, options: InspectOptions) =>
+    inspect(path, options, frame),
+  );
+}
+
+async function inspect(path: string, options: InspectOptions, frame: Frame): Promise<void> {
+  const { screen, finish } = openOutputs("inspect", options, frame);
+  const { kind, bytes } = await readArtefact(path);
+  if (kind !== "wasm") throw notRead(path, kind);
+  const description = describeWasm(bytes);
+  const { build, info, problem } = description;
+  if (problem !== null || build === null || info === null) {
+    const reason = problem === null ? "it says nothing of itself" : problem.reason;
+    const hint = problem === null ? "" : problem.code;
+    throw new UserError(reason, { code: "bad-plugin", where: path, hint });
+  }
+  const host: BuildInfo = {
+    apiVersion: options.expectApi ?? hostBuildInfo.apiVersion,
+    rustc: options.expectRustc ?? hostBuildInfo.rustc,
+    target: options.expectTarget ?? hostBuildInfo.target,
+  };
+  const admission = admit({ plugin: build, version: info.version, host });
+  show(description, { build, info, admission }, screen);
+  const refused = admission.kind === "refused";
+  finish(refused ? exitCodes.fail : exitCodes.pass, () => ({
+    json: { kind, ...description, host, admission: { ...admission, version: info.version } },
+    junit: junitOf(path, admission),
+  }));
+}
+
+function notRead(path: string, kind: Exclude<ArtefactKind, "wasm">): UserError {
+  const what = kind === "native" ? "a native library" : "a JavaScript plugin";
+  return new UserError(`${what} is not read by this version`, {
+    code: "bad-plugin",
+    where: path,
+    hint: "expected a .wasm artefact",
+  });
+}
+
+type Told = {
+  readonly build: BuildInfo;
+  readonly info: { readonly name: string; readonly version: string };
+  readonly admission: Admission;
+};
+
+function show(
+  { hash, bytes, imports, exports, functions, memoryPages }: WasmDescription,
+  { build, info, admission }: Told,
+  { print, say, painter }: Screen,
+): void {
+  const row = (label: string, text: string) =>
+    say(label.padEnd(12) + (printable(text) || "none"), { hang: 12 });
+  row("plugin", `${info.name} ${info.version}`);
+  row("kind", `wasm, ${grouped(bytes)} bytes, ${grouped(functions)} functions`);
+  row("sha256", hash);
+  row("built with", `api ${build.apiVersion}, ${build.rustc}, ${build.target}`);
+  const max = memoryPages?.max ?? null;
+  const most = max === null ? "no maximum" : `at most ${grouped(max)}`;
+  row("memory", memoryPages === null ? "" : `${counted(memoryPages.min, "page")} of 64 KiB, ${most}`);
+  row("imports", imports.join(", "));
+  row("exports", exports.join(", "));
+  if (admission.kind === "admitted") print(`${painter.good("admitted")}: a node would load it`);
+  else say(`${painter.bad("refused")}: ${printable(admission.text)}`, { hang: 2 });
+}
+
+function junitOf(path: string, admission: Admission): JunitReport {
+  const refused = admission.kind === "refused";
+  const one = {
+    name: path,
+    seconds: 0,
+    outcome: refused ? ("failed" as const) : ("passed" as const),
+    message: refused ? admission.text : "",
+    details: "",
+  };
+  return { suites: [{ name: "inspect", cases: [one] }] };
+}
