@@ -60,7 +60,7 @@ export const eventKinds = {
   pluginFinished: 135,
   /** The endpoint refused a request before any plugin ran (`rejections`); the text's digest. */
   coprocessorRejected: 136,
-  /** The answer of a run left: `coprocessorAnswers`, and the call whose error came back untouched. */
+  /** A run is answered: `coprocessorAnswers`, and the call whose error came back untouched. */
   coprocessorAnswered: 137,
   /** A plugin's n-th call leaves its request's ranges, or its region: one of `strayings`. */
   pluginStrayed: 138,

@@ -5,6 +5,7 @@ import type { RunFacts } from "../judge.ts";
 import type { PluginCatalog } from "./coprocessor-catalog.ts";
 import type { CoprocessorRecords, PluginRun, Rejection } from "./coprocessor-records.ts";
 import type { CoprocessorOperation } from "./coprocessor-requests.ts";
+import { type ProbeIdentity, probeIdentity } from "./probe-answers.ts";
 import type { Findings } from "./verdicts.ts";
 
 export type ClientAnswersOptions = {
@@ -23,7 +24,7 @@ const attemptsBeforeGivingUp = 11;
 /** What the client puts before the last error when an operation's time is over. */
 const outOfTime = "deadline exceeded, last: ";
 
-/** The Display texts of region errors that clients retry; those end as their own texts otherwise. */
+/** The Display texts of region errors that clients try again after. */
 const regionErrorTexts: readonly RegExp[] = [
   /^peer is not leader for region \d+, leader may /,
   /^region \d+ not found$/,
@@ -98,14 +99,12 @@ export class ClientAnswers {
     if (decision.reason !== null) findings.convict(`${said}: ${decision.text}`, atUs);
   }
 
-  /** Who gave an answer: probes say so in their first line. */
-  #identity(data: string) {
-    const match = /^probe (\S+) (\S+) (\d+)\n/.exec(data);
-    if (match === null) return null;
-    const [line, name = "", version = "", code = ""] = match;
-    const fact = this.#options.catalog.ofCode(Number(code));
-    if (fact === undefined || fact.name !== name || fact.version !== version) return null;
-    return { name, version, code: fact.code, rest: data.slice(line.length) };
+  /** The probe that gave an answer, if the run has one like it. */
+  #identity(data: string): ProbeIdentity | null {
+    const identity = probeIdentity(data);
+    if (identity === null) return null;
+    const fact = this.#options.catalog.ofCode(identity.code);
+    return fact?.name === identity.name && fact.version === identity.version ? identity : null;
   }
 
   #isInOneRegion({ ranges }: Shard): boolean {

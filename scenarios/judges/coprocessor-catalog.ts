@@ -1,4 +1,4 @@
-/** The plugins of a run, and what TiKV makes of a request to a store that has loaded some of them. */
+/** A run's plugins, and what TiKV makes of a request to a store that has loaded some of them. */
 import { rejections } from "../../nodes/events.ts";
 import type { RunFacts } from "../judge.ts";
 import type { LoadedFact, Registry } from "./coprocessor-records.ts";

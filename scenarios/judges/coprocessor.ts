@@ -1,6 +1,6 @@
 /**
- * The judges of copr_v2: dispatch, version, containment, blast radius and error fidelity. They share
- * one record of what stores reported, and look at the history at the end.
+ * The judges of copr_v2: dispatch, version, containment, blast radius and error fidelity. They
+ * share one record of what stores reported, and look at the history at the end.
  * Source: TiKV src/coprocessor_v2/{endpoint,plugin_registry,raw_storage_impl}.rs.
  */
 import {

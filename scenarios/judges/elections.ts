@@ -1,7 +1,7 @@
-/** Election safety: at most one leader in a term of a region. Source: Raft paper, Figure 3. */
+/** Elections: one leader a term, one vote a term, terms that grow. Source: Raft, Figures 2, 3. */
 import { eventKinds, roles } from "../../nodes/events.ts";
 import type { JudgeFactory } from "../judge.ts";
-import { judgeOf } from "./verdicts.ts";
+import { type Findings, judgeOf } from "./verdicts.ts";
 
 const parts = {
   property: "election safety",
@@ -23,8 +23,8 @@ export const electionSafetyJudge: JudgeFactory = () =>
         }
         const known = terms.get(term);
         if (known !== undefined && known !== peer) {
-          const message = `region ${region} has two leaders in term ${term}: peers ${known} and ${peer}`;
-          findings.convict(message, nowUs);
+          const who = `peers ${known} and ${peer}`;
+          findings.convict(`region ${region} has two leaders in term ${term}: ${who}`, nowUs);
         }
         terms.set(term, peer);
       },
@@ -36,48 +36,128 @@ const voteParts = {
   sentence: "a peer votes once in a term, and its vote and term are durable before it leaves",
 } as const;
 
-/** Votes and terms as they became durable, over restarts. Source: Raft paper, Figure 2, "State". */
-export const voteJudge: JudgeFactory = () =>
+/** What is known of one peer, over restarts. */
+class Votes {
+  /** Durable votes by term, 0 = none. */
+  readonly #durable = new Map<number, number>();
+  readonly #sent = new Map<number, number>();
+  #term = 0;
+
+  /** What is wrong with a term and a vote that became durable, or null. */
+  persist(term: number, vote: number): string | null {
+    const before = this.#durable.get(term) ?? 0;
+    if (term < this.#term) return `went back from term ${this.#term} to ${term}`;
+    if (before !== 0 && before !== vote) {
+      return `changed its vote in term ${term} from ${before} to ${vote}`;
+    }
+    this.#term = term;
+    this.#durable.set(term, vote);
+    return null;
+  }
+
+  /** What is wrong with a vote that leaves, or null. */
+  send(term: number, candidate: number): string | null {
+    const before = this.#sent.get(term) ?? candidate;
+    if (before !== candidate) return `voted for ${before} and for ${candidate} in term ${term}`;
+    this.#sent.set(term, candidate);
+    if (this.#durable.get(term) === candidate) return null;
+    return `sent its vote for ${candidate} in term ${term} before that was durable`;
+  }
+
+  /** What is wrong with the term that a restart found, or null. */
+  recover(term: number): string | null {
+    return term < this.#term ? `came back in term ${term} from term ${this.#term}` : null;
+  }
+}
+
+/** Votes and terms as they became durable, over restarts. Source: Raft, Figure 2, "State". */
+export const voteJudge: JudgeFactory = ({ regions, stores, unrestricted }) =>
   judgeOf(voteParts, (findings) => {
-    /** By peer: the last durable term and vote, and the last vote that left. */
-    const peers = new Map<number, { term: number; vote: number; sent: number; sentTerm: number }>();
-    const of = (peer: number) => {
-      let known = peers.get(peer);
-      if (known === undefined) {
-        known = { term: 0, vote: 0, sent: 0, sentTerm: 0 };
-        peers.set(peer, known);
+    const peers = new Map<number, Votes>();
+    const of = (peer: number): Votes => {
+      let votes = peers.get(peer);
+      if (votes === undefined) {
+        votes = new Votes();
+        peers.set(peer, votes);
       }
-      return known;
+      return votes;
+    };
+    const peerOf = (process: number, region: number): number => {
+      const store = stores.find((one) => one.process === process)?.store;
+      const members = regions.find(({ id }) => id === region)?.peers ?? [];
+      return members.find((one) => one.store === store)?.id ?? 0;
     };
     return {
-      event: (kind, _process, region, peer, c, d, nowUs) => {
-        if (kind === eventKinds.voteStatePersisted) {
-          const known = of(peer);
-          const [term, vote] = [c, d];
-          if (term < known.term) {
-            const message = `peer ${peer} of region ${region} went back from term ${known.term} to ${term}`;
-            findings.convict(message, nowUs);
+      event: (kind, process, region, b, c, d, nowUs) => {
+        switch (kind) {
+          case eventKinds.voteStatePersisted:
+            return say(findings, { region, peer: b, what: of(b).persist(c, d), nowUs });
+          case eventKinds.voted:
+            findings.check();
+            return say(findings, { region, peer: b, what: of(b).send(d, c), nowUs });
+          case eventKinds.regionRecovered: {
+            if (unrestricted) return;
+            const peer = peerOf(process, region);
+            return say(findings, { region, peer, what: of(peer).recover(b), nowUs });
           }
-          known.term = term;
-          known.vote = vote;
-        } else if (kind === eventKinds.voted) {
-          findings.check();
-          const known = of(peer);
-          const [candidate, term] = [c, d];
-          if (known.sentTerm === term && known.sent !== candidate) {
-            const message = `peer ${peer} voted for ${known.sent} and for ${candidate} in term ${term}`;
-            findings.convict(message, nowUs);
+          default:
+            return; // Says nothing of votes.
+        }
+      },
+    };
+  });
+
+type Said = {
+  readonly region: number;
+  readonly peer: number;
+  readonly what: string | null;
+  readonly nowUs: number;
+};
+
+function say(findings: Findings, { region, peer, what, nowUs }: Said): void {
+  if (what !== null) findings.convict(`peer ${peer} of region ${region} ${what}`, nowUs);
+}
+
+const monotoneParts = {
+  property: "monotone terms and commits",
+  sentence: "while a store runs, its terms and commit indexes only grow",
+} as const;
+
+export const monotoneJudge: JudgeFactory = () =>
+  judgeOf(monotoneParts, (findings) => {
+    /** By peer. Recovery begins anew: what was not durable may be gone. */
+    const terms = new Map<number, number>();
+    const commits = new Map<number, number>();
+    const processes = new Map<number, Set<number>>();
+    const grows = (
+      known: Map<number, number>,
+      { peer, now, what, atUs }: { peer: number; now: number; what: string; atUs: number },
+    ): void => {
+      findings.check();
+      const before = known.get(peer) ?? 0;
+      known.set(peer, now);
+      if (now >= before) return;
+      findings.convict(`the ${what} of peer ${peer} went back from ${before} to ${now}`, atUs);
+    };
+    const seen = (process: number, peer: number): void => {
+      const peers = processes.get(process);
+      if (peers === undefined) processes.set(process, new Set([peer]));
+      else peers.add(peer);
+    };
+    return {
+      event: (kind, process, _region, peer, c, d, atUs) => {
+        if (kind === eventKinds.roleChanged) {
+          seen(process, peer);
+          grows(terms, { peer, now: d, what: "term", atUs });
+        } else if (kind === eventKinds.commitAdvanced) {
+          seen(process, peer);
+          grows(commits, { peer, now: c, what: "commit index", atUs });
+          grows(terms, { peer, now: d, what: "term", atUs });
+        } else if (kind === eventKinds.regionRecovered) {
+          for (const one of processes.get(process) ?? []) {
+            terms.delete(one);
+            commits.delete(one);
           }
-          // A later term on disk rules the earlier one out just as well.
-          if (known.term < term || (known.term === term && known.vote !== candidate)) {
-            findings.convict(
-              `peer ${peer} sent its vote for ${candidate} in term ${term} when its disk held ` +
-                `term ${known.term}, vote ${known.vote}`,
-              nowUs,
-            );
-          }
-          known.sent = candidate;
-          known.sentTerm = term;
         }
       },
     };

@@ -2,8 +2,10 @@
  * Outcome honesty: what a client was told failed was never seen, and what was read, somebody wrote.
  * Needs values that are unique to their writes, as the workloads' are.
  */
-import type { HistoryOperation, HistoryResult } from "../history.ts";
-import type { JudgeFactory } from "../judge.ts";
+import type { HistoryOperation } from "../history.ts";
+import type { JudgeFactory, RunEnd } from "../judge.ts";
+import { PluginWrites } from "./history-keys.ts";
+import { probePairs } from "./probe-answers.ts";
 import { judgeOf } from "./verdicts.ts";
 
 const parts = {
@@ -12,39 +14,35 @@ const parts = {
 } as const;
 
 export const honestyJudge: JudgeFactory = () =>
-  judgeOf(parts, (findings) => ({
-    finish: ({ history }) => {
+  judgeOf(parts, (findings) => {
+    const plugins = new PluginWrites();
+    const finish = ({ history }: RunEnd): void => {
+      const isForeign = plugins.of(history);
       const failed = new Map<string, HistoryOperation>();
       const written = new Set<string>();
-      let pluginsWrite = false;
       for (const operation of history) {
-        if (operation.request.kind === "coprocessor") pluginsWrite = true;
         const isFailed = operation.outcome?.kind === "error";
-        if (isFailed) findings.check();
         for (const value of valuesWritten(operation)) {
-          if (isFailed && !written.has(value)) failed.set(value, operation);
-          if (!isFailed) {
-            written.add(value);
-            failed.delete(value);
-          }
+          if (!isFailed) written.add(value);
+          else if (!failed.has(value)) failed.set(value, operation);
         }
       }
-      for (const { id, returnUs, outcome } of history) {
-        if (outcome?.kind !== "ok") continue;
-        for (const value of valuesRead(outcome.result)) {
+      for (const operation of history) {
+        const { id, returnUs } = operation;
+        for (const [key, value] of pairsRead(operation)) {
+          findings.check();
+          if (written.has(value) || isForeign(key)) continue;
           const writer = failed.get(value);
-          const at = returnUs ?? 0;
-          if (writer !== undefined) {
-            const text = writer.outcome?.kind === "error" ? writer.outcome.text : "";
-            const message = `operation ${id} read what failed operation ${writer.id} wrote (${text})`;
-            findings.convict(message, at);
-          } else if (!written.has(value) && !pluginsWrite) {
-            findings.convict(`operation ${id} read a value that nobody wrote`, at);
-          }
+          const what =
+            writer?.outcome?.kind === "error"
+              ? `what failed operation ${writer.id} wrote (${writer.outcome.text})`
+              : "a value that nobody wrote";
+          findings.convict(`operation ${id} read ${what}, key ${key}`, returnUs ?? 0);
         }
       }
-    },
-  }));
+    };
+    return { event: (kind, _process, a, _b, c) => plugins.event(kind, a, c), finish };
+  });
 
 function valuesWritten({ request, outcome }: HistoryOperation): readonly string[] {
   switch (request.kind) {
@@ -63,14 +61,21 @@ function valuesWritten({ request, outcome }: HistoryOperation): readonly string[
   }
 }
 
-function valuesRead(result: HistoryResult): readonly string[] {
+function pairsRead(operation: HistoryOperation): readonly (readonly [string, string])[] {
+  const { request, outcome } = operation;
+  if (outcome?.kind !== "ok") return [];
+  const { result } = outcome;
   switch (result.kind) {
     case "value":
-      return result.value === null ? [] : [result.value];
+      return request.kind !== "get" || result.value === null ? [] : [[request.key, result.value]];
     case "pairs":
-      return result.pairs.map(([, value]) => value);
-    case "swapped":
-      return result.previous === null ? [] : [result.previous];
+      return result.pairs;
+    case "swapped": {
+      const isSwap = request.kind === "compareAndSwap" && result.previous !== null;
+      return isSwap ? [[request.key, result.previous ?? ""]] : [];
+    }
+    case "shards":
+      return probePairs(operation).flatMap(({ pairs }) => pairs);
     default:
       return [];
   }

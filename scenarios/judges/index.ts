@@ -1,7 +1,7 @@
 /** All judges of runs. */
 import type { Judge, JudgeFactory, RunFacts } from "../judge.ts";
 import { coprocessorJudges } from "./coprocessor.ts";
-import { electionSafetyJudge, voteJudge } from "./elections.ts";
+import { electionSafetyJudge, monotoneJudge, voteJudge } from "./elections.ts";
 import { honestyJudge } from "./honesty.ts";
 import { logJudges } from "./logs.ts";
 import { progressJudge } from "./progress.ts";
@@ -15,6 +15,7 @@ import { unplannedStopJudge } from "./stops.ts";
 export const clusterJudges: readonly JudgeFactory[] = [
   electionSafetyJudge,
   voteJudge,
+  monotoneJudge,
   logJudges,
   stateMachineJudge,
   checksumJudge,
@@ -33,6 +34,7 @@ const noFacts: RunFacts = {
   plugins: [],
   healUs: 0,
   endUs: 0,
+  deadlineUs: 0,
   unrestricted: false,
 };
 

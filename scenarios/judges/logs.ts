@@ -4,10 +4,20 @@
  * Source: Raft paper, Figure 3; thesis 3.6.
  */
 import { eventKinds, roles } from "../../nodes/events.ts";
-import { kernelEvents } from "../../sim/events.ts";
 import type { Judge, JudgeFactory, RunEnd, RunFacts } from "../judge.ts";
 import { ReplicaLog } from "./replica-logs.ts";
 import { type Findings, judgeOf, type Listener } from "./verdicts.ts";
+
+/** So long before the end an acknowledgement must have reached every store that is up. */
+const lagUs = 2_000_000;
+
+/** Terms are small: an entry's place and term fit into one number. */
+const termsMax = 1_048_576;
+
+type Place = { readonly id: number; readonly process: number; readonly isVoter: boolean };
+
+/** The highest entry of a kind. */
+type Highest = { index: number; term: number };
 
 /** What is known of a region: its replicas, and what is committed and acknowledged. */
 class RegionLogs {
@@ -15,24 +25,21 @@ class RegionLogs {
   /** By process. */
   readonly replicas = new Map<number, ReplicaLog>();
   readonly voters: number;
-  /** Term and digest of the entry that was seen at an index in a term: `index * 2^20 + term`. */
-  readonly seen = new Map<
-    number,
-    { readonly digest: number; readonly before: number | undefined }
-  >();
-  /** The highest committed entry, and how it got there. */
-  commitIndex = 0;
-  commitTerm = 0;
-  /** The highest acknowledged entry. */
-  ackIndex = 0;
-  ackTerm = 0;
+  /** The entry first seen at an index in a term (`index * termsMax + term`): its digest. */
+  readonly digests = new Map<number, number>();
+  /** The term of the entry before it, 0 = not known. */
+  readonly terms = new Map<number, number>();
+  readonly committed: Highest = { index: 0, term: 0 };
+  readonly acknowledged: Highest = { index: 0, term: 0 };
+  /** What of it was acknowledged in good time before the end. */
+  dueIndex = 0;
   /** By process. */
   readonly applied = new Map<number, number>();
 
-  constructor(id: number, processes: readonly number[], voters: number) {
+  constructor(id: number, places: readonly Place[]) {
     this.id = id;
-    this.voters = voters;
-    for (const process of processes) this.replicas.set(process, new ReplicaLog());
+    this.voters = places.filter(({ isVoter }) => isVoter).length;
+    for (const { process, isVoter } of places) this.replicas.set(process, new ReplicaLog(isVoter));
   }
 }
 
@@ -52,28 +59,36 @@ class LogJudges {
   readonly #regions = new Map<number, RegionLogs>();
   readonly #stores: ReadonlyMap<number, number>;
   readonly #findings = new Map<LogProperty, Findings>();
+  readonly #facts: RunFacts;
 
   constructor(facts: RunFacts) {
+    this.#facts = facts;
     this.#stores = new Map(facts.stores.map(({ store, process }) => [store, process]));
     for (const { id, peers } of facts.regions) {
-      const processes = peers.map(({ store }) => this.#stores.get(store) ?? -1);
-      const voters = peers.filter(({ role }) => role === "voter").length;
-      this.#regions.set(id, new RegionLogs(id, processes, voters));
+      const places = peers.map((peer) => ({
+        id: peer.id,
+        process: this.#stores.get(peer.store) ?? -1,
+        isVoter: peer.role === "voter",
+      }));
+      this.#regions.set(id, new RegionLogs(id, places));
     }
     // The first one hears every event for all of them.
     this.judges = (Object.keys(sentences) as LogProperty[]).map((property, at) =>
       judgeOf({ property, sentence: sentences[property] }, (findings) => {
         this.#findings.set(property, findings);
-        return at === 0 ? this.#listener(facts) : {};
+        return at === 0 ? this.#listener() : {};
       }),
     );
   }
 
-  #listener(facts: RunFacts): Listener {
+  #listener(): Listener {
+    const { unrestricted, endUs } = this.#facts;
     return {
-      event: (kind, process, a, b, c, d, nowUs) => this.#event(kind, process, a, b, c, d, nowUs),
+      event: (kind, process, a, b, c, d, nowUs) => {
+        if (kind >= eventKinds.regionRecovered) this.#event(kind, process, a, b, c, d, nowUs);
+      },
       finish: (end) => {
-        if (!facts.unrestricted) this.#finish(end, facts.endUs);
+        if (!unrestricted) this.#finish(end, endUs);
       },
     };
   }
@@ -91,7 +106,7 @@ class LogJudges {
     d: number,
     nowUs: number,
   ): void {
-    if (kind === kernelEvents.boot.kind) return;
+    if (kind > eventKinds.writeAcknowledged) return;
     const region = this.#regions.get(a);
     const log = region?.replicas.get(process);
     if (region === undefined || log === undefined) return;
@@ -110,17 +125,13 @@ class LogJudges {
         if (log.isLeader) this.#elected(region, log, d, nowUs);
         break;
       case eventKinds.writeAcknowledged:
-        this.#of("durability of acknowledged writes").check();
-        if (c > region.ackIndex) {
-          region.ackIndex = c;
-          region.ackTerm = d;
-        }
+        this.#acknowledged(region, c, d, nowUs);
         break;
       case eventKinds.entryApplied:
         region.applied.set(process, b);
         break;
       case eventKinds.regionRecovered:
-        log.recover(c);
+        this.#recovered(region, log, c, nowUs);
         region.applied.set(process, d);
         break;
       case eventKinds.snapshotInstalled:
@@ -149,34 +160,62 @@ class LogJudges {
       const message = `the leader of region ${region.id} replaced its entry ${index}`;
       this.#of("leader append-only").convict(message, nowUs);
     }
-    const before = index - 1 > log.truncatedIndex ? log.terms[index - 1] : undefined;
-    const key = index * 1_048_576 + term;
-    const seen = region.seen.get(key);
-    if (seen === undefined) region.seen.set(key, { digest, before });
-    else if (seen.digest !== digest) {
+    const before = log.termAt(index - 1) ?? 0;
+    const key = index * termsMax + term;
+    const seenBefore = region.terms.get(key) ?? 0;
+    const seenDigest = region.digests.get(key);
+    if (seenDigest !== undefined && seenDigest !== digest) {
       const message = `region ${region.id} has two entries at index ${index} of term ${term}`;
       matching.convict(message, nowUs);
-    } else if (seen.before !== undefined && before !== undefined && seen.before !== before) {
+    } else if (seenBefore !== 0 && before !== 0 && seenBefore !== before) {
       matching.convict(
         `region ${region.id}: entry ${index} of term ${term} follows one of term ` +
-          `${seen.before} in one log, of term ${before} in another`,
+          `${seenBefore} in one log, of term ${before} in another`,
         nowUs,
       );
     }
+    if (seenDigest === undefined) region.digests.set(key, digest);
+    if (seenBefore === 0 && before !== 0) region.terms.set(key, before);
     log.append(index, term);
   }
 
+  /** What a store has reported durable is there when it comes back. */
+  #recovered(region: RegionLogs, log: ReplicaLog, lastIndex: number, nowUs: number): void {
+    const { durableIndex } = log;
+    log.recover(lastIndex);
+    if (durableIndex === 0 || this.#facts.unrestricted) return;
+    const audit = this.#of("quorum audit");
+    audit.check();
+    if (lastIndex >= durableIndex) return;
+    audit.convict(
+      `region ${region.id}: a store had its log durable up to ${durableIndex} and came back with ` +
+        `${lastIndex} entries`,
+      nowUs,
+    );
+  }
+
+  #acknowledged(region: RegionLogs, index: number, term: number, nowUs: number): void {
+    const durability = this.#of("durability of acknowledged writes");
+    durability.check();
+    const { acknowledged } = region;
+    if (index > acknowledged.index) Object.assign(acknowledged, { index, term });
+    if (nowUs < this.#facts.endUs - lagUs) region.dueIndex = acknowledged.index;
+    if (index <= region.committed.index) return;
+    const message = `region ${region.id}: entry ${index} was acknowledged and never committed`;
+    durability.convict(message, nowUs);
+  }
+
   #committed(region: RegionLogs, log: ReplicaLog, index: number, nowUs: number): void {
-    if (!log.isLeader || index <= region.commitIndex) return;
-    const term = log.terms[index];
+    if (!log.isLeader || index <= region.committed.index) return;
+    const term = log.termAt(index);
+    region.committed.index = index;
+    region.committed.term = term ?? 0;
     if (term === undefined) return;
-    region.commitIndex = index;
-    region.commitTerm = term;
     const audit = this.#of("quorum audit");
     audit.check();
     let holders = 0;
     for (const replica of region.replicas.values()) {
-      if (replica.holdsDurably(index, term)) holders++;
+      if (replica.isVoter && replica.holdsDurably(index, term)) holders++;
     }
     const majority = Math.floor(region.voters / 2) + 1;
     if (holders >= majority) return;
@@ -190,33 +229,45 @@ class LogJudges {
   #elected(region: RegionLogs, log: ReplicaLog, term: number, nowUs: number): void {
     const completeness = this.#of("leader completeness");
     completeness.check();
-    if (region.commitIndex > 0 && !log.holds(region.commitIndex, region.commitTerm)) {
+    const { committed, acknowledged } = region;
+    if (lacks(log, committed)) {
       completeness.convict(
-        `region ${region.id}: the leader of term ${term} lacks entry ${region.commitIndex} of ` +
-          `term ${region.commitTerm}, which was committed`,
+        `region ${region.id}: the leader of term ${term} lacks entry ${committed.index} of ` +
+          `term ${committed.term}, which was committed`,
         nowUs,
       );
     }
-    if (region.ackIndex > 0 && !log.holds(region.ackIndex, region.ackTerm)) {
-      this.#of("durability of acknowledged writes").convict(
-        `region ${region.id}: the leader of term ${term} lacks entry ${region.ackIndex} of term ` +
-          `${region.ackTerm}, which a client was told is done`,
-        nowUs,
-      );
-    }
+    if (acknowledged.index === 0) return;
+    const durability = this.#of("durability of acknowledged writes");
+    durability.check();
+    if (!lacks(log, acknowledged)) return;
+    durability.convict(
+      `region ${region.id}: the leader of term ${term} lacks entry ${acknowledged.index} of term ` +
+        `${acknowledged.term}, which a client was told is done`,
+      nowUs,
+    );
   }
 
   #finish({ healthyStores }: RunEnd, endUs: number): void {
+    const durability = this.#of("durability of acknowledged writes");
     for (const region of this.#regions.values()) {
       for (const store of healthyStores) {
         const applied = region.applied.get(this.#stores.get(store) ?? -1);
-        if (applied === undefined || applied >= region.ackIndex) continue;
-        this.#of("durability of acknowledged writes").convict(
+        if (applied === undefined) continue;
+        durability.check();
+        if (applied >= region.dueIndex) continue;
+        durability.convict(
           `region ${region.id}: store ${store} has applied ${applied} at the end, entry ` +
-            `${region.ackIndex} was acknowledged`,
+            `${region.dueIndex} was acknowledged`,
           endUs,
         );
       }
     }
   }
+}
+
+/** A term of 0 is not known: that the log is long enough must do. */
+function lacks(log: ReplicaLog, { index, term }: Highest): boolean {
+  if (index === 0) return false;
+  return term === 0 ? index > log.lastIndex : !log.holds(index, term);
 }

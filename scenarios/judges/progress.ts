@@ -3,52 +3,108 @@
  * ends, new ones succeed, and the replicas come together. Judged only where faults stay inside what
  * the protocol assumes.
  */
-import { eventKinds } from "../../nodes/events.ts";
-import type { JudgeFactory, RunEnd } from "../judge.ts";
-import { judgeOf } from "./verdicts.ts";
+import { coprocessorAnswers, eventKinds, rejections } from "../../nodes/events.ts";
+import type { HistoryOperation } from "../history.ts";
+import type { JudgeFactory, RunEnd, RunFacts } from "../judge.ts";
+import { type Findings, judgeOf, type Listener } from "./verdicts.ts";
 
 const parts = {
   property: "progress after healing",
   sentence: "once faults end, operations succeed and replicas agree",
 } as const;
 
-/** Time after healing that elections, catching up and clients' back-off may take, microseconds. */
-const graceUs = 4_000_000;
-/** An operation that began so shortly before the end may still be under way. */
-const tailUs = 4_500_000;
+/** An operation that began so long before the end, beyond its deadline, must have ended. */
+const slackUs = 500_000;
+/** What is committed so long before the end must be applied by every store that is up. */
+const lagUs = 2_000_000;
 
-export const progressJudge: JudgeFactory = ({ healUs, endUs, unrestricted }) =>
-  judgeOf(parts, (findings) => ({
-    event: (kind) => {
-      if (kind === eventKinds.clientFinished) findings.check();
-    },
-    finish: ({ history }: RunEnd) => {
-      if (unrestricted) return;
-      for (const { id, callUs, returnUs, outcome } of history) {
-        if (returnUs === null && callUs < endUs - tailUs) {
-          findings.convict(`operation ${id} of ${callUs} us never ended`, endUs);
-        }
-        const failed = outcome !== null && outcome.kind !== "ok";
-        if (failed && callUs >= healUs + graceUs && !isBusinessError(outcome.text)) {
-          const after = ((callUs - healUs) / 1e6).toFixed(1);
-          findings.convict(
-            `operation ${id}, called ${after} s after healing, failed: ${outcome.text}`,
-            returnUs ?? endUs,
-          );
-        }
+export const progressJudge: JudgeFactory = (facts) =>
+  judgeOf(parts, (findings) => (facts.unrestricted ? {} : new Progress(facts, findings)));
+
+class Progress implements Listener {
+  readonly #facts: RunFacts;
+  readonly #findings: Findings;
+  /** Operations that a plugin, or the endpoint before it, refused in words of its own. */
+  readonly #refused = new Set<number>();
+  /** By region. */
+  readonly #committed = new Map<number, number>();
+  /** By region, then process. */
+  readonly #applied = new Map<number, Map<number, number>>();
+
+  constructor(facts: RunFacts, findings: Findings) {
+    this.#facts = facts;
+    this.#findings = findings;
+    for (const { id } of facts.regions) this.#applied.set(id, new Map());
+  }
+
+  event(
+    kind: number,
+    process: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    nowUs: number,
+  ): void {
+    switch (kind) {
+      case eventKinds.commitAdvanced:
+        if (nowUs > this.#facts.endUs - lagUs || c <= (this.#committed.get(a) ?? 0)) return;
+        this.#committed.set(a, c);
+        return;
+      case eventKinds.entryApplied:
+      case eventKinds.snapshotInstalled:
+        this.#applied.get(a)?.set(process, b);
+        return;
+      case eventKinds.regionRecovered:
+        this.#applied.get(a)?.set(process, d);
+        return;
+      case eventKinds.coprocessorAnswered:
+        if (b === coprocessorAnswers.text) this.#refused.add(a);
+        return;
+      case eventKinds.coprocessorRejected:
+        if (b !== rejections.overflow) this.#refused.add(a);
+        return;
+      default:
+        return; // Says nothing of progress.
+    }
+  }
+
+  finish({ history, healthyStores }: RunEnd): void {
+    for (const operation of history) this.#operation(operation);
+    for (const store of healthyStores) this.#store(store);
+  }
+
+  #operation({ id, callUs, returnUs, request, outcome }: HistoryOperation): void {
+    const { healUs, endUs, deadlineUs } = this.#facts;
+    if (callUs < endUs - deadlineUs - slackUs) {
+      this.#findings.check();
+      if (returnUs === null) {
+        this.#findings.convict(`operation ${id} of ${callUs} us never ended`, endUs);
       }
-    },
-  }));
+    }
+    // Elections, catching up and clients' back-off take their time: as much as one operation has.
+    if (callUs < healUs + deadlineUs || outcome === null) return;
+    this.#findings.check();
+    if (outcome.kind === "ok") return;
+    // That answer may be the right one.
+    if (request.kind === "coprocessor" && this.#refused.has(id)) return;
+    if (outcome.text.startsWith("max key size exceeded")) return;
+    const after = ((callUs - healUs) / 1e6).toFixed(1);
+    const message = `operation ${id}, called ${after} s after healing, failed: ${outcome.text}`;
+    this.#findings.convict(message, returnUs ?? endUs);
+  }
 
-/** Refusals that are the right answer to what was asked. */
-function isBusinessError(text: string): boolean {
-  return (
-    text.startsWith("No registered coprocessor") ||
-    text.startsWith("The plugin '") ||
-    text.startsWith("the given version requirement") ||
-    text.startsWith("This requirement is deprecated") ||
-    text.startsWith("Coprocessor plugin is disabled") ||
-    text.startsWith("Key [") ||
-    text.startsWith("unknown error")
-  );
+  #store(store: number): void {
+    const { stores, regions, endUs } = this.#facts;
+    const process = stores.find((one) => one.store === store)?.process ?? -1;
+    for (const { id, peers } of regions) {
+      if (!peers.some((peer) => peer.store === store)) continue;
+      this.#findings.check();
+      const applied = this.#applied.get(id)?.get(process) ?? 0;
+      const committed = this.#committed.get(id) ?? 0;
+      if (applied >= committed) continue;
+      const what = `has applied ${applied} of region ${id} at the end, committed were ${committed}`;
+      this.#findings.convict(`store ${store} ${what}`, endUs);
+    }
+  }
 }

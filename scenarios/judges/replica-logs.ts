@@ -6,11 +6,16 @@ export class ReplicaLog {
   readonly terms: (number | undefined)[] = [];
   /** On disk, synced. */
   readonly durable: (number | undefined)[] = [];
+  readonly isVoter: boolean;
   lastIndex = 0;
   durableIndex = 0;
   /** All up to here was compacted, or came by snapshot. */
   truncatedIndex = 0;
   isLeader = false;
+
+  constructor(isVoter: boolean) {
+    this.isVoter = isVoter;
+  }
 
   /** An entry stands at `index` now, and what was there and after it is gone. */
   append(index: number, term: number): void {
@@ -30,14 +35,14 @@ export class ReplicaLog {
   }
 
   /**
-   * Back after a stop, with a log up to `lastIndex`, all of which recovery made durable: what was
-   * durable before, and writes that survived without a sync.
+   * Back after a stop with a log up to `lastIndex`, all of it durable: recovery syncs what it
+   * found, which may be more than was reported, and of terms that nobody told.
    */
   recover(lastIndex: number): void {
-    for (let at = this.durableIndex + 1; at <= lastIndex; at++) this.durable[at] = this.terms[at];
-    this.durable.length = lastIndex + 1;
+    const known = Math.min(lastIndex, this.durableIndex);
     this.terms.length = 0;
-    for (let at = 0; at <= lastIndex; at++) this.terms[at] = this.durable[at];
+    this.durable.length = known + 1;
+    for (let at = this.truncatedIndex + 1; at <= known; at++) this.terms[at] = this.durable[at];
     this.lastIndex = lastIndex;
     this.durableIndex = lastIndex;
     this.isLeader = false;
@@ -52,19 +57,20 @@ export class ReplicaLog {
     this.truncatedIndex = index;
   }
 
-  /** True if the entry is there, or below what the log still shows. */
+  /** The term at an index, where it is known and not compacted away. */
+  termAt(index: number): number | undefined {
+    return index > this.truncatedIndex && index <= this.lastIndex ? this.terms[index] : undefined;
+  }
+
+  /** True if the entry is there, or below what the log still shows, or nobody knows what is. */
   holds(index: number, term: number): boolean {
     if (index <= this.truncatedIndex) return true;
-    if (index > this.lastIndex) return false;
-    const known = this.terms[index];
-    return known === undefined || known === term;
+    return index <= this.lastIndex && (this.terms[index] ?? term) === term;
   }
 
   /** The same of the disk. */
   holdsDurably(index: number, term: number): boolean {
     if (index <= this.truncatedIndex) return true;
-    if (index > this.durableIndex) return false;
-    const known = this.durable[index];
-    return known === undefined || known === term;
+    return index <= this.durableIndex && (this.durable[index] ?? term) === term;
   }
 }

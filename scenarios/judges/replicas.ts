@@ -19,10 +19,8 @@ export const checksumJudge: JudgeFactory = () =>
         else {
           findings.check();
           if (known === sum) return;
-          findings.convict(
-            `region ${region}: peer ${peer} on process ${process} holds other data at index ${index}`,
-            nowUs,
-          );
+          const who = `peer ${peer} on process ${process}`;
+          findings.convict(`region ${region}: ${who} holds other data at index ${index}`, nowUs);
         }
       },
     };
@@ -35,17 +33,21 @@ const membershipParts = {
 
 export const membershipJudge: JudgeFactory = () =>
   judgeOf(membershipParts, (findings) => {
-    const members = new Map<number, Map<number, number>>();
+    const incoming = new Map<number, Map<number, number>>();
+    const leaving = new Map<number, Map<number, number>>();
     return {
       event: (kind, _process, region, index, voters, outgoing, nowUs) => {
         if (kind !== eventKinds.membershipApplied) return;
-        findings.check();
-        const digest = voters * 4_294_967_296 + outgoing;
-        const known = placeOf(members, region).get(index);
-        if (known !== undefined && known !== digest) {
-          findings.convict(`region ${region} has two memberships at index ${index}`, nowUs);
+        const [known, left] = [placeOf(incoming, region), placeOf(leaving, region)];
+        const before = known.get(index);
+        if (before === undefined) {
+          known.set(index, voters);
+          left.set(index, outgoing);
+          return;
         }
-        placeOf(members, region).set(index, digest);
+        findings.check();
+        if (before === voters && left.get(index) === outgoing) return;
+        findings.convict(`region ${region} has two memberships at index ${index}`, nowUs);
       },
     };
   });

@@ -35,8 +35,8 @@ export const stateMachineJudge: JudgeFactory = () =>
             findings.check();
             const before = lastOf(process).get(region);
             if (before !== undefined && index !== before + 1) {
-              const message = `process ${process} applied index ${index} of region ${region} after ${before}`;
-              findings.convict(message, nowUs);
+              const what = `applied index ${index} of region ${region} after ${before}`;
+              findings.convict(`process ${process} ${what}`, nowUs);
             }
             lastOf(process).set(region, index);
             let known = applied.get(region);

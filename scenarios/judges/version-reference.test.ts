@@ -1,6 +1,6 @@
 /**
- * The reference for version requirements. To add a case, add a row to `rows`; the recorded answers of
- * the crate itself are read from the oracles.
+ * The reference for version requirements. To add a case, add a row to `rows`; the recorded answers
+ * of the crate itself are read from the oracles.
  */
 import { expect, test } from "vitest";
 import { oracleTest, readOracle } from "../../sim/testing/oracles.ts";

@@ -28,7 +28,8 @@ const digits = "(?:0|[1-9][0-9]*)";
 const place = `(?:[xX*]|${digits})`;
 // An identifier that begins like a number is that number: `1a` and `01` do not fit.
 const identifier = `(?:${digits}|[-A-Za-z][-0-9A-Za-z]*)`;
-const partialText = `${place}(?:\\.${place}(?:\\.${place}(?:[-+]${identifier}(?:\\.${identifier})*)?)?)?`;
+const tagText = `[-+]${identifier}(?:\\.${identifier})*`;
+const partialText = `${place}(?:\\.${place}(?:\\.${place}(?:${tagText})?)?)?`;
 const simpleText = `(?:(?:<=|>=|<|>|=|~>|~|\\^)[ \\t]*)?${partialText}`;
 const simple = new RegExp(`(<=|>=|<|>|=|~>|~|\\^)?[ \\t]*(${partialText})(?:,?[ \\t]+|$)`, "gy");
 const conjunction = new RegExp(`^${simpleText}(?:,?[ \\t]+${simpleText})*$`);
