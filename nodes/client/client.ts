@@ -6,7 +6,7 @@
  */
 import { assert, unreachable } from "../../sim/assert.ts";
 import type { Machine, Process, ProcessId, Task, TaskToken } from "../../sim/process.ts";
-import { regionErrorMessage } from "../errors.ts";
+import { type RegionError, regionErrorMessage } from "../errors.ts";
 import { eventKinds } from "../events.ts";
 import { type Request, type Response, statuses, wireKinds } from "../wire.ts";
 import { type Answer, join, resultOf } from "./answers.ts";
@@ -144,21 +144,47 @@ export class Client implements Process {
   }
 
   /** One shard until it has an answer: attempts, error rules, back-off, re-splitting. */
-  *#shard(run: Run, shard: Shard, backoff: Backoff): Generator<void, Answer, unknown> {
-    const { cached, part } = shard;
-    const store = cached.target();
-    const reply = yield* this.#attempt(run, cached, store, part);
+  *#shard(run: Run, first: Shard, backoff: Backoff): Generator<void, Answer, unknown> {
+    let { cached, part } = first;
+    for (;;) {
+      const reply = yield* this.#attempt(run, cached, cached.target(), part);
+      const next = this.#follow(cached, part, reply, backoff);
+      if (next.kind !== "again") return next;
+      const { text, delayUs } = next;
+      if (this.#machine.monotonicUs() + delayUs >= run.deadlineUs || run.attempts >= attemptsMax) {
+        return { kind: "error", text: `deadline exceeded, last: ${text}` };
+      }
+      if (delayUs > 0) {
+        this.#machine.sleep(delayUs);
+        yield;
+      }
+      const shards = shardsOf(part, this.#cache);
+      // A loop, not a call: a generator inside of others is resumed through all of them.
+      if (shards.length !== 1) return yield* this.#inTurn(run, shards, backoff);
+      ({ cached, part } = shards[0] as Shard);
+    }
+  }
+
+  /** Regions changed under an operation: its new shards, one after another. */
+  *#inTurn(run: Run, shards: readonly Shard[], backoff: Backoff): Generator<void, Answer, unknown> {
+    const answers: Answer[] = [];
+    for (const shard of shards) answers.push(yield* this.#shard(run, shard, backoff));
+    return join(answers);
+  }
+
+  /** What follows from a reply: the answer, or another attempt under what is known by now. */
+  #follow(cached: CachedRegion, part: Operation, reply: Reply, backoff: Backoff): Answer | Again {
     if (reply === refusal) {
       this.#cache.drop(cached);
-      return yield* this.#retry(run, part, backoff, "connection refused", "error");
+      return retry(backoff, "connection refused", "error");
     }
     if (reply === undefined || reply.status !== statuses.ok) {
       this.#cache.drop(cached);
       const text = reply === undefined ? "deadline exceeded" : "unavailable";
       if (isWriting(part) && !this.#options.retriesUndetermined) return { kind: "unknown", text };
-      return yield* this.#retry(run, part, backoff, text, isWriting(part) ? "unknown" : "error");
+      return retry(backoff, text, isWriting(part) ? "unknown" : "error");
     }
-    if (reply.regionError !== null) return yield* this.#regionError(run, shard, reply, backoff);
+    if (reply.regionError !== null) return this.#regionError(cached, reply.regionError, backoff);
     if (reply.error !== "") return { kind: "error", text: reply.error };
     if (reply.data.length > this.#options.responseBytesMax) {
       return { kind: "error", text: `message length too large: found ${reply.data.length} bytes` };
@@ -167,31 +193,24 @@ export class Client implements Process {
     return { kind: "ok", parts: [{ response: reply, ranges }] };
   }
 
-  *#regionError(
-    run: Run,
-    { cached, part }: Shard,
-    reply: Response,
-    backoff: Backoff,
-  ): Generator<void, Answer, unknown> {
-    const error = reply.regionError;
-    assert(error !== null, "there is a region error to handle");
+  #regionError(cached: CachedRegion, error: RegionError, backoff: Backoff): Answer | Again {
     const text = regionErrorMessage(error);
     switch (error.kind) {
       case "notLeader":
         if (error.leaderStore !== 0) {
           cached.leaderStore = error.leaderStore;
-          return yield* this.#again(run, part, backoff, text, 0);
+          return { kind: "again", text, delayUs: 0 };
         }
         this.#cache.drop(cached);
-        return yield* this.#retry(run, part, backoff, text, "error");
+        return retry(backoff, text, "error");
       case "epochNotMatch": {
         const own = error.currentRegions[0];
         if (own !== undefined && own.version < cached.region.version) {
-          return yield* this.#retry(run, part, backoff, text, "error");
+          return retry(backoff, text, "error");
         }
         this.#cache.install(error.currentRegions);
         if (error.currentRegions.length === 0) this.#cache.drop(cached);
-        return yield* this.#retry(run, part, backoff, text, "error");
+        return retry(backoff, text, "error");
       }
       case "serverIsBusy":
       case "raftEntryTooLarge":
@@ -207,46 +226,10 @@ export class Client implements Process {
       case "diskFull":
       case "messageOnly":
         this.#cache.drop(cached);
-        return yield* this.#retry(run, part, backoff, text, "error");
+        return retry(backoff, text, "error");
       default:
         return unreachable(error);
     }
-  }
-
-  /** Waits as the back-off says, then shards again under what is known by now. */
-  *#retry(
-    run: Run,
-    part: Operation,
-    backoff: Backoff,
-    text: string,
-    exhausted: "error" | "unknown",
-  ): Generator<void, Answer, unknown> {
-    const delayUs = backoff.next();
-    if (delayUs === null) return { kind: exhausted, text };
-    return yield* this.#again(run, part, backoff, text, delayUs);
-  }
-
-  *#again(
-    run: Run,
-    part: Operation,
-    backoff: Backoff,
-    text: string,
-    delayUs: number,
-  ): Generator<void, Answer, unknown> {
-    if (this.#machine.monotonicUs() + delayUs >= run.deadlineUs || run.attempts >= attemptsMax) {
-      return { kind: "error", text: `deadline exceeded, last: ${text}` };
-    }
-    if (delayUs > 0) {
-      this.#machine.sleep(delayUs);
-      yield;
-    }
-    const shards = shardsOf(part, this.#cache);
-    const answers: Answer[] = [];
-    for (const shard of shards) {
-      const answer = yield* this.#shard(run, shard, backoff);
-      answers.push(answer);
-    }
-    return join(answers);
   }
 
   /** Sends once and waits: a response, a refusal, or undefined after the timeout. */
@@ -255,7 +238,7 @@ export class Client implements Process {
     cached: CachedRegion,
     store: number,
     part: Operation,
-  ): Generator<void, Response | typeof refusal | undefined, unknown> {
+  ): Generator<void, Reply, unknown> {
     const leftUs = run.deadlineUs - this.#machine.monotonicUs();
     const request = requestOf(part);
     const { region } = cached;
@@ -271,11 +254,23 @@ export class Client implements Process {
     this.#machine.send(to, wireKinds.request, request, requestSize(request));
     this.#pending.set(request.rpc, this.#machine.current());
     this.#machine.sleep(Math.max(1, Math.min(leftUs, this.#options.rpcTimeoutUs)));
-    const reply = (yield) as Response | typeof refusal | undefined;
+    const reply = (yield) as Reply;
     if (reply === undefined) this.#pending.delete(request.rpc);
     return reply;
   }
 }
+
+/** Waits as the back-off says before the next attempt, or gives up. */
+function retry(backoff: Backoff, text: string, exhausted: "error" | "unknown"): Answer | Again {
+  const delayUs = backoff.next();
+  return delayUs === null ? { kind: exhausted, text } : { kind: "again", text, delayUs };
+}
+
+/** What came of one attempt: undefined after the timeout. */
+type Reply = Response | typeof refusal | undefined;
+
+/** Another attempt after a delay; `text` says why. */
+type Again = { readonly kind: "again"; readonly text: string; readonly delayUs: number };
 
 /** A limit of its own: leader hints that point in circles cost no back-off. */
 const attemptsMax = 64;
