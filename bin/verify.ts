@@ -3,7 +3,9 @@ import type { Command } from "commander";
 import {
   checkLine,
   findingBlock,
+  type HostLimitations,
   levelLine,
+  matrixTable,
   type ToldFinding,
   targetLines,
   unloadableBlock,
@@ -21,6 +23,8 @@ import {
   checkCatalogue,
   checkCount,
   checksUpTo,
+  downgradedClasses,
+  errorClasses,
   hintAdvice,
   type Level,
   levelOf,
@@ -84,14 +88,14 @@ async function verify(path: string, options: VerifyOptions, frame: Frame): Promi
   if (loaded.kind === "ready") {
     print(targetLines(target, painter));
     checks = await runAll(loaded, options, { frame, interrupt });
-    showChecks(checks, screen);
+    showChecks(checks, options, screen);
   }
   const report: VerifyReport = {
     target,
     unloadable: loaded.kind === "unloadable" ? loaded.reason : null,
     checks,
     levelOf: new Map(checks.map(({ id }) => [id, levelOf(id)])),
-    findings: tellFindings(checks, loaded, options),
+    findings: tellFindings(checks, loaded, { ...options, painter }),
     level: levelReport(checks, options.level ?? null),
     fidelity: options.fidelity,
     seed: options.seed,
@@ -139,11 +143,20 @@ function chosenChecks({ check: ids, level }: VerifyOptions) {
   return checkCatalogue.filter(({ id }) => asked?.includes(id) ?? true);
 }
 
-function showChecks(checks: readonly CheckReport[], { print, painter }: Screen): void {
+/** With fidelity `contract`, errors keep their class: nothing is lost that a plugin returned. */
+function limitationsOf({ fidelity }: VerifyOptions): HostLimitations {
+  return { classes: errorClasses, downgraded: fidelity === "tikv" ? downgradedClasses : [] };
+}
+
+function showChecks(
+  checks: readonly CheckReport[],
+  options: VerifyOptions,
+  { print, painter }: Screen,
+): void {
   for (const level of levels) {
     const own = checks.filter(({ id }) => levelOf(id) === level);
     if (own.length > 0) print(painter.strong(`${level} ${levelWords[level]}`));
-    for (const check of own) print(checkLine(check, painter));
+    for (const check of own) print(checkLine(check, limitationsOf(options), painter));
   }
 }
 
@@ -157,14 +170,17 @@ const levelWords: Readonly<Record<Level, string>> = {
 function tellFindings(
   checks: readonly CheckReport[],
   { target }: LoadedTarget,
-  { seed, fidelity }: VerifyOptions,
+  options: VerifyOptions & Pick<Screen, "painter">,
 ): readonly ToldFinding[] {
-  return checks.flatMap(({ finding }) => {
+  const { seed, fidelity, painter } = options;
+  return checks.flatMap((check) => {
+    const { finding } = check;
     if (finding === null) return [];
     const { hint } = finding.complaint;
     const file = saveFinding(finding, { target, seed, fidelity });
     const sentence = checkById(finding.check)?.sentence ?? "";
-    return [{ finding, sentence, advice: hintAdvice[hint], hint, file }];
+    const matrix = check.matrix === null ? "" : matrixTable(check, limitationsOf(options), painter);
+    return [{ finding, sentence, advice: hintAdvice[hint], hint, file, matrix }];
   });
 }
 

@@ -42,8 +42,10 @@ export {
 export {
   checkLine,
   findingBlock,
+  type HostLimitations,
   type LevelReport,
   levelLine,
+  matrixTable,
   type ToldFinding,
   targetLines,
   unloadableBlock,

@@ -1,6 +1,6 @@
 /** What `verify` has to say: a line a check, the findings in their smallest cases, a verdict. */
 import type { CheckReport, Finding } from "../scenarios/verify/index.ts";
-import { counted, grouped, type Painter, secondsText, wrap } from "./console.ts";
+import { counted, grouped, type Painter, secondsText, table, wrap } from "./console.ts";
 import type { Outcome } from "./json.ts";
 import type { JunitReport } from "./junit.ts";
 import { printable } from "./printable.ts";
@@ -24,6 +24,8 @@ export type ToldFinding = {
   readonly advice: string;
   readonly hint: string;
   readonly file: string;
+  /** C6's matrix as text, or "". */
+  readonly matrix: string;
 };
 
 /** How the level stands. */
@@ -60,7 +62,11 @@ export function targetLines(target: VerifyTarget, paint: Painter): string {
 }
 
 /** One line a check, and what it did not see. */
-export function checkLine(report: CheckReport, paint: Painter): string {
+export function checkLine(
+  report: CheckReport,
+  limitations: HostLimitations | null,
+  paint: Painter,
+): string {
   const { id, title, cases, elapsedMs, outcome, reason } = report;
   const mark = marks(paint)[outcome];
   const numbers =
@@ -68,9 +74,52 @@ export function checkLine(report: CheckReport, paint: Painter): string {
       ? ""
       : `${counted(cases, "case").padStart(14)}  ${secondsText(elapsedMs / 1000).padStart(7)}`;
   const line = `  ${mark} ${id.padEnd(4)} ${title.padEnd(20)} ${numbers}`.trimEnd();
-  if (reason === "") return line;
-  const note = `${outcome}: ${reason}`;
-  return `${line}\n${paint.warn(wrap(note, { columns: 100, indent: 9, hang: 11 }))}`;
+  const below = (text: string) => wrap(text, { columns: 100, indent: 9, hang: 11 });
+  const notes = limitations === null ? [] : matrixNotes(report, limitations).map(below);
+  const why = reason === "" ? [] : [paint.warn(below(`${outcome}: ${reason}`))];
+  return [line, ...why, ...notes.map(paint.dim)].join("\n");
+}
+
+/** What C6 tried, and what no plugin can do anything about. */
+function matrixNotes(
+  { matrix }: CheckReport,
+  { classes, downgraded }: HostLimitations,
+): readonly string[] {
+  if (matrix === null || matrix.length === 0) return [];
+  const calls = Math.max(...matrix.map(({ call }) => call));
+  const tried = `${counted(classes.length, "error class", "error classes")} x ${counted(calls, "storage call")}`;
+  if (downgraded.length === 0) return [tried];
+  return [tried, `host limitation: ${downgraded.join(", ")} reach clients as mere text [F3 F4]`];
+}
+
+/** The error classes of C6, and those that TiKV itself turns into text. */
+export type HostLimitations = {
+  readonly classes: readonly string[];
+  readonly downgraded: readonly string[];
+};
+
+/** Calls that a printed matrix has room for; the JSON report has all. */
+const matrixCalls = 5;
+
+/** C6's matrix: a row a class, a column a storage call. */
+export function matrixTable(
+  { matrix }: CheckReport,
+  { classes }: HostLimitations,
+  paint: Painter,
+): string {
+  const shown = (matrix ?? []).slice(0, matrixCalls);
+  const column = (title: string) => ({ title, align: "left" as const });
+  const columns = [column(""), ...shown.map((one) => column(`${one.call} ${one.operation}`))];
+  const good = ["ok", "optional"];
+  const rows = classes.map((name, at) => [
+    `            ${name}`,
+    ...shown.map(({ cells }) => {
+      const cell = cells[at] ?? null;
+      if (cell === null) return paint.dim("-");
+      return good.includes(cell) ? cell : paint.bad(cell);
+    }),
+  ]);
+  return table({ columns, rows, width: 100, painter: paint });
 }
 
 const marks = (paint: Painter): Readonly<Record<CheckReport["outcome"], string>> => ({
@@ -83,7 +132,7 @@ const marks = (paint: Painter): Readonly<Record<CheckReport["outcome"], string>>
 
 /** The block of one finding. Its last line is one command to paste. */
 export function findingBlock(told: ToldFinding, paint: Painter): string {
-  const { finding, sentence, advice, hint, file } = told;
+  const { finding, sentence, advice, hint, file, matrix } = told;
   const { check, complaint, original, shrunk, story, confirmation } = finding;
   const labelled = (label: string, text: string) => row(label, printable(text));
   const size = (one: Finding["original"]) =>
@@ -100,6 +149,7 @@ export function findingBlock(told: ToldFinding, paint: Painter): string {
     ...(confirmation === null
       ? []
       : [labelled(confirmation.agrees ? "cluster" : "but", confirmation.text)]),
+    ...(matrix === "" ? [] : [matrix]),
     labelled("likely", `${advice} [${hint}: docs/hints/${hint}.md]`),
     `  replay    ${paint.name(`coprsim replay ${file}`)}`,
   ].join("\n");
