@@ -3,6 +3,7 @@ import type { Scenario } from "../scenario.ts";
 import { dispatch } from "./dispatch.ts";
 import { partitions } from "./partitions.ts";
 import { raft } from "./raft.ts";
+import { registers } from "./registers.ts";
 import { smoke } from "./smoke.ts";
 import { versions } from "./versions.ts";
 
@@ -13,4 +14,5 @@ export const builtInScenarios: readonly Scenario[] = [
   ...dispatch,
   ...versions,
   ...partitions,
+  ...registers,
 ];

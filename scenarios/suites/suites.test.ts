@@ -42,6 +42,7 @@ test("names are unique, suites have two to six scenarios, sentences say what hol
     "dispatch",
     "partitions",
     "raft",
+    "registers",
     "smoke",
     "versions",
   ]);

@@ -29,6 +29,8 @@ const firstUs = 200_000;
 const settledPercent = 46;
 /** Key positions that are a multiple of it are for swaps, where a mix has any. */
 const swapStride = 4;
+/** Swaps move on to other keys so often: the first wrong guess ends a chain of swaps for good. */
+const swapTurnUs = 250_000;
 /** Plugins' own keys: few, so that their writes meet. */
 const ownKeys = 8;
 
@@ -87,6 +89,8 @@ class Drawer {
   readonly #hasSwaps: boolean;
   /** The value that the plan last wrote to a key: a swap mostly expects that. */
   readonly #last = new Map<string, string>();
+  /** What the last swap of a key expects: another one that expects it, too, must lose. */
+  readonly #expected = new Map<string, string | null>();
   /** When calls that keep a distance may come again. */
   readonly #next = new Map<PluginCall, number>();
 
@@ -111,7 +115,7 @@ class Drawer {
     const kind = this.#kinds[pickWeighted(this.#weights, stream.below(this.#total))] ?? "get";
     const drawn = stream.below(this.#load.keys);
     const extra = stream.uint32();
-    const key = this.#allowed(kind, drawn);
+    const key = this.#allowed(kind, kind === "compareAndSwap" ? this.#turn(atUs, drawn) : drawn);
     if (kind === "coprocessor") {
       const isCall = atUs < this.#load.breakUs || extra % this.#spec.healedCallsOneIn === 0;
       const request = this.#call(id, atUs);
@@ -148,9 +152,12 @@ class Drawer {
         return { kind, pairs };
       }
       case "compareAndSwap": {
-        const previous = extra % 8 === 0 ? null : (this.#last.get(key) ?? null);
+        const isRival = extra % 8 < 3;
+        const known = isRival ? this.#expected.get(key) : this.#last.get(key);
+        const previous = extra % 8 === 7 ? null : (known ?? null);
         const value = this.#value(String(id));
         this.#last.set(key, value);
+        this.#expected.set(key, previous);
         return { kind, key, previous, value };
       }
       case "scan":
@@ -159,6 +166,12 @@ class Drawer {
       default:
         return unreachable(kind);
     }
+  }
+
+  /** Two keys at a time are swapped, so that swaps meet. */
+  #turn(atUs: number, drawn: number): number {
+    const places = Math.ceil(this.#load.keys / swapStride);
+    return ((Math.floor(atUs / swapTurnUs) + (drawn % 2)) % places) * swapStride;
   }
 
   /** The nearest key at or below a drawn one that such an operation may change. */
