@@ -68,8 +68,14 @@ export class Detours {
   /** For a point that only returns: true if it does. */
   returns(point: Failpoint): boolean {
     if (point.actions === null) return false;
-    const met = this.meet(point, nothing);
-    return met.kind === "return";
+    const outcome = point.evaluate();
+    if (outcome.kind === "panic") return this.#die(point, outcome);
+    return outcome.kind === "return"; // There is nothing to wait with.
+  }
+
+  /** Holds a step until the point changes, as if it were paused. */
+  holdUntilChange(point: Failpoint, rest: () => void): void {
+    this.#hold(point, rest, null);
   }
 
   /** The same as `meet` inside a task, which waits where it is. */
@@ -125,5 +131,3 @@ export class Detours {
     return this.#machine.die("panic", full);
   }
 }
-
-function nothing(): void {}

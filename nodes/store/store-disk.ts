@@ -354,10 +354,7 @@ export class StoreDisk {
     while (this.#writes.length > 0) {
       const { batch, peer, write } = this.#writes[0] as PendingWrite;
       if (batch > log.durableBatch) break;
-      if (batch > this.#toldBatch) {
-        if (!this.#mayTell(batch, 0)) break;
-        continue; // They may have been told to forget it.
-      }
+      if (batch > this.#toldBatch && !this.#mayTell(batch, 0)) break;
       this.#writes.shift();
       this.logDurable(peer, write);
     }
@@ -379,22 +376,18 @@ export class StoreDisk {
     for (let at = first; at < points.saved.length; at++) {
       const point = points.saved[at];
       if (point === undefined || point.actions === null) continue;
-      const met = detours.meet(point, () => {
+      const tell = (): void => {
         this.#isTellingHeld = false;
         if (this.#mayTell(batch, at + 1)) this.#progress();
-      });
-      this.#isTellingHeld = met.kind === "held";
+      };
+      const met = detours.meet(point, tell);
+      // Not told of this batch, nor of those behind it.
+      if (met.kind === "return") detours.holdUntilChange(point, tell);
+      this.#isTellingHeld = met.kind !== "go";
       if (this.#isTellingHeld) return false;
-      // Nobody is told of these writes; a later one of the same peer speaks for them too.
-      if (met.kind === "return") this.#forget(batch);
     }
     this.#toldBatch = batch;
     return true;
-  }
-
-  #forget(batch: number): void {
-    const kept = this.#writes.filter((write) => write.batch > batch);
-    this.#writes.splice(0, this.#writes.length, ...kept);
   }
 
   #compactNow(log: LogEngine<Entry>, { peer, index, term }: PendingCompaction): void {
