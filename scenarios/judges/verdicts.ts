@@ -67,6 +67,7 @@ class ListeningJudge implements Judge, Findings {
   }
 
   convict(message: string, atUs: number, details: readonly string[] = []): void {
+    if (this.checks === 0) this.checks = 1; // What was found was looked at.
     this.violation ??= { property: this.property, message, atUs, details };
   }
 }
