@@ -19,7 +19,8 @@ function operations(): readonly PlannedOperation[] {
     made.push({ id, atUs, client: id % 2, request });
   };
   for (let step = 0; step < 240; step++) {
-    const key = `k${step % 3}`;
+    // The first ones are written once only: what loses them is not made good.
+    const key = step < 4 ? `e${step}` : `k${step % 3}`;
     const value = `v${step}`;
     const atUs = 300_000 + step * 20_000;
     if (step % 6 === 4) add(atUs, { kind: "get", key });
@@ -46,7 +47,10 @@ const absence: PlannedFault = {
 };
 
 /** A plan with the failpoints on every store. */
-export function planWith(failpoints: readonly PlannedFailpoint[], change: Partial<Plan> = {}): Plan {
+export function planWith(
+  failpoints: readonly PlannedFailpoint[],
+  change: Partial<Plan> = {},
+): Plan {
   return {
     schema: planSchema,
     scenario: "failpoints",
