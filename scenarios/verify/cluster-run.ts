@@ -48,7 +48,8 @@ export function confirmLayout(
   return { agrees: false, text: `the simulated cluster does not show it: ${regions}` };
 }
 
-function clusterRun(environment: Environment, subject: Subject, one: VerifyCase): LayoutRun {
+/** The case's request in the cluster: its parts, and the rows at the end. */
+export function clusterRun(environment: Environment, subject: Subject, one: VerifyCase): LayoutRun {
   const { history } = runCase(environment, subject, one);
   const outcomeOf = (id: number) => history.find((operation) => operation.id === id)?.outcome;
   const call = outcomeOf(callId);

@@ -44,9 +44,9 @@ export type ContractDefinition<Request, Answer, Result> = {
   readonly codec: {
     /** The request's bytes, the same for every region. */
     readonly encodeReq: (request: Request) => Uint8Array;
-    /** The bytes as a request; null for what the plugin must refuse. */
+    /** The bytes as a request; null, or an exception, for what the plugin must refuse. */
     readonly decodeReq?: (data: Uint8Array) => Request | null;
-    /** A part's bytes; null for what is no answer at all. */
+    /** A part's bytes; null, or an exception, for what is no answer at all. */
     readonly decodeRes: (data: Uint8Array) => Answer | null;
   };
   /** Says whether an answer is the plugin's own "bad request". */
@@ -135,46 +135,50 @@ const defined = new WeakSet<Contract>();
 export function defineContract<Request, Answer, Result>(
   definition: ContractDefinition<Request, Answer, Result>,
 ): Contract {
-  const { codec, gen, kind = "read", isRefusal, show = {} } = definition;
+  const { gen, kind = "read", isRefusal, show = {} } = definition;
   refuseNonsense(definition);
   const merged = mergedOf(definition);
+  const encode = guarded("codec.encodeReq", definition.codec.encodeReq);
+  const decode = lenient(definition.codec.decodeReq ?? (() => null));
+  const decodeAnswer = lenient(definition.codec.decodeRes);
+  const merge = guarded("merge", definition.merge);
   const contract: Contract = {
     kind,
     data: gen.data,
     // A Buffer's slices share its memory: only plain arrays leave this file.
-    request: gen.request.map((request) => Uint8Array.from(codec.encodeReq(request))),
+    request: gen.request.map((request) => Uint8Array.from(encode(request))),
     ranges: gen.ranges ?? null,
     limits: limitsOf(definition.budgets ?? {}),
     merge: (parts) => {
       const decoded: ContractPart<Answer>[] = [];
       for (const { ranges, data } of parts) {
-        const res = codec.decodeRes(data);
+        const res = decodeAnswer(data);
         if (res === null) return null;
         decoded.push({ ranges, res });
       }
-      return merged(definition.merge(decoded));
+      return merged(merge(decoded));
     },
-    isRequest: (data) => (codec.decodeReq === undefined ? null : codec.decodeReq(data) !== null),
+    isRequest: (data) => (definition.codec.decodeReq === undefined ? null : decode(data) !== null),
     roundTrip: (data) => {
-      const request = codec.decodeReq?.(data) ?? null;
-      return request === null ? null : codec.encodeReq(request);
+      const request = decode(data);
+      return request === null ? null : encode(request);
     },
     answerKind: (data) => {
-      const answer = codec.decodeRes(data);
+      const answer = decodeAnswer(data);
       if (answer === null) return "undecodable";
       return isRefusal?.(answer) === true ? "refusal" : "answer";
     },
     knowsRefusals: isRefusal !== undefined,
     model: (rows, data, ranges) => {
-      const request = codec.decodeReq?.(data) ?? null;
+      const request = decode(data);
       if (request === null || definition.model === undefined) return null;
-      const said = definition.model(rows, request, ranges);
+      const said = guarded("model", definition.model)(rows, request, ranges);
       return { merged: merged(said.result), rows: said.rows ?? null };
     },
     mayFail: definition.mayFail ?? (() => false),
     mayCleanUp: definition.mayCleanUp ?? (() => false),
     requestText: (data) => {
-      const request = codec.decodeReq?.(data) ?? null;
+      const request = decode(data);
       if (request === null) return hex(data);
       return show.request === undefined ? resultText(request) : show.request(request);
     },
@@ -189,6 +193,38 @@ export function isContract(value: unknown): value is Contract {
   return typeof value === "object" && value !== null && defined.has(value as Contract);
 }
 
+/** What an author's function throws is the contract's fault, said by its name. */
+function guarded<Arguments extends readonly unknown[], Result>(
+  path: string,
+  call: (...given: Arguments) => Result,
+): (...given: Arguments) => Result {
+  return (...given) => {
+    try {
+      return call(...given);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      throw bad(
+        path,
+        `it threw: ${text}`,
+        "expected a function that is defined for all its inputs",
+      );
+    }
+  };
+}
+
+/** A decoder that throws refuses. */
+function lenient<Value>(
+  decode: (data: Uint8Array) => Value | null,
+): (data: Uint8Array) => Value | null {
+  return (data) => {
+    try {
+      return decode(data);
+    } catch {
+      return null;
+    }
+  };
+}
+
 /** Hides a result's type; two merged results of one contract know how to compare. */
 function mergedOf<Request, Answer, Result>({
   equal = isDeepStrictEqual,
@@ -200,7 +236,7 @@ function mergedOf<Request, Answer, Result>({
       text: show?.result === undefined ? resultText(result) : show.result(result),
       equals: (other) => {
         const held = results.get(other);
-        return held !== undefined && equal(result, held.result);
+        return held !== undefined && guarded("equal", equal)(result, held.result);
       },
     };
     results.set(made, { result });

@@ -103,8 +103,14 @@ async function runCheck(
   }
   const seen = new Seen(check.exhaustive ? new Matrix() : null);
   const searched = await search(check, options, { seen, endMs: startedMs + budgetMs });
+  if (searched.complete && searched.cases === 0 && check.emptyMeans !== null) {
+    return { ...blank, outcome: "n/a", reason: check.emptyMeans, elapsedMs: clockMs() - startedMs };
+  }
   const finding = searched.found === null ? null : smallestFinding(check, options, searched.found);
-  const gates = check.gates(subject).map((gate) => ({ ...gate, count: seen.count(gate.name) }));
+  const gates = check
+    .gates(subject)
+    .filter(({ onlyIf }) => onlyIf === undefined || seen.count(onlyIf) > 0)
+    .map((gate) => ({ ...gate, count: seen.count(gate.name) }));
   const reason = reasonOf(searched, gates);
   return {
     ...blank,

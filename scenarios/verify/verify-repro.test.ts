@@ -1,0 +1,87 @@
+/** Repro files of `verify`. To add a refusal: a change to a good file, the code and the place. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { UserError } from "../../sim/errors.ts";
+import { hintAdvice } from "./hints.ts";
+import { checkCount, levelReached, levels } from "./levels.ts";
+import {
+  formatVerifyRepro,
+  isVerifyRepro,
+  parseVerifyRepro,
+  type VerifyRepro,
+  verifyReproSchema,
+} from "./verify-repro.ts";
+
+const good: VerifyRepro = {
+  schema: verifyReproSchema,
+  kind: "verify",
+  tool: { name: "coprsim", version: "0.1.0" },
+  artefact: "plugin.wasm",
+  pluginHash: "ab12",
+  contract: null,
+  check: "C6",
+  seed: "1",
+  fidelity: "tikv",
+  case: {
+    rows: [{ key: "k\xff\0", value: Uint8Array.of(0, 255) }],
+    ranges: [{ start: "", end: "z" }],
+    request: Uint8Array.of(1),
+    cuts: ["a", "b"],
+    relation: "",
+    fault: { call: 2, errorClass: "NotLeader" },
+  },
+  hint: "C6-SWALLOWED",
+  message: "it answers",
+  expected: "an error",
+  observed: "an answer",
+  original: { cuts: 3, keys: 4, bytes: 5 },
+};
+
+test("a file gives back what was written", () => {
+  const value: unknown = JSON.parse(formatVerifyRepro(good));
+  expect(isVerifyRepro(value)).toBe(true);
+  expect(parseVerifyRepro(value, "f")).toEqual(good);
+});
+
+test.each<[name: string, change: object, code: string, place: string]>([
+  ["another schema", { schema: 99 }, "stale-repro", "f"],
+  ["no case", { case: undefined }, "bad-repro", "f: case"],
+  ["odd hexadecimal", { case: { ...good.case, request: "abc" } }, "bad-repro", "f: case.request"],
+  ["cuts backwards", { case: { ...good.case, cuts: ["b", "a"] } }, "bad-repro", "f: case.cuts"],
+  [
+    "a key of wide text",
+    { case: { ...good.case, cuts: ["\u0416"] } },
+    "bad-repro",
+    "f: case.cuts.0",
+  ],
+  ["an unknown check", { check: "C99" }, "bad-repro", "f: check"],
+  [
+    "an unknown relation",
+    { case: { ...good.case, relation: "x" } },
+    "bad-repro",
+    "f: case.relation",
+  ],
+  ["something more", { more: 1 }, "bad-repro", "f: "],
+])("refused: %s", (_, change, code, where) => {
+  const value: unknown = JSON.parse(formatVerifyRepro({ ...good, ...change }));
+  expect(() => parseVerifyRepro(value, "f")).toThrow(UserError);
+  expect(() => parseVerifyRepro(value, "f")).toThrow(expect.objectContaining({ code, where }));
+});
+
+test("every hint has its page, and every page its hint", () => {
+  const pages = readdirSync(join(import.meta.dirname, "..", "..", "docs", "hints"));
+  const codes = Object.keys(hintAdvice).map((code) => `${code}.md`);
+  expect(pages.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
+    codes.toSorted((a, b) => (a < b ? -1 : 1)),
+  );
+});
+
+test("levels build on one another", () => {
+  expect(checkCount).toBe(20);
+  expect(levelReached(new Set())).toBeNull();
+  expect(levelReached(new Set(["C14"]))).toBe("L0");
+  expect(levelReached(new Set(["C1", "C5", "C8", "C9", "C10"]))).toBeNull();
+  expect(levelReached(new Set(["C14", "C1", "C5", "C8", "C9", "C10"]))).toBe("L1");
+  expect(levels).toHaveLength(4);
+});
