@@ -91,6 +91,14 @@ export class Response {
   data: Uint8Array = emptyBytes;
 }
 
+/** The bytes a response takes on the wire, roughly. */
+export function responseSize(response: Response): number {
+  let size = 48 + response.error.length + response.data.length + (response.value?.length ?? 0);
+  for (const key of response.keys) size += key.length + 8;
+  for (const value of response.values) size += value.length + 8;
+  return size;
+}
+
 /** A batch of Raft messages from one store to another, with the region of each. */
 export class RaftBatch {
   readonly regions: readonly number[];

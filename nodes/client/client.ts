@@ -8,7 +8,7 @@ import { assert, unreachable } from "../../sim/assert.ts";
 import type { Machine, Process, ProcessId, Task, TaskToken } from "../../sim/process.ts";
 import { type RegionError, regionErrorMessage } from "../errors.ts";
 import { eventKinds } from "../events.ts";
-import { type Request, type Response, statuses, wireKinds } from "../wire.ts";
+import { type Request, type Response, responseSize, statuses, wireKinds } from "../wire.ts";
 import { type Answer, join, resultOf } from "./answers.ts";
 import { Backoff } from "./backoff.ts";
 import type { Operation, Outcome } from "./operation.ts";
@@ -79,12 +79,12 @@ export class Client implements Process {
 
   *#execute(id: number, operation: Operation): Task {
     const deadlineUs = this.#machine.monotonicUs() + this.#options.deadlineUs;
-    const run: Run = { id, deadlineUs, attempts: 0 };
+    const run: Run = { id, deadlineUs, attempts: 0, isUndetermined: false };
     const answer =
       operation.kind === "scan"
         ? yield* this.#scan(run, operation)
         : yield* this.#shards(run, operation);
-    const outcome = resultOf(operation, answer);
+    const outcome = resultOf(operation, settled(run, answer));
     const number = outcome.kind === "ok" ? 0 : outcome.kind === "error" ? 1 : 2;
     this.#machine.emit(eventKinds.clientFinished, id, number, run.attempts, 0);
     this.#options.finished(id, outcome);
@@ -148,7 +148,7 @@ export class Client implements Process {
     let { cached, part } = first;
     for (;;) {
       const reply = yield* this.#attempt(run, cached, cached.target(), part);
-      const next = this.#follow(cached, part, reply, backoff);
+      const next = this.#follow(run, { cached, part }, reply, backoff);
       if (next.kind !== "again") return next;
       const { text, delayUs } = next;
       if (this.#machine.monotonicUs() + delayUs >= run.deadlineUs || run.attempts >= attemptsMax) {
@@ -173,24 +173,36 @@ export class Client implements Process {
   }
 
   /** What follows from a reply: the answer, or another attempt under what is known by now. */
-  #follow(cached: CachedRegion, part: Operation, reply: Reply, backoff: Backoff): Answer | Again {
+  #follow(run: Run, { cached, part }: Shard, reply: Reply, backoff: Backoff): Answer | Again {
     if (reply === refusal) {
       this.#cache.drop(cached);
-      return retry(backoff, "connection refused", "error");
+      return retry(backoff, "connection refused");
     }
-    if (reply === undefined || reply.status !== statuses.ok) {
+    const loss = this.#lossOf(reply);
+    if (loss !== null) {
       this.#cache.drop(cached);
-      const text = reply === undefined ? "deadline exceeded" : "unavailable";
-      if (isWriting(part) && !this.#options.retriesUndetermined) return { kind: "unknown", text };
-      return retry(backoff, text, isWriting(part) ? "unknown" : "error");
+      // A write may have happened: client-rust sends it again all the same.
+      if (isWriting(part) && !this.#options.retriesUndetermined) {
+        return { kind: "unknown", text: loss };
+      }
+      if (isWriting(part)) run.isUndetermined = true;
+      return retry(backoff, loss);
     }
+    assert(reply !== undefined, "no reply at all is a loss");
     if (reply.regionError !== null) return this.#regionError(cached, reply.regionError, backoff);
-    if (reply.error !== "") return { kind: "error", text: reply.error };
-    if (reply.data.length > this.#options.responseBytesMax) {
-      return { kind: "error", text: `message length too large: found ${reply.data.length} bytes` };
-    }
+    const text = reply.error === "" ? reply.errors.find((one) => one !== "") : reply.error;
+    if (text !== undefined) return { kind: "error", text };
     const ranges = part.kind === "coprocessor" ? part.ranges : [];
     return { kind: "ok", parts: [{ response: reply, ranges }] };
+  }
+
+  /** Why gRPC has no response to give, or null; the request itself may have been carried out. */
+  #lossOf(reply: Response | undefined): string | null {
+    if (reply === undefined) return "deadline exceeded";
+    if (reply.status !== statuses.ok) return "unavailable";
+    const sizeBytes = responseSize(reply);
+    if (sizeBytes <= this.#options.responseBytesMax) return null;
+    return `message length too large: found ${sizeBytes} bytes`;
   }
 
   #regionError(cached: CachedRegion, error: RegionError, backoff: Backoff): Answer | Again {
@@ -202,15 +214,15 @@ export class Client implements Process {
           return { kind: "again", text, delayUs: 0 };
         }
         this.#cache.drop(cached);
-        return retry(backoff, text, "error");
+        return retry(backoff, text);
       case "epochNotMatch": {
         const own = error.currentRegions[0];
         if (own !== undefined && own.version < cached.region.version) {
-          return retry(backoff, text, "error");
+          return retry(backoff, text);
         }
         this.#cache.install(error.currentRegions);
         if (error.currentRegions.length === 0) this.#cache.drop(cached);
-        return retry(backoff, text, "error");
+        return retry(backoff, text);
       }
       case "serverIsBusy":
       case "raftEntryTooLarge":
@@ -226,7 +238,7 @@ export class Client implements Process {
       case "diskFull":
       case "messageOnly":
         this.#cache.drop(cached);
-        return retry(backoff, text, "error");
+        return retry(backoff, text);
       default:
         return unreachable(error);
     }
@@ -261,9 +273,9 @@ export class Client implements Process {
 }
 
 /** Waits as the back-off says before the next attempt, or gives up. */
-function retry(backoff: Backoff, text: string, exhausted: "error" | "unknown"): Answer | Again {
+function retry(backoff: Backoff, text: string): Answer | Again {
   const delayUs = backoff.next();
-  return delayUs === null ? { kind: exhausted, text } : { kind: "again", text, delayUs };
+  return delayUs === null ? { kind: "error", text } : { kind: "again", text, delayUs };
 }
 
 /** What came of one attempt: undefined after the timeout. */
@@ -276,4 +288,15 @@ type Again = { readonly kind: "again"; readonly text: string; readonly delayUs: 
 const attemptsMax = 64;
 
 /** What the attempts of one operation share. */
-type Run = { readonly id: number; readonly deadlineUs: number; attempts: number };
+type Run = {
+  readonly id: number;
+  readonly deadlineUs: number;
+  attempts: number;
+  /** A write that was sent again may have happened: no later failure can say that it did not. */
+  isUndetermined: boolean;
+};
+
+function settled(run: Run, answer: Answer): Answer {
+  if (!run.isUndetermined || answer.kind !== "error") return answer;
+  return { kind: "unknown", text: answer.text };
+}

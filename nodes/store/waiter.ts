@@ -2,7 +2,7 @@
 import type { Machine, ProcessId, TaskToken } from "../../sim/process.ts";
 import { type RegionError, regionErrorTags } from "../errors.ts";
 import { eventKinds } from "../events.ts";
-import { type Request, Response, wireKinds } from "../wire.ts";
+import { type Request, Response, responseSize, wireKinds } from "../wire.ts";
 
 /** Where an answer goes. */
 export interface Sink {
@@ -100,11 +100,4 @@ export class TaskSink implements Sink {
     response.error = 'undetermined write result "async write on_applied callback is dropped"';
     this.#machine.wake(this.#task, response);
   }
-}
-
-function responseSize(response: Response): number {
-  let size = 48 + response.error.length + response.data.length + (response.value?.length ?? 0);
-  for (const key of response.keys) size += key.length + 8;
-  for (const value of response.values) size += value.length + 8;
-  return size;
 }
