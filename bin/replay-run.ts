@@ -1,5 +1,6 @@
 /** Runs a repro again: the whole recorded plan under its seed, whatever today's limits are. */
 import {
+  decisionsOf,
   PreparedEnvironment,
   type Repro,
   type RunResult,
@@ -34,7 +35,8 @@ export async function replayRepro(repro: Repro, options: ReplayOptions): Promise
   await prepared.prepareFor(repro.plan);
   const { plan, seed } = repro;
   const { environment } = prepared;
-  const result = runPlan(environment, { plan, seed, keepTrace: options.keepTrace });
+  const { keepTrace } = options;
+  const result = runPlan(environment, { plan, seed, keepTrace, decisions: decisionsOf(repro) });
   const violation =
     result.violations.find(({ property }) => property === repro.violation.property) ?? null;
   return {

@@ -1,8 +1,11 @@
 /** From a failure to its smallest story: shrinks, runs it once more, and makes the repro. */
+
+import type { Decision, DecisionMode } from "../sim/index.ts";
 import type { Failure } from "./campaign.ts";
-import { type Repro, reproSchema, sizeOf } from "./repro.ts";
+import { decisionsOf, type Repro, reproSchema, sizeOf } from "./repro.ts";
 import { type Environment, runPlan } from "./runner.ts";
 import { shrinkPlan } from "./shrink.ts";
+import { minimise } from "./shrink-passes.ts";
 
 export type StoryOptions = {
   readonly environment: Environment;
@@ -32,7 +35,9 @@ export function storyOf(options: StoryOptions): Repro {
     keepsHealing: property === healingProperty,
     expired,
   });
-  const result = runPlan(environment, { plan, seed, keepTrace: false });
+  const decisions = causes(options, plan);
+  const mode = decisionsOf({ decisions });
+  const result = runPlan(environment, { plan, seed, keepTrace: false, decisions: mode });
   const violation = result.violations.find((one) => one.property === property);
   return {
     schema: reproSchema,
@@ -40,6 +45,7 @@ export function storyOf(options: StoryOptions): Repro {
     seed,
     plan,
     mutant,
+    decisions,
     violation: violation ?? failure.violation,
     hash: result.hash,
     plugins: [...new Set(plan.plugins.map(({ artefact }) => artefact))].map((artefact) => ({
@@ -48,4 +54,30 @@ export function storyOf(options: StoryOptions): Repro {
     })),
     original: sizeOf(failure.plan),
   };
+}
+
+/**
+ * The decisions of chance that the failure needs, as few as were found: the lost messages and failed
+ * writes that count, by name. Null where there are none, or where they alone do not lead to it.
+ */
+function causes(
+  { environment, failure, expired }: StoryOptions,
+  plan: Failure["plan"],
+): readonly Decision[] | null {
+  const { seed, violation } = failure;
+  const fails = (mode: DecisionMode) => {
+    const run = runPlan(environment, { plan, seed, keepTrace: false, decisions: mode });
+    const isFound = run.violations.some(({ property }) => property === violation.property);
+    return isFound ? run : null;
+  };
+  const recorded = fails({ kind: "record" });
+  if (recorded === null || recorded.decisions.length === 0) return null;
+  let kept = recorded.decisions;
+  if (fails({ kind: "replay", decisions: kept }) === null) return null;
+  minimise(kept, (decisions) => {
+    if (expired() || fails({ kind: "replay", decisions }) === null) return false;
+    kept = decisions;
+    return true;
+  });
+  return kept;
 }

@@ -25,6 +25,7 @@ export { properties, propertySentence } from "./judges/index.ts";
 export type { Plan } from "./plan.ts";
 export { parsePlan } from "./plan-schema.ts";
 export {
+  decisionsOf,
   formatRepro,
   type PlanSize,
   parseRepro,

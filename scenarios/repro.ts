@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { UserError } from "../sim/errors.ts";
+import type { Decision, DecisionMode } from "../sim/index.ts";
 import type { Violation } from "./judge.ts";
 import type { Plan } from "./plan.ts";
 import { parsePlan } from "./plan-schema.ts";
@@ -21,6 +22,12 @@ export type Repro = {
   readonly plan: Plan;
   /** The id of the planted mutant, or null: the real code. */
   readonly mutant: string | null;
+  /**
+   * What chance did to network and disks, by meaning (link and kind of message, operation of a
+   * disk, occurrence): the run does exactly this, whatever the seed's streams would draw. Null
+   * where the seed alone decides.
+   */
+  readonly decisions: readonly Decision[] | null;
   readonly violation: Violation;
   /** Trace hash of the recorded run. */
   readonly hash: string;
@@ -35,6 +42,9 @@ const reproShape = z.strictObject({
   seed: z.string().min(1),
   plan: z.unknown(),
   mutant: z.string().nullable(),
+  decisions: z
+    .array(z.strictObject({ label: z.string(), n: z.int().min(0), value: z.int().min(1) }))
+    .nullable(),
   violation: z.strictObject({
     property: z.string(),
     message: z.string(),
@@ -45,6 +55,10 @@ const reproShape = z.strictObject({
   plugins: z.array(z.strictObject({ artefact: z.string(), hash: z.string() })),
   original: z.strictObject({ faults: z.int().min(0), operations: z.int().min(0) }),
 });
+
+/** How a repro's run takes its decisions. */
+export const decisionsOf = ({ decisions }: Pick<Repro, "decisions">): DecisionMode | null =>
+  decisions === null ? null : { kind: "replay", decisions };
 
 export const sizeOf = (plan: Plan): PlanSize => ({
   faults: plan.faults.length + plan.failpoints.length,
