@@ -4,8 +4,6 @@
  */
 import {
   answerOfResponse,
-  containsKey,
-  containsRange,
   ErrorBox,
   isWrite,
   keySizeError,
@@ -15,6 +13,7 @@ import {
   Request,
   Response,
   readInto,
+  refusalOf,
   requestOfCall,
 } from "../../nodes/index.ts";
 import type {
@@ -149,14 +148,9 @@ function execute(call: StorageCall, { region, rows }: CallOptions): Response {
     return response;
   }
   const mutations = mutationsOf(request);
-  const stray = mutations.find((one) =>
-    one.kind === "deleteRange"
-      ? !containsRange(region, one.key, one.endKey)
-      : !containsKey(region, one.key),
-  );
-  if (stray !== undefined) {
-    const { id: regionId, start, end } = region;
-    response.regionError = { kind: "keyNotInRegion", key: stray.key, regionId, start, end };
+  const refusal = refusalOf(mutations, region);
+  if (refusal !== null) {
+    response.regionError = refusal;
     return response;
   }
   for (const one of mutations) {

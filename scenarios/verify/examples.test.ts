@@ -1,0 +1,90 @@
+/**
+ * The example plugins: a good one passes every check, a bad twin fails exactly the check that its
+ * plugin.json names, in a case small enough to read. A new example folder is tested without a word
+ * here, as long as its contract is built in.
+ */
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import {
+  buildExample,
+  type PreparedPlugin,
+  prepareArtefact,
+  readArtefact,
+} from "../../plugins/index.ts";
+import { builtInContracts } from "./built-in-contracts.ts";
+import { checkById } from "./catalogue.ts";
+import { Seen, Subject } from "./check.ts";
+import { verified } from "./testing/verified.ts";
+import type { Finding } from "./verification.ts";
+
+const examples = join(import.meta.dirname, "..", "..", "plugins", "examples");
+
+async function load(folder: string) {
+  const built = await buildExample(join(examples, folder));
+  const contract = builtInContracts.get(built.plugin.name) ?? null;
+  expect(contract).not.toBeNull();
+  return { plugin: await prepare(built), contract, caughtBy: built.plugin.caughtBy };
+}
+
+async function prepare(built: Awaited<ReturnType<typeof buildExample>>): Promise<PreparedPlugin> {
+  if (built.kind === "inProcess") return built.prepared;
+  const { bytes } = await readArtefact(built.path);
+  const cacheFolder = join(dirname(built.path), "prepared");
+  const plugin = await prepareArtefact(bytes, { kind: "wasm", cacheFolder });
+  if (plugin.kind === "broken") throw new Error(plugin.reason);
+  return plugin;
+}
+
+const folders = [
+  "aggregate/good",
+  "aggregate/good-inprocess",
+  "aggregate/bad-average-of-averages",
+  "aggregate/bad-swallowed-error",
+  "aggregate/bad-panic-on-short-request",
+];
+
+test.each(folders)("%s fails exactly the check that it names", async (folder) => {
+  const { plugin, contract, caughtBy } = await load(folder);
+  const reports = await verified({ plugin, contract, seeds: 8 });
+  const failed = reports.filter(({ outcome }) => outcome === "failed");
+  expect(failed.map(({ id }) => id)).toEqual(caughtBy === null ? [] : [caughtBy]);
+  expect(reports.filter(({ outcome }) => outcome === "inconclusive")).toEqual([]);
+  for (const { id, finding } of failed) {
+    if (finding === null) throw new Error("a failed check has a finding");
+    const check = checkById(id);
+    const again = check?.judge(new Subject(plugin, contract), finding.smallest, new Seen(null));
+    expect(again).toEqual(finding.complaint);
+  }
+});
+
+async function findingOf(folder: string): Promise<Finding> {
+  const { plugin, contract, caughtBy } = await load(folder);
+  const [report] = await verified({ plugin, contract, checks: [caughtBy ?? ""] });
+  if (report?.finding === null || report === undefined) throw new Error("nothing was found");
+  return report.finding;
+}
+
+test("an average of averages needs at most three keys and one cut, and the cluster agrees", async () => {
+  const finding = await findingOf("aggregate/bad-average-of-averages");
+  expect(finding.shrunk.keys).toBeLessThanOrEqual(3);
+  expect(finding.shrunk.cuts).toBe(1);
+  expect(finding.confirmation).toEqual({
+    agrees: true,
+    text: "confirmed in the simulated cluster: 3 stores, 2 regions",
+  });
+});
+
+test("a short request kills every store", async () => {
+  const finding = await findingOf("aggregate/bad-panic-on-short-request");
+  expect(finding.smallest.request.length).toBe(0);
+  expect(finding.confirmation?.text).toMatch(/^1 request killed 3 of 3 stores in \d\.\d s/);
+});
+
+test("a swallowed error is seen in every class and call", async () => {
+  const { plugin, contract } = await load("aggregate/bad-swallowed-error");
+  const [report] = await verified({ plugin, contract, checks: ["C6"] });
+  const cells = report?.matrix?.flatMap((row) => row.cells) ?? [];
+  expect(cells.length).toBeGreaterThan(12);
+  expect(new Set(cells)).toEqual(new Set(["swallowed"]));
+  expect(report?.finding?.shrunk).toMatchObject({ keys: 0 });
+});
