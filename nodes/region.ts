@@ -47,6 +47,14 @@ export function peerOnStore(region: Region, store: number): Peer | undefined {
   return region.peers.find((peer) => peer.store === store);
 }
 
+/** The region's peer of an id, or undefined. */
+export function peerById(region: Region, id: number): Peer | undefined {
+  const { peers } = region;
+  // A loop, because this is asked for every message.
+  for (let at = 0; at < peers.length; at++) if (peers[at]?.id === id) return peers[at];
+  return undefined;
+}
+
 /**
  * A fixed layout: `cuts` sorted ascending divide the key space; every store has a peer of each, or
  * `replicas` stores in turns.

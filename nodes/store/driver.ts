@@ -7,6 +7,7 @@ import { assert } from "../../sim/assert.ts";
 import type { Machine, ProcessId, Stream } from "../../sim/index.ts";
 import { eventKinds } from "../events.ts";
 import { messageTypes, Raft, type RaftMessage, tikvSettings } from "../raft/index.ts";
+import { peerById } from "../region.ts";
 import type { RaftBatch } from "../wire.ts";
 import type { Detours } from "./detours.ts";
 import { Outbox } from "./outbox.ts";
@@ -154,7 +155,7 @@ export class RaftDriver {
     const { raft, region } = peer;
     for (let at = 0; at < raft.out.count; at++) {
       const message = raft.out.at(at);
-      const to = region.peers.find((one) => one.id === message.to);
+      const to = peerById(region, message.to);
       if (to === undefined) continue;
       if (message.type === messageTypes.requestVoteResponse && !message.reject) {
         this.#options.machine.emit(eventKinds.voted, region.id, peer.id, message.to, message.term);

@@ -55,6 +55,8 @@ export class StorePeer {
   readonly #options: PeerOptions;
   readonly #proposals = new Proposals();
   readonly #reads = new Reads();
+  /** Filled and written within one call, over and over. */
+  readonly #batch = new KvBatch();
   #state: RegionState;
   #appliedTerm: number;
   /** The last snapshot's place: the log begins behind it at least. */
@@ -280,7 +282,8 @@ export class StorePeer {
     const { raft } = this;
     const start = raft.applied + 1;
     assert(end >= start && end <= raft.commit, "only committed entries are applied, in order");
-    const batch = new KvBatch();
+    const batch = this.#batch;
+    batch.clear();
     const verdicts: (RegionError | null)[] = [];
     for (let index = start; index <= end; index++) {
       const entry = raft.entry(index);
