@@ -39,6 +39,7 @@ export const registers: readonly Scenario[] = [
         transfer: { min: 2, max: 6 },
         pause: { min: 1, max: 4 },
         latency: { min: 1, max: 4 },
+        diskLatency: { min: 2, max: 5 },
       },
     },
   }),
