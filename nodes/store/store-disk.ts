@@ -206,12 +206,17 @@ export class StoreDisk {
     assert(state !== null, "an empty disk is being set up");
     if (kv.durableSequence < state.sequence) return;
     if (state.batch === 0) {
-      for (const { region } of this.#recovered) {
-        const id = regionId(region.id);
-        log.reset(id, first);
-        log.hardState(id, { term: first.term, vote: 0, commit: first.index });
-      }
-      this.#bootstrap = { ...state, batch: log.flush() };
+      const write = (): void => {
+        for (const { region } of this.#recovered) {
+          const id = regionId(region.id);
+          log.reset(id, first);
+          log.hardState(id, { term: first.term, vote: 0, commit: first.index });
+        }
+        this.#bootstrap = { ...state, batch: log.flush() };
+      };
+      const before = this.#options.points.save.find(({ actions }) => actions !== null);
+      this.#bootstrap = { ...state, batch: Number.POSITIVE_INFINITY };
+      if (before === undefined || this.#options.detours.passes(before, write)) write();
       return;
     }
     if (log.durableBatch < state.batch) return;

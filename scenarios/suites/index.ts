@@ -1,6 +1,7 @@
 /** The scenarios that come with the test bed, suite by suite. */
 import type { Scenario } from "../scenario.ts";
 import { dispatch } from "./dispatch.ts";
+import { failpoints } from "./failpoints.ts";
 import { partitions } from "./partitions.ts";
 import { raft } from "./raft.ts";
 import { registers } from "./registers.ts";
@@ -14,5 +15,6 @@ export const builtInScenarios: readonly Scenario[] = [
   ...dispatch,
   ...versions,
   ...partitions,
+  ...failpoints,
   ...registers,
 ];

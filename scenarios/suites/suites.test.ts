@@ -40,6 +40,7 @@ test("names are unique, suites have two to six scenarios, sentences say what hol
   }
   expect([...suites.keys()].sort()).toEqual([
     "dispatch",
+    "failpoints",
     "partitions",
     "raft",
     "registers",
