@@ -178,20 +178,18 @@ export class Client implements Process {
       this.#cache.drop(cached);
       return retry(backoff, "connection refused");
     }
-    const loss = this.#lossOf(reply);
-    if (loss !== null) {
+    const text = this.#lossOf(reply);
+    if (text !== null) {
       this.#cache.drop(cached);
       // A write may have happened: client-rust sends it again all the same.
-      if (isWriting(part) && !this.#options.retriesUndetermined) {
-        return { kind: "unknown", text: loss };
-      }
+      if (isWriting(part) && !this.#options.retriesUndetermined) return { kind: "unknown", text };
       if (isWriting(part)) run.isUndetermined = true;
-      return retry(backoff, loss);
+      return retry(backoff, text);
     }
     assert(reply !== undefined, "no reply at all is a loss");
     if (reply.regionError !== null) return this.#regionError(cached, reply.regionError, backoff);
-    const text = reply.error === "" ? reply.errors.find((one) => one !== "") : reply.error;
-    if (text !== undefined) return { kind: "error", text };
+    const failure = reply.error === "" ? reply.errors.find((one) => one !== "") : reply.error;
+    if (failure !== undefined) return { kind: "error", text: failure };
     const ranges = part.kind === "coprocessor" ? part.ranges : [];
     return { kind: "ok", parts: [{ response: reply, ranges }] };
   }
