@@ -1,9 +1,35 @@
-/**
- * A process that runs seeds for another: the perturbed twin, and workers. Reads one job as JSON on
- * standard input, writes one JSON line a scenario.
- */
-import { readFileSync } from "node:fs";
-import { runSeedsJob, type SeedsJob } from "./seeds.ts";
+/** A process that runs seeds for another one: the perturbed twin, or a worker. */
+import { portable, withFailpoints } from "../scenarios/index.ts";
+import { loadScenarios } from "./scenario-files.ts";
+import { runSeeds, type SeedsJob } from "./seeds.ts";
+import type { SeedsMessage } from "./seeds-child.ts";
 
-const job = JSON.parse(readFileSync(0, "utf8")) as SeedsJob;
-for await (const line of runSeedsJob(job)) process.stdout.write(`${line}\n`);
+let stops = false;
+// Ctrl-C reaches the whole group; the parent says when to stop, and takes what was found.
+process.on("SIGINT", () => {});
+process.on("disconnect", () => process.exit(0));
+process.on("message", (message: SeedsJob | "stop") => {
+  if (message === "stop") stops = true;
+  else void runJob(message);
+});
+
+const say = (message: SeedsMessage): void => {
+  process.send?.(message);
+};
+
+async function runJob(job: SeedsJob): Promise<void> {
+  const loaded = await loadScenarios(job.scenarios);
+  const scenarios = loaded.map((scenario) => withFailpoints(scenario, job.failpoints));
+  let toldMs = 0;
+  const reports = await runSeeds(scenarios, job, {
+    stops: () => stops,
+    progress: (done, failures) => {
+      const nowMs = performance.now();
+      if (nowMs - toldMs < 200) return;
+      toldMs = nowMs;
+      say({ kind: "progress", done, failures });
+    },
+  });
+  say({ kind: "reports", reports: reports.map(portable) });
+  process.disconnect?.();
+}

@@ -1,11 +1,11 @@
 /** Compares the hashes of a run with those of its perturbed twin. */
 import type { TwinReport } from "../reports/index.ts";
-import type { Scenario, ScenarioReport } from "../scenarios/index.ts";
-import { runTwin, type SeedsJob } from "./seeds.ts";
+import type { ScenarioReport } from "../scenarios/index.ts";
+import type { SeedsJob } from "./seeds.ts";
+import { runTwin } from "./seeds-child.ts";
 
 /** Runs the twin over the seeds that ran here. */
 export async function compareTwin(
-  scenarios: readonly Scenario[],
   job: SeedsJob,
   reports: readonly ScenarioReport[],
 ): Promise<TwinReport> {
@@ -13,7 +13,7 @@ export async function compareTwin(
   const twin = await runTwin({ ...job, seeds });
   let compared = 0;
   for (const [at, report] of reports.entries()) {
-    const theirs = twin.get(scenarios[at]?.name ?? "") ?? [];
+    const theirs = twin[at]?.hashes ?? [];
     for (const [number, hash] of report.hashes.entries()) {
       compared++;
       if (theirs[number] === hash) continue;

@@ -41,6 +41,18 @@ export type ScenarioReport = {
   readonly elapsedMs: number;
 };
 
+/** A report as data, between processes. The seeds are consecutive. */
+export type PortableReport = Pick<
+  ScenarioReport,
+  "failures" | "failedSeeds" | "gates" | "totals" | "hashes"
+> & { readonly checks: readonly (readonly [string, number])[] };
+
+/** The part of a report that another process can use. */
+export function portable(report: ScenarioReport): PortableReport {
+  const { failures, failedSeeds, gates, totals, hashes, checks } = report;
+  return { failures, failedSeeds, gates, totals, hashes, checks: [...checks] };
+}
+
 export type CampaignOptions = {
   readonly prepared: PreparedEnvironment;
   readonly scenarios: readonly Scenario[];
@@ -127,6 +139,25 @@ export class Tally {
       this.#gates[gate] = (this.#gates[gate] ?? 0) + count;
     }
     for (const [property, count] of checks) {
+      this.#checks.set(property, (this.#checks.get(property) ?? 0) + count);
+    }
+  }
+
+  /** Adds what another process made of the seeds that follow. */
+  addPart(part: PortableReport): void {
+    this.#failedSeeds += part.failedSeeds;
+    for (const failure of part.failures) {
+      const { property } = failure.violation;
+      if (this.#failures.some((known) => known.violation.property === property)) continue;
+      this.#failures.push(failure);
+    }
+    this.#hashes.push(...part.hashes);
+    this.#totals = addTotals(this.#totals, part.totals);
+    for (const [gate, count] of Object.entries(part.gates ?? {})) {
+      this.#gates ??= {};
+      this.#gates[gate] = (this.#gates[gate] ?? 0) + count;
+    }
+    for (const [property, count] of part.checks) {
       this.#checks.set(property, (this.#checks.get(property) ?? 0) + count);
     }
   }

@@ -5,6 +5,8 @@
 export {
   type CampaignOptions,
   type Failure,
+  type PortableReport,
+  portable,
   runCampaign,
   type ScenarioReport,
   Tally,
