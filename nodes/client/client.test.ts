@@ -1,7 +1,7 @@
 /**
  * What a client does with what it hears: retries, back-off, hints, and how it tells its caller. To
- * add a rule, add a row to `rules`: the error that the first request gets, what the client does, and
- * the outcome. Source: client-rust src/request/plan.rs; tikv-semantics.md section 4.
+ * add a rule, add a row to `rules`: the error that the first request gets, what the client does,
+ * and the outcome. Source: client-rust src/request/plan.rs; tikv-semantics.md section 4.
  */
 import { describe, expect, test } from "vitest";
 import { latin1Bytes, latin1Text } from "../../sim/bytes.ts";
@@ -166,7 +166,7 @@ describe("an honest outcome", () => {
     expect(shown(outcome)).toBe("error: oops");
   });
 
-  test("responses beyond 4 MiB cannot be decoded: asked again and again, a write is unknown", () => {
+  test("responses beyond 4 MiB cannot be decoded: asked again, a write is unknown", () => {
     const half = new Uint8Array(2 << 20);
     const large: Script = () => ({ keys: ["a", "b"], values: [half, half] });
     const { outcome, log } = runScripted({ script: large }, cop([["a", "b"]]));

@@ -1,6 +1,6 @@
 /**
- * The endpoint in fidelity `tikv`: which field a failure comes in, with what text, and what a plugin
- * does to the store that runs it. Conversations are in `testdata/endpoint.txt`: `call` sends a
+ * The endpoint in fidelity `tikv`: which field a failure comes in, with what text, and what a
+ * plugin does to the store that runs it. Conversations are in `testdata/endpoint.txt`: `call` sends a
  * request to a store of three (region 2 is [c, m), store 1 leads) whose plugin does what the lines
  * below it say (`nodes/testing/script-plugin.ts`). To add a case, add one there and run with
  * REWRITE=1, or a row to a table here. Source: tikv-semantics.md section 1.
@@ -85,12 +85,14 @@ describe("before any plugin runs", () => {
     [
       "script",
       "2.0.0",
-      "error The plugin 'script' with version '1.2.3' does not satisfy the version constraint '>=2.0.0, <3.0.0'",
+      "error The plugin 'script' with version '1.2.3' does not " +
+        "satisfy the version constraint '>=2.0.0, <3.0.0'",
     ],
     [
       "script",
       "^1.3",
-      "error The plugin 'script' with version '1.2.3' does not satisfy the version constraint '>=1.3.0, <2.0.0'",
+      "error The plugin 'script' with version '1.2.3' does not " +
+        "satisfy the version constraint '>=1.3.0, <2.0.0'",
     ],
   ])("name '%s', requirement '%s'", (coprName, coprVersionReq, expected) => {
     const bench = led();

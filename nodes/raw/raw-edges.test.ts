@@ -1,6 +1,6 @@
 /**
- * Edges of single raw requests as the leader of region 2, [c, m), sees them: what lies outside, what
- * is empty, what is too long, and what compare-and-swap is atomic against. To add a case, add a row
+ * Edges of single raw requests as the leader of region 2, [c, m), sees them: what lies outside,
+ * what is empty, what is too long, and what compare-and-swap is atomic against. To add a case, add a row
  * to a table. Source: tikv-semantics.md sections 1 and 3.
  */
 import { beforeEach, expect, test } from "vitest";
@@ -144,7 +144,7 @@ test("an empty value is a value", () => {
   expect(ask({ op: get, key: "x" }).value).toBeNull();
 });
 
-// Compare-and-swap ---------------------------------------------------------------------------------
+// Compare-and-swap ----------------------------------------------------------------------------
 
 const swap = (previous: string | null, value: string): Partial<Request> => ({
   regionId: 2,

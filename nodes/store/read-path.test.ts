@@ -1,6 +1,6 @@
 /**
- * Which way a read takes: by lease (path 0) or by a quorum (path 1), as TiKV chooses. To add a case,
- * bring a leader into a state and look at `path`. Source: tikv-semantics.md section 5.
+ * Which way a read takes: by lease (path 0) or by a quorum (path 1), as TiKV chooses. To add a
+ * case, bring a leader into a state and look at `path`. Source: tikv-semantics.md section 5.
  */
 import { expect, test } from "vitest";
 import { benchEngines, ClusterBench } from "../testing/cluster-bench.ts";

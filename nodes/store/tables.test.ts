@@ -67,7 +67,7 @@ test("reads: confirmed by context, served at their index, asked again every four
   expect(reads.count).toBe(0);
 });
 
-test("lease: from the stamp on, never shortened, suspect during a transfer, gone with the role", () => {
+test("lease: from the stamp on, never shortened, suspect in a transfer, gone with the role", () => {
   const lease = new Lease(timings.fast);
   const lengthUs = 900_000 - 400;
   expect(lease.isValid(0)).toBe(false);
