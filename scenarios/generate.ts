@@ -4,7 +4,8 @@
  */
 import { assert } from "../sim/assert.ts";
 import { Randomness, type Stream } from "../sim/index.ts";
-import { type FaultWorld, PlannedFaults } from "./faults/drawing.ts";
+import { PlannedFaults } from "./faults/drawing.ts";
+import type { FaultWorld } from "./faults/family.ts";
 import { type Plan, type PlannedPlugin, planSchema, type Schedule } from "./plan.ts";
 import type { PlanChoices, Strategy } from "./scenario.ts";
 import { keyOf, type PluginPlacement, type Range, type Spec } from "./spec.ts";

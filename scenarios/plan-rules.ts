@@ -183,6 +183,7 @@ function scopeProblem({ stores }: Plan, fault: PlannedFault, scope: Scope): Plan
     case "stores":
     case "clients":
       return null;
+    case "peers":
     case "store":
       if (scope.store > stores) {
         return problem(`${path}.store`, `store ${scope.store}`, upTo(stores));

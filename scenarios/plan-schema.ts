@@ -59,6 +59,7 @@ const scope = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("all") }),
   z.strictObject({ kind: z.literal("stores") }),
   z.strictObject({ kind: z.literal("clients") }),
+  z.strictObject({ kind: z.literal("peers"), store: z.int().min(0) }),
   z.strictObject({ kind: z.literal("store"), store: z.int().min(0) }),
   z.strictObject({ kind: z.literal("link"), from: id, to: id }),
 ]);

@@ -32,6 +32,8 @@ export type Scope =
   | { readonly kind: "stores" }
   /** Every link between a client and a store. */
   | { readonly kind: "clients" }
+  /** Every link of a store to other stores. 0 = the store of the moment. */
+  | { readonly kind: "peers"; readonly store: number }
   /** Every link of a store, those to clients too. 0 = the store of the moment. */
   | { readonly kind: "store"; readonly store: number }
   /** One direction between two stores. */

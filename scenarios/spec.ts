@@ -82,6 +82,9 @@ export const faultFamilies = [
   "wallClock",
   "monotonicDrift",
   "transfer",
+  "succession",
+  "heldBack",
+  "coup",
 ] as const;
 export type FaultFamily = (typeof faultFamilies)[number];
 

@@ -8,9 +8,8 @@ import { type MomentName, moments } from "../moments/index.ts";
 import type { PlannedFault, Trigger } from "../plan.ts";
 import type { Strategy } from "../scenario.ts";
 import { type FaultCounts, type FaultFamily, faultFamilies } from "../spec.ts";
-import { type Drawn, type FaultWorld, families } from "./families.ts";
-
-export type { FaultWorld } from "./families.ts";
+import { families } from "./families.ts";
+import type { Drawn, FaultWorld } from "./family.ts";
 
 /** In how many of 8 faults of a family with moments the trigger is one. */
 const momentEighths: Readonly<Record<Exclude<Strategy, "portfolio">, number>> = {

@@ -2,56 +2,8 @@
 import type { MomentName } from "../moments/index.ts";
 import type { Breakage, Scope, Trigger } from "../plan.ts";
 import type { FaultFamily } from "../spec.ts";
-
-/** What a plan's shape says about its faults. */
-export type FaultWorld = {
-  readonly stores: number;
-  readonly regions: number;
-  readonly breakUs: number;
-  /** All times are multiplied by it: 1 in the fast profile. */
-  readonly times: number;
-  readonly unrestricted: boolean;
-};
-
-/** What one fault is drawn from. */
-export type FaultParts = {
-  readonly world: FaultWorld;
-  /** The only store whose disk may be damaged. */
-  readonly damaged: number;
-  readonly store: number;
-  readonly atUs: number;
-  /** Its trigger is a moment: store 0 is the store of the moment. */
-  readonly atMoment: boolean;
-  /** Draws of 32 bits, to be used freely. */
-  readonly numbers: readonly [number, number, number, number];
-};
-
-/** A fault without its number. `trigger` is missing where it is `atUs`. */
-export type Drawn = {
-  readonly atUs: number;
-  readonly trigger?: Trigger;
-  readonly store: number;
-  readonly forUs: number;
-  readonly breakage: Breakage;
-};
-
-export type Family = {
-  /** One fault, or several that make one story; the first may be moved to a moment. */
-  readonly draw: (parts: FaultParts) => readonly Drawn[];
-  /** The moments at which such a fault may begin; none where its time does not matter. */
-  readonly moments: readonly MomentName[];
-};
-
-/** An integer of a range from a draw of 32 bits. */
-const within = (drawn: number, min: number, max: number): number => min + (drawn % (max - min + 1));
-
-/** A duration in microseconds: a short one is as likely as a long one. */
-function lasting({ times }: FaultWorld, drawn: number, minMs: number, maxMs: number): number {
-  let doublings = 1;
-  while (minMs * 2 ** doublings < maxMs) doublings++;
-  const low = minMs * 2 ** (drawn % doublings);
-  return within(drawn >>> 8, low, Math.min(maxMs, low * 2)) * 1_000 * times;
-}
+import { type Drawn, type Family, type FaultParts, lasting, within } from "./family.ts";
+import { coup, heldBack, succession } from "./stories.ts";
 
 const outageMoments: readonly MomentName[] = [
   "write-ack-about-to-leave",
@@ -202,9 +154,10 @@ function connection(parts: FaultParts): readonly Drawn[] {
 
 /** Slow disks, stalled disks. */
 function diskLatency(parts: FaultParts): readonly Drawn[] {
-  const { world, atUs, numbers } = parts;
-  const [duration, amount, which] = numbers;
-  const store = storeOf(parts);
+  const { world, atUs, atMoment, numbers } = parts;
+  const [duration, amount, which, everywhere] = numbers;
+  // Everywhere, now and then: what waits for disks is slow, what does not is as quick as ever.
+  const store = everywhere % 3 === 0 && !atMoment ? 0 : storeOf(parts);
   const forUs = lasting(world, duration, 100, 4_000);
   const minUs = within(amount, 1_000, 30_000);
   const breakage: Breakage =
@@ -276,7 +229,7 @@ function transfer(parts: FaultParts): readonly Drawn[] {
   return [moved, { atUs, trigger, store: 0, forUs, breakage }];
 }
 
-/** Every family. */
+/** Every family. Stories come at their own times. */
 export const families: Readonly<Record<FaultFamily, Family>> = {
   crash: { draw: outage("crash"), moments: outageMoments },
   powerLoss: { draw: outage("powerLoss"), moments: outageMoments },
@@ -326,4 +279,7 @@ export const families: Readonly<Record<FaultFamily, Family>> = {
       "plugin-between-calls",
     ],
   },
+  succession: { draw: succession, moments: [] },
+  heldBack: { draw: heldBack, moments: [] },
+  coup: { draw: coup, moments: [] },
 };

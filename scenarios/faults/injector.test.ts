@@ -102,6 +102,11 @@ const rows: readonly (readonly [Breakage, Look, during: string, after?: string])
   [{ kind: "clog", scope: { kind: "store", store: 2 } }, rules, "clog(process 1) 0 0"],
   [{ kind: "hold", scope: { kind: "store", store: 2 } }, rules, "hold(process 1) 0 0"],
   [{ kind: "refuse", scope: { kind: "store", store: 2 } }, rules, "refuse(process 1) 0 0"],
+  [
+    { kind: "hold", scope: { kind: "peers", store: 2 } },
+    rules,
+    "hold(pair 0 1) 0 0; hold(pair 1 2) 0 0",
+  ],
   [{ kind: "hang", scope: { kind: "link", from: 2, to: 3 } }, rules, "hang(link 1 2) 0 0"],
   [{ kind: "diskSlow", minUs: 10, maxUs: 20 }, disk, "latency 10..20"],
   [{ kind: "diskStall" }, disk, "stalled"],

@@ -85,8 +85,8 @@ function placesOf(cluster: Cluster, breakage: LinkBreakage, store: number): read
   const { scope } = breakage;
   const stores = cluster.storeIds.map((id) => cluster.processOf(id));
   if (breakage.kind === "duplicate" && scope.kind !== "link") {
-    const one = scope.kind === "store" ? cluster.processOf(scope.store || store) : null;
-    return pairsOf(stores).filter(({ a, b }) => one === null || a === one || b === one);
+    const isOne = scope.kind === "store" || scope.kind === "peers";
+    return pairsWith(stores, isOne ? cluster.processOf(scope.store || store) : null);
   }
   switch (scope.kind) {
     case "all":
@@ -95,6 +95,8 @@ function placesOf(cluster: Cluster, breakage: LinkBreakage, store: number): read
       return pairsOf(stores);
     case "clients":
       return cluster.clientProcesses.map((process) => ({ kind: "process", process }));
+    case "peers":
+      return pairsWith(stores, cluster.processOf(scope.store || store));
     case "store":
       return [{ kind: "process", process: cluster.processOf(scope.store || store) }];
     case "link": {
@@ -116,6 +118,11 @@ function pairsOf(processes: readonly ProcessId[]): readonly Pair[] {
   return processes.flatMap((a, at) =>
     processes.slice(at + 1).map((b): Pair => ({ kind: "pair", a, b })),
   );
+}
+
+/** The pairs that one process is part of; all pairs for null. */
+function pairsWith(processes: readonly ProcessId[], one: ProcessId | null): readonly Pair[] {
+  return pairsOf(processes).filter(({ a, b }) => one === null || a === one || b === one);
 }
 
 function placeName(where: Place): string {

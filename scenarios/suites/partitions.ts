@@ -31,7 +31,12 @@ export const partitions: readonly Scenario[] = [
       stores: [3, 5],
       keys: { min: 4, max: 12 },
       mix: { put: 45, get: 45, scan: 4, compareAndSwap: 6 },
-      faults: { partition: { min: 2, max: 8 }, pause: { min: 1, max: 2 } },
+      faults: {
+        partition: { min: 2, max: 8 },
+        pause: { min: 1, max: 2 },
+        heldBack: { min: 1, max: 2 },
+        coup: { min: 1, max: 2 },
+      },
     },
   }),
   scenarioOf({

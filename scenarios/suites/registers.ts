@@ -76,7 +76,8 @@ export const registers: readonly Scenario[] = [
     spec: {
       ...narrow,
       scenario: "registers-torn-writes",
-      keys: { min: 4, max: 12 },
+      // Many: what was lost is not written over before anybody looks.
+      keys: { min: 60, max: 120 },
       valueBytes: { min: 300, max: 2_500 },
       operationsPerSecond: { min: 30, max: 60 },
       mix: { put: 75, get: 15, batchPut: 10 },

@@ -17,6 +17,9 @@ export const everyFault: FaultCounts = {
   wallClock: { min: 1, max: 2 },
   monotonicDrift: { min: 1, max: 3 },
   transfer: { min: 1, max: 4 },
+  succession: { min: 1, max: 1 },
+  heldBack: { min: 1, max: 1 },
+  coup: { min: 1, max: 1 },
 };
 
 /** What takes stores away and brings them back. */
