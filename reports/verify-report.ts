@@ -52,13 +52,18 @@ export type VerifyReport = {
   readonly interrupted: boolean;
 };
 
-/** Two lines: what is verified. */
+/** Three lines: what is verified. */
 export function targetLines(target: VerifyTarget, paint: Painter): string {
   const { name, version, hash, build, kind, contract } = target;
-  const built = `api ${build.apiVersion}  ${build.rustc}  ${build.target}`;
-  const head = `plugin    ${paint.strong(printable(`${name} ${version}`))}  ${kind} ${hash.slice(0, 12)}`;
+  const built = `api ${build.apiVersion}, ${build.rustc}, ${build.target}`;
+  const plugin = paint.strong(printable(`${name} ${version}`));
   const said = contract === null ? "none: checks that need one are skipped" : contract;
-  return [`${head}  ${paint.dim(printable(built))}`, `contract  ${printable(said)}`].join("\n");
+  const rows = [
+    `plugin    ${plugin}, ${kind} ${hash.slice(0, 12)}`,
+    `built     ${printable(built)}`,
+    `contract  ${printable(said)}`,
+  ];
+  return rows.map((row) => wrap(row, { columns: 100, indent: 0, hang: 10 })).join("\n");
 }
 
 /** One line a check, and what it did not see. */
@@ -89,7 +94,7 @@ function matrixNotes(
   const calls = Math.max(...matrix.map(({ call }) => call));
   const tried = `${counted(classes.length, "error class", "error classes")} x ${counted(calls, "storage call")}`;
   if (downgraded.length === 0) return [tried];
-  return [tried, `host limitation: ${downgraded.join(", ")} reach clients as mere text [F3 F4]`];
+  return [tried, `no plugin's fault: TiKV itself makes mere text of ${downgraded.join(", ")}`];
 }
 
 /** The error classes of C6, and those that TiKV itself turns into text. */

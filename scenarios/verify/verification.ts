@@ -133,11 +133,12 @@ async function search(
   let cases = 0;
   let turnedMs = clockMs();
   for (const one of check.cases(subject, { seeds, seed })) {
-    if (clockMs() - turnedMs > 50) {
+    const nowMs = clockMs();
+    if (nowMs - turnedMs > 50) {
       await turn();
-      turnedMs = clockMs();
+      turnedMs = nowMs;
     }
-    if (stops() || turnedMs > endMs) return { cases, complete: false, found };
+    if (stops() || nowMs > endMs) return { cases, complete: false, found };
     const complaint = check.judge(subject, one, seen);
     cases++;
     if (complaint === null || found !== null) continue;
