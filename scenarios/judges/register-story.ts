@@ -1,6 +1,11 @@
 /** Why no order explains the operations on a key: the culprit, the reason, and a picture. */
 import type { Operation } from "../history-files/operations.ts";
-import { casRegisterModel, checkLinearizability, registerOp } from "./linearizability/index.ts";
+import {
+  casRegisterModel,
+  checkLinearizability,
+  decideLinearizability,
+  registerOp,
+} from "./linearizability/index.ts";
 import type { Access } from "./register-accesses.ts";
 
 export type RegisterStory = {
@@ -9,10 +14,26 @@ export type RegisterStory = {
   readonly details: readonly string[];
 };
 
+/** Beyond this a key is left undecided. */
+const searchBudget = {
+  stepsMax: 5_000_000,
+  memoryBytesMax: 2 ** 28,
+  expired: () => false,
+} as const;
 /** The verdict is certain already: finding the story may take so much, not more. */
 const budget = { stepsMax: 500_000, memoryBytesMax: 2 ** 27, expired: () => false } as const;
 /** A value's text is cut to this. */
 const labelMax = 16;
+
+/** A slower start than the judge of registers, and the better one for keys that many meet on. */
+export function searchRegister(
+  key: string,
+  accesses: readonly Access[],
+): "linearizable" | "refused" | "undecided" {
+  const labels = new Labels();
+  const operations = accesses.map((access) => toOperation(key, access, labels));
+  return decideLinearizability(operations, casRegisterModel, { budget: searchBudget });
+}
 
 /** The story of a key whose accesses were refused. */
 export function registerStory(key: string, accesses: readonly Access[]): RegisterStory {
