@@ -51,7 +51,7 @@ export function saveFinding(finding: Finding, { target, seed, fidelity }: SaveOp
   return file;
 }
 
-/** The finding of `verify` in a repro file, or null: a repro of another kind. Throws `UserError`. */
+/** The finding of `verify` in a repro file; null: a repro of another kind. Throws `UserError`. */
 export function findingIn(
   name: string,
 ): { readonly file: string; readonly repro: VerifyRepro } | null {

@@ -198,7 +198,7 @@ function levelReport(checks: readonly CheckReport[], asked: Level | null): Verif
   };
 }
 
-/** The last line of a failure is the one command to paste; of anything else, what may be claimed. */
+/** The last line of a failure is the one command to paste, else what may be claimed. */
 function showEnd(report: VerifyReport, { print, painter }: Screen): void {
   const { findings, target, unloadable } = report;
   if (unloadable !== null) print(unloadableBlock(report, painter));

@@ -1,6 +1,6 @@
 /**
- * The text of `verify`. To add a case, add a command line to testdata/verify-report.txt and run with
- * REWRITE=1; the reports are made below.
+ * The text of `verify`. To add a case, add a command line to testdata/verify-report.txt and run
+ * with REWRITE=1; the reports are made below.
  */
 import { expect, test } from "vitest";
 import type { CheckReport, Finding } from "../scenarios/verify/index.ts";

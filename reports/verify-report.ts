@@ -92,7 +92,8 @@ function matrixNotes(
 ): readonly string[] {
   if (matrix === null || matrix.length === 0) return [];
   const calls = Math.max(...matrix.map(({ call }) => call));
-  const tried = `${counted(classes.length, "error class", "error classes")} x ${counted(calls, "storage call")}`;
+  const classCount = counted(classes.length, "error class", "error classes");
+  const tried = `${classCount} x ${counted(calls, "storage call")}`;
   if (downgraded.length === 0) return [tried];
   return [tried, `no plugin's fault: TiKV itself makes mere text of ${downgraded.join(", ")}`];
 }
@@ -226,7 +227,8 @@ export function verifyVerdict(report: VerifyReport, paint: Painter): string {
 /** What may be claimed: never "verified" while a check is missing. */
 export function levelLine({ ran, count, reached }: LevelReport): string {
   if (ran === count && reached !== null) return `verified: level ${reached}`;
-  return `partial: ${ran} of ${count} checks, ${reached === null ? "no level" : `level ${reached}`}`;
+  const level = reached === null ? "no level" : `level ${reached}`;
+  return `partial: ${ran} of ${count} checks, ${level}`;
 }
 
 /** The body of the JSON report. */

@@ -2,6 +2,9 @@
  * Scenarios: plans, runs, judges, and everything that is done with them. Also the library entry of
  * the package: what scenario files of users import.
  */
+
+/** The generators that contracts are written with: the very copy that the checks draw from. */
+export { default as fc } from "fast-check";
 export {
   type CampaignOptions,
   type Failure,
@@ -54,4 +57,4 @@ export {
   type ContractKind,
   type ContractPart,
   defineContract,
-} from "./verify/index.ts";
+} from "./verify/contract.ts";

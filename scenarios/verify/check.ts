@@ -1,4 +1,4 @@
-/** What a check is: it draws cases and judges each. Everything else is done by `verification.ts`. */
+/** What a check is: it draws cases and judges each. The rest is done by `verification.ts`. */
 import {
   defaultPluginLimits,
   type PluginInstance,

@@ -89,7 +89,8 @@ export function blastRadius(
   const lastUs = Math.max(...killed.map(({ atUs }) => atUs));
   const seconds = ((lastUs - callUs) / 1e6).toFixed(1);
   const quorum = stores * 2 > confirmingStores ? ", the quorum is lost" : "";
-  const text = `1 request killed ${stores} of ${confirmingStores} stores in ${seconds} s (simulated)${quorum}`;
+  const killing = `1 request killed ${stores} of ${confirmingStores} stores`;
+  const text = `${killing} in ${seconds} s (simulated)${quorum}`;
   return { agrees: true, text };
 }
 

@@ -57,7 +57,7 @@ const reads: readonly StorageCall[] = [
   { kind: "delete", key: "k".repeat(8193) },
 ];
 
-test("answers as the simulated cluster does: clipped scans, phantom pairs, keys outside", async () => {
+test("answers as the cluster does: clipped scans, phantom pairs, keys outside", async () => {
   const environment = await confirmingEnvironment();
   const subject = new Subject(scripted, null);
   const rows = ["a", "b", "c", "y"].map((key) => ({ key, value: latin1Bytes(`1${key}`) }));

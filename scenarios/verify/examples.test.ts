@@ -64,7 +64,7 @@ async function findingOf(folder: string): Promise<Finding> {
   return report.finding;
 }
 
-test("an average of averages needs at most three keys and one cut, and the cluster agrees", async () => {
+test("an average of averages: at most three keys and one cut, and the cluster agrees", async () => {
   const finding = await findingOf("aggregate/bad-average-of-averages");
   expect(finding.shrunk.keys).toBeLessThanOrEqual(3);
   expect(finding.shrunk.cuts).toBe(1);

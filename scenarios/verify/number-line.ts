@@ -16,7 +16,7 @@ export function layoutStory(subject: Subject, one: VerifyCase): readonly StoryLi
   const right = answerText(pair.right);
   const lines: StoryLine[] = [
     { label: "rows", text: rowsText(one.rows, contract) },
-    { label: "request", text: contract.requestText(one.request) },
+    { label: "request", text: contract.requestText(one.request) || "no bytes" },
     { label: "ranges", text: rangesText(one.ranges) },
   ];
   switch (one.relation) {

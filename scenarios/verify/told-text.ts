@@ -19,8 +19,10 @@ export function callText(call: StorageCall): string {
       return `${call.kind} ${rangesText([call.range])}`;
     case "put":
       return `put ${keyText(call.key)}=${hex(call.value)}`;
-    case "batchPut":
-      return `batchPut ${call.pairs.map(({ key, value }) => `${keyText(key)}=${hex(value)}`).join(" ")}`;
+    case "batchPut": {
+      const pairs = call.pairs.map(({ key, value }) => `${keyText(key)}=${hex(value)}`);
+      return `batchPut ${pairs.join(" ")}`;
+    }
     default:
       return unreachable(call);
   }

@@ -169,7 +169,7 @@ function smallestFinding(
     found: one,
     // Another hint would be another bug: the story must stay the one that was found.
     stillFails: (smaller) => check.judge(subject, smaller, silent())?.hint === complaint.hint,
-    parts: check.shrinks,
+    parts: check.shrinks.filter((part) => part !== "request" || mayShrinkRequest(subject, one)),
     expired: () => stops() || clockMs() - startedMs > shrinkMs,
   });
   return {
@@ -181,4 +181,9 @@ function smallestFinding(
     story: check.story(subject, smallest),
     confirmation: confirmFinding(environment, subject, { check: check.id, smallest, complaint }),
   };
+}
+
+/** Bytes of which nobody can say whether they are a request are left as they were drawn. */
+function mayShrinkRequest({ contract }: Subject, { request }: VerifyCase): boolean {
+  return contract === null || contract.isRequest(request) !== null;
 }

@@ -1,6 +1,6 @@
 /**
- * Every check can fail for every reason it knows, and passes where there is none. To add a case, add
- * a bug to `testing/toy-plugins.ts` and a row here: check, bug, hint, size of the smallest case.
+ * Every check can fail for every reason it knows, and passes where there is none. To add a case,
+ * add a bug to `testing/toy-plugins.ts` and a row here: check, bug, hint, the smallest size.
  */
 import { expect, test } from "vitest";
 import { definition, type ToyBug, toyContract, toyPlugin } from "../testing/toy-plugins.ts";

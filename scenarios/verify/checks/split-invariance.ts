@@ -42,6 +42,7 @@ export const splitInvariance: Check = {
     const { contract } = subject;
     assert(contract !== null, "split invariance has a contract");
     if (one.ranges.length === 0) return null; // The client sends nothing.
+    if (contract.isRequest(one.request) === false) return null; // C9's matter.
     const pair = layoutPair(contract, one, emulated(subject, one));
     if (pair === null || pair.left.kind === "died" || pair.right.kind === "died") return null;
     countGates(one, pair, seen);
@@ -105,7 +106,7 @@ function countGates(one: VerifyCase, { left, right }: LayoutPair, seen: Seen): v
 const inside = ({ start, end }: KeyRange, key: string): boolean =>
   key >= start && (end === "" || key < end);
 
-/** All single cuts, a few layouts of many, and the other relations; models when all of them hold. */
+/** All single cuts, a few layouts of many, the other relations; models when all of them hold. */
 function* layoutCases(subject: Subject, options: DrawOptions): Generator<VerifyCase> {
   const bases = drawCases(subject, options).filter(({ ranges }) => ranges.length > 0);
   for (const [number, base] of bases.entries()) {

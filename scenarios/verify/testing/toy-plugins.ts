@@ -1,6 +1,6 @@
 /**
- * A toy plugin with switchable bugs, for tests of the checks. Request: `[1, 0]`. Answer: `[0, count,
- * sum]` of the rows' first bytes, modulo 256, or `[1]` for a refusal.
+ * A toy plugin with switchable bugs, for tests of the checks. Request: `[1, 0]`. Answer: `[0,
+ * count, sum]` of the rows' first bytes, modulo 256, or `[1]` for a refusal.
  */
 import fc from "fast-check";
 import {
