@@ -73,6 +73,8 @@ export interface Judge {
   readonly property: Property;
   /** The property as a sentence: "at most one leader in a term". */
   readonly sentence: string;
+  /** The kinds of events that it wants. */
+  readonly kinds: readonly number[];
   /** Takes one event; the first violation counts. */
   event(
     kind: number,

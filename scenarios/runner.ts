@@ -93,6 +93,8 @@ class Run {
   readonly #cluster: Cluster;
   readonly #recorder = new Recorder();
   readonly #judges: readonly Judge[];
+  /** The judges that want events of a kind, by its number. */
+  readonly #listening: readonly (readonly Judge[])[];
   readonly #gates: Gates;
   readonly #totals = new Totals();
   readonly #injector: FaultInjector;
@@ -126,6 +128,7 @@ class Run {
     this.#cluster = environment.system.start(this.#clusterOptions());
     const facts = this.#facts();
     this.#judges = environment.judges.flatMap((judge) => judge(facts));
+    this.#listening = byKind(this.#judges);
     this.#gates = new Gates(facts);
     this.#injector = new FaultInjector({
       world: this.#world,
@@ -139,7 +142,10 @@ class Run {
     world.observe({
       event: (kind, process, a, b, c, d) => {
         const nowUs = world.nowUs;
-        for (const judge of this.#judges) judge.event(kind, process, a, b, c, d, nowUs);
+        const listening = this.#listening[kind];
+        if (listening !== undefined) {
+          for (const judge of listening) judge.event(kind, process, a, b, c, d, nowUs);
+        }
         this.#gates.event(kind, process, a, b, c, d);
         this.#totals.event(kind, process, a, b, c, d);
         // Last: a moment's crash ends the handler that reports, and must not hide the event.
@@ -264,6 +270,14 @@ class Run {
 const isBuiltIn = (artefact: string): boolean => /^(probe:|refused:|aggregate(:|$))/.test(artefact);
 
 const buildParts = ["apiVersion", "rustc", "target"] as const;
+
+/** Without holes: what no judge wants is an empty list. */
+function byKind(judges: readonly Judge[]): readonly (readonly Judge[])[] {
+  const count = 1 + Math.max(0, ...judges.flatMap(({ kinds }) => kinds));
+  return Array.from({ length: count }, (_, kind) =>
+    judges.filter(({ kinds }) => kinds.includes(kind)),
+  );
+}
 
 function strategyOf({ schedule }: Plan): StrategyChoice {
   if (schedule.kind !== "pct") return schedule;

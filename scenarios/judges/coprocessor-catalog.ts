@@ -2,13 +2,7 @@
 import { rejections } from "../../nodes/events.ts";
 import type { RunFacts } from "../judge.ts";
 import type { LoadedFact, Registry } from "./coprocessor-records.ts";
-import {
-  type Reading,
-  readRequirement,
-  readVersion,
-  satisfies,
-  spelled,
-} from "./version-reference.ts";
+import { readRequirement, readVersion, satisfies, spelled } from "./version-reference.ts";
 
 /** Served where `reason` is null; else refused for the reason in this text. */
 export type Decision = { readonly reason: number | null; readonly text: string };
@@ -22,7 +16,7 @@ const checkOrder = ["apiVersion", "rustc", "target", "version"] as const;
 export class PluginCatalog {
   readonly #plugins: readonly PluginFact[];
   readonly #byCode: ReadonlyMap<number, PluginFact>;
-  readonly #readings = new Map<string, Reading>();
+  readonly #decisions = new Map<PluginFact, Map<string, Decision>>();
 
   constructor({ plugins }: RunFacts) {
     this.#plugins = plugins;
@@ -81,30 +75,34 @@ export class PluginCatalog {
   }
 
   /** What a requirement makes of a loaded plugin. */
-  decideVersion({ name, version }: PluginFact, versionReq: string): Decision {
-    const reading = this.#read(versionReq);
-    if (reading.kind === "panic") {
-      const text =
-        "called `Result::unwrap()` on an `Err` value: ParseIntError { kind: PosOverflow }";
-      return { reason: rejections.overflow, text };
+  decideVersion(plugin: PluginFact, versionReq: string): Decision {
+    let decisions = this.#decisions.get(plugin);
+    if (decisions === undefined) {
+      decisions = new Map();
+      this.#decisions.set(plugin, decisions);
     }
-    if (reading.kind === "error") return { reason: rejections.badRequirement, text: reading.text };
-    const own = readVersion(version);
-    if (own !== null && satisfies(own, reading.sets)) return served;
-    const text =
-      `The plugin '${name}' with version '${version.trim()}' does not satisfy ` +
-      `the version constraint '${spelled(reading.sets)}'`;
-    return { reason: rejections.versionMismatch, text };
+    let decision = decisions.get(versionReq);
+    if (decision === undefined) {
+      decision = decisionOn(plugin, versionReq);
+      decisions.set(versionReq, decision);
+    }
+    return decision;
   }
+}
 
-  #read(requirement: string): Reading {
-    let reading = this.#readings.get(requirement);
-    if (reading === undefined) {
-      reading = readRequirement(requirement);
-      this.#readings.set(requirement, reading);
-    }
-    return reading;
+function decisionOn({ name, version }: PluginFact, versionReq: string): Decision {
+  const reading = readRequirement(versionReq);
+  if (reading.kind === "panic") {
+    const text = "called `Result::unwrap()` on an `Err` value: ParseIntError { kind: PosOverflow }";
+    return { reason: rejections.overflow, text };
   }
+  if (reading.kind === "error") return { reason: rejections.badRequirement, text: reading.text };
+  const own = readVersion(version);
+  if (own !== null && satisfies(own, reading.sets)) return served;
+  const text =
+    `The plugin '${name}' with version '${version.trim()}' does not satisfy ` +
+    `the version constraint '${spelled(reading.sets)}'`;
+  return { reason: rejections.versionMismatch, text };
 }
 
 /** The place of the first check that a plugin does not pass, or null. */

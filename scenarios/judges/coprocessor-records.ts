@@ -67,6 +67,22 @@ export interface CoprocessorListener {
 const nobody: Registry = new Map();
 
 export class CoprocessorRecords {
+  readonly kinds: readonly number[] = [
+    kernelEvents.boot.kind,
+    kernelEvents.crash.kind,
+    kernelEvents.powerLoss.kind,
+    kernelEvents.death.kind,
+    eventKinds.pluginLoaded,
+    eventKinds.pluginRefused,
+    eventKinds.pluginStarted,
+    eventKinds.pluginCalled,
+    eventKinds.pluginAnswered,
+    eventKinds.pluginFinished,
+    eventKinds.coprocessorRejected,
+    eventKinds.coprocessorAnswered,
+    eventKinds.pluginStrayed,
+    eventKinds.clientSent,
+  ];
   readonly runs: PluginRun[] = [];
   readonly rejections: Rejection[] = [];
   /** Requests sent, by operation and then by the process they went to. */

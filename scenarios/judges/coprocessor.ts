@@ -62,6 +62,7 @@ class CoprocessorJudges implements CoprocessorListener {
   #listener(): Listener {
     const records = this.#records;
     return {
+      kinds: records.kinds,
       event: (kind, process, a, b, c, d, nowUs) => records.event(kind, process, a, b, c, d, nowUs),
       finish: (end) => this.#finish(end),
     };

@@ -13,6 +13,7 @@ export const electionSafetyJudge: JudgeFactory = () =>
     /** By region: the leader's peer id of each term. */
     const leaders = new Map<number, Map<number, number>>();
     return {
+      kinds: [eventKinds.roleChanged],
       event: (kind, _process, region, peer, role, term, nowUs) => {
         if (kind !== eventKinds.roleChanged || role !== roles.leader) return;
         findings.check();
@@ -88,6 +89,7 @@ export const voteJudge: JudgeFactory = ({ regions, stores, unrestricted }) =>
       return members.find((one) => one.store === store)?.id ?? 0;
     };
     return {
+      kinds: [eventKinds.voteStatePersisted, eventKinds.voted, eventKinds.regionRecovered],
       event: (kind, process, region, b, c, d, nowUs) => {
         switch (kind) {
           case eventKinds.voteStatePersisted:
@@ -145,6 +147,7 @@ export const monotoneJudge: JudgeFactory = () =>
       else peers.add(peer);
     };
     return {
+      kinds: [eventKinds.roleChanged, eventKinds.commitAdvanced, eventKinds.regionRecovered],
       event: (kind, process, _region, peer, c, d, atUs) => {
         if (kind === eventKinds.roleChanged) {
           seen(process, peer);

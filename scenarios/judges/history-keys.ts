@@ -35,6 +35,7 @@ const firstWriteCall = 4;
  * request whose plugin made a writing call, and any key at all once such a plugin left its ranges.
  */
 export class PluginWrites {
+  readonly kinds: readonly number[] = [eventKinds.pluginCalled, eventKinds.pluginStrayed];
   readonly #requests = new Set<number>();
   #isAnywhere = false;
 

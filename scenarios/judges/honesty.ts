@@ -41,7 +41,8 @@ export const honestyJudge: JudgeFactory = () =>
         }
       }
     };
-    return { event: (kind, _process, a, _b, c) => plugins.event(kind, a, c), finish };
+    const { kinds } = plugins;
+    return { kinds, event: (kind, _process, a, _b, c) => plugins.event(kind, a, c), finish };
   });
 
 function valuesWritten({ request, outcome }: HistoryOperation): readonly string[] {

@@ -84,9 +84,18 @@ class LogJudges {
   #listener(): Listener {
     const { unrestricted, endUs } = this.#facts;
     return {
-      event: (kind, process, a, b, c, d, nowUs) => {
-        if (kind >= eventKinds.regionRecovered) this.#event(kind, process, a, b, c, d, nowUs);
-      },
+      kinds: [
+        eventKinds.entryAppended,
+        eventKinds.logPersisted,
+        eventKinds.commitAdvanced,
+        eventKinds.roleChanged,
+        eventKinds.writeAcknowledged,
+        eventKinds.entryApplied,
+        eventKinds.regionRecovered,
+        eventKinds.snapshotInstalled,
+        eventKinds.logCompacted,
+      ],
+      event: (kind, process, a, b, c, d, nowUs) => this.#event(kind, process, a, b, c, d, nowUs),
       finish: (end) => {
         if (!unrestricted) this.#finish(end, endUs);
       },
@@ -106,7 +115,6 @@ class LogJudges {
     d: number,
     nowUs: number,
   ): void {
-    if (kind > eventKinds.writeAcknowledged) return;
     const region = this.#regions.get(a);
     const log = region?.replicas.get(process);
     if (region === undefined || log === undefined) return;

@@ -22,6 +22,14 @@ export const progressJudge: JudgeFactory = (facts) =>
   judgeOf(parts, (findings) => (facts.unrestricted ? {} : new Progress(facts, findings)));
 
 class Progress implements Listener {
+  readonly kinds: readonly number[] = [
+    eventKinds.commitAdvanced,
+    eventKinds.entryApplied,
+    eventKinds.snapshotInstalled,
+    eventKinds.regionRecovered,
+    eventKinds.coprocessorAnswered,
+    eventKinds.coprocessorRejected,
+  ];
   readonly #facts: RunFacts;
   readonly #findings: Findings;
   /** Operations that a plugin, or the endpoint before it, refused in words of its own. */

@@ -39,5 +39,6 @@ export const linearizabilityJudge: JudgeFactory = () =>
         return; // One story is enough, and each takes its time.
       }
     };
-    return { event: (kind, _process, a, _b, c) => plugins.event(kind, a, c), finish };
+    const { kinds } = plugins;
+    return { kinds, event: (kind, _process, a, _b, c) => plugins.event(kind, a, c), finish };
   });

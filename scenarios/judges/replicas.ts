@@ -12,6 +12,7 @@ export const checksumJudge: JudgeFactory = () =>
   judgeOf(checksumParts, (findings) => {
     const sums = new Map<number, Map<number, number>>();
     return {
+      kinds: [eventKinds.replicaChecksum],
       event: (kind, process, region, index, sum, peer, nowUs) => {
         if (kind !== eventKinds.replicaChecksum) return;
         const known = placeOf(sums, region).get(index);
@@ -36,6 +37,7 @@ export const membershipJudge: JudgeFactory = () =>
     const incoming = new Map<number, Map<number, number>>();
     const leaving = new Map<number, Map<number, number>>();
     return {
+      kinds: [eventKinds.membershipApplied],
       event: (kind, _process, region, index, voters, outgoing, nowUs) => {
         if (kind !== eventKinds.membershipApplied) return;
         const [known, left] = [placeOf(incoming, region), placeOf(leaving, region)];

@@ -29,7 +29,8 @@ export const scanJudge: JudgeFactory = () =>
         if (problem !== null) findings.convict(`scan ${id}: ${problem}`, span.returnUs);
       }
     };
-    return { event: (kind, _process, a, _b, c) => plugins.event(kind, a, c), finish };
+    const { kinds } = plugins;
+    return { kinds, event: (kind, _process, a, _b, c) => plugins.event(kind, a, c), finish };
   });
 
 type Scanned = {

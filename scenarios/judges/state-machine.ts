@@ -29,6 +29,12 @@ export const stateMachineJudge: JudgeFactory = () =>
       return regions;
     };
     return {
+      kinds: [
+        eventKinds.entryApplied,
+        eventKinds.snapshotInstalled,
+        eventKinds.regionRecovered,
+        kernelEvents.boot.kind,
+      ],
       event: (kind, process, region, index, term, digest, nowUs) => {
         switch (kind) {
           case eventKinds.entryApplied: {

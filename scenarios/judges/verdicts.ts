@@ -11,6 +11,8 @@ export interface Findings {
 
 /** The part of a judge that is its own. */
 export interface Listener {
+  /** The kinds of events that it takes; no others reach it in a run. */
+  readonly kinds?: readonly number[];
   event?(
     kind: number,
     process: number,
@@ -36,6 +38,7 @@ export function judgeOf(
 class ListeningJudge implements Judge, Findings {
   readonly property: Property;
   readonly sentence: string;
+  readonly kinds: readonly number[];
   violation: Violation | null = null;
   checks = 0;
   readonly #listener: Listener;
@@ -44,6 +47,7 @@ class ListeningJudge implements Judge, Findings {
     this.property = property;
     this.sentence = sentence;
     this.#listener = listen(this);
+    this.kinds = this.#listener.kinds ?? [];
   }
 
   event(

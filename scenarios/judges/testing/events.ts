@@ -70,7 +70,10 @@ export function judged(make: JudgeFactory, one: Case): ReadonlyMap<string, Judge
     const [a, b, c, d] = valuesOf(name, fields);
     const process = store === 0 ? 99 : store - 1;
     const at = typeof fields["atUs"] === "number" ? fields["atUs"] : nowUs;
-    for (const judge of judges) judge.event(kind, process, a, b, c, d, at);
+    for (const judge of judges) {
+      // As in a run: what a judge does not ask for never reaches it.
+      if (judge.kinds.includes(kind)) judge.event(kind, process, a, b, c, d, at);
+    }
   }
   const { history = [], stops = [], healthyStores = [1, 2, 3] } = one;
   for (const judge of judges) judge.finish({ history, stops, healthyStores });
