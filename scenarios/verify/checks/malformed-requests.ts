@@ -82,7 +82,7 @@ function problemOf(subject: Subject, one: VerifyCase, told: Told): Problem | nul
       return problem("C9-PANIC", `a request of ${size} stops the node: ${endText(end)}`);
     case "trap": {
       const endless = endlessTraps.includes(end.reason) || end.reason === "memory";
-      const text = `a request of ${size} is stopped only by a limit: ${endText(end)}`;
+      const text = `a request of ${size} is ${endText(end)}`;
       return endless || end.reason === "responseBytes"
         ? problem("C9-LIMIT", text)
         : problem("C9-PANIC", `a request of ${size} stops the node: ${endText(end)}`);
