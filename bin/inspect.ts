@@ -89,7 +89,10 @@ function show(
   row("built with", `api ${build.apiVersion}, ${build.rustc}, ${build.target}`);
   const max = memoryPages?.max ?? null;
   const most = max === null ? "no maximum" : `at most ${grouped(max)}`;
-  row("memory", memoryPages === null ? "" : `${counted(memoryPages.min, "page")} of 64 KiB, ${most}`);
+  row(
+    "memory",
+    memoryPages === null ? "" : `${counted(memoryPages.min, "page")} of 64 KiB, ${most}`,
+  );
   row("imports", imports.join(", "));
   row("exports", exports.join(", "));
   if (admission.kind === "admitted") print(`${painter.good("admitted")}: a node would load it`);
