@@ -40,6 +40,16 @@ const delays: readonly FailpointChoice[] = [
   { name: "worker_gc_raft_log", actions: ["30%sleep(900)"] },
 ];
 
+/** Snapshots take long at some step, or fail at it. */
+const snapshots: readonly FailpointChoice[] = [
+  { name: "raft_before_apply_snap", actions: ["50%sleep(2500)"] },
+  { name: "region_apply_snap", actions: ["50%sleep(2500)", "30%panic"] },
+  { name: "apply_snapshot_finished", actions: ["50%sleep(1500)", "30%panic"] },
+  { name: "snap_send_error", actions: ["50%return"] },
+  { name: "region_gen_snap", actions: ["50%sleep(500)"] },
+  { name: "receiving_snapshot_net_error", actions: ["30%return"] },
+];
+
 /** Answers, proposals and messages are lost or refused. */
 const losses: readonly FailpointChoice[] = [
   { name: "applied_cb_return_undetermined_err", actions: ["5%return"] },
@@ -95,6 +105,26 @@ export const failpoints: readonly Scenario[] = [
       },
     }),
     { choices: delays, most: 4 },
+  ),
+  drawingFailpoints(
+    scenarioOf({
+      sentence: "snapshots that are held up, fail or are cut off never take a replica back",
+      suites,
+      gates: [{ gate: "snapshotInstalled", minSeeds: 20 }],
+      spec: {
+        ...narrow,
+        scenario: "failpoints-snapshots",
+        regions: { min: 1, max: 1 },
+        mix: { put: 70, get: 25, delete: 5 },
+        operationsPerSecond: { min: 50, max: 80 },
+        faults: {
+          crash: { min: 1, max: 4 },
+          powerLoss: { min: 1, max: 3 },
+          partition: { min: 2, max: 5 },
+        },
+      },
+    }),
+    { choices: snapshots, most: 3 },
   ),
   drawingFailpoints(
     scenarioOf({
