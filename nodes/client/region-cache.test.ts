@@ -110,7 +110,7 @@ test.each(divisions)("%j", (operation, expected) => {
   expect(shown.join(" | ")).toBe(expected);
 });
 
-test("requests carry all that their operation says; the plugin's bytes are built for the shard", () => {
+test("requests carry what their operation says; a plugin's bytes are built for the shard", () => {
   const swap = requestOf({ kind: "compareAndSwap", key: "k", previous: null, value: bytes });
   expect([swap.op, swap.previous, swap.value]).toEqual([operations.compareAndSwap, null, bytes]);
   const batch = requestOf({ kind: "batchPut", pairs: [pair("a"), pair("b")] });

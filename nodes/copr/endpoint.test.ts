@@ -1,8 +1,8 @@
 /**
  * The endpoint in fidelity `tikv`: which field a failure comes in, with what text, and what a
- * plugin does to the store that runs it. Conversations are in `testdata/endpoint.txt`: `call` sends a
- * request to a store of three (region 2 is [c, m), store 1 leads) whose plugin does what the lines
- * below it say (`nodes/testing/script-plugin.ts`). To add a case, add one there and run with
+ * plugin does to the store that runs it. Conversations are in `testdata/endpoint.txt`: `call` sends
+ * a request to a store of three (region 2 is [c, m), store 1 leads) whose plugin does what the
+ * lines below it say (`nodes/testing/script-plugin.ts`). To add a case, add one there and run with
  * REWRITE=1, or a row to a table here. Source: tikv-semantics.md section 1.
  */
 import { describe, expect, test } from "vitest";

@@ -1,7 +1,7 @@
 /**
  * Edges of single raw requests as the leader of region 2, [c, m), sees them: what lies outside,
- * what is empty, what is too long, and what compare-and-swap is atomic against. To add a case, add a row
- * to a table. Source: tikv-semantics.md sections 1 and 3.
+ * what is empty, what is too long, and what compare-and-swap is atomic against. To add a case,
+ * add a row to a table. Source: tikv-semantics.md sections 1 and 3.
  */
 import { beforeEach, expect, test } from "vitest";
 import { latin1Bytes, latin1Text } from "../../sim/bytes.ts";

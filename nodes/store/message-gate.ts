@@ -4,7 +4,7 @@ import { messageTypes, type RaftMessage } from "../raft/index.ts";
 import type { Detours } from "./detours.ts";
 import { isAnySet, type StorePoints } from "./points.ts";
 
-/** Stands before the peers of a store. Source: TiKV src/server/service/kv.rs, src/server/snap.rs. */
+/** Stands before the peers of a store. Source: TiKV src/server/service/kv.rs, server/snap.rs. */
 export class MessageGate {
   readonly #points: StorePoints["messages"];
   readonly #all: readonly Failpoint[];

@@ -428,7 +428,7 @@ export class StorePeer {
     this.applyUpTo = 0;
   }
 
-  /** Replaces the region's state by a snapshot's, in one batch. `takesData` false loses its data. */
+  /** Puts a snapshot's state in place of the region's, in one batch; without its data if told so. */
   install(snapshot: Snapshot, takesData: boolean): void {
     assert(this.installing, "the peer knows that it installs a snapshot");
     const { kv } = this.#options;
