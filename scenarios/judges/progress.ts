@@ -15,6 +15,8 @@ const parts = {
 
 /** An operation that began so long before the end, beyond its deadline, must have ended. */
 const slackUs = 500_000;
+/** A store that stopped is up again, and its regions have leaders, after so long. */
+const recoveryUs = 3_000_000;
 /** What is committed so long before the end must be applied by every store that is up. */
 const lagUs = 2_000_000;
 
@@ -77,12 +79,18 @@ class Progress implements Listener {
     }
   }
 
-  finish({ history, healthyStores }: RunEnd): void {
-    for (const operation of history) this.#operation(operation);
+  finish({ history, healthyStores, stops }: RunEnd): void {
+    const { healUs, deadlineUs } = this.#facts;
+    // Elections, catching up and clients' back-off take their time: as much as one operation has.
+    // A poisonous request of the break phase may be retried as long, and stop a store that late.
+    const stoppedUs = stops.reduce((latest, { atUs }) => Math.max(latest, atUs), 0);
+    const settledUs = Math.max(healUs + deadlineUs, stoppedUs + recoveryUs);
+    for (const operation of history) this.#operation(operation, settledUs);
     for (const store of healthyStores) this.#store(store);
   }
 
-  #operation({ id, callUs, returnUs, request, outcome }: HistoryOperation): void {
+  #operation(operation: HistoryOperation, settledUs: number): void {
+    const { id, callUs, returnUs, request, outcome } = operation;
     const { healUs, endUs, deadlineUs } = this.#facts;
     if (callUs < endUs - deadlineUs - slackUs) {
       this.#findings.check();
@@ -90,8 +98,7 @@ class Progress implements Listener {
         this.#findings.convict(`operation ${id} of ${callUs} us never ended`, endUs);
       }
     }
-    // Elections, catching up and clients' back-off take their time: as much as one operation has.
-    if (callUs < healUs + deadlineUs || outcome === null) return;
+    if (callUs < settledUs || outcome === null) return;
     this.#findings.check();
     if (outcome.kind === "ok") return;
     // That answer may be the right one.
