@@ -428,7 +428,7 @@ export class StorePeer {
     this.applyUpTo = 0;
   }
 
-  /** Puts a snapshot's state in place of the region's, in one batch; without its data if told so. */
+  /** Puts a snapshot's state in place of the region's, in one batch; `takesData`: with its data. */
   install(snapshot: Snapshot, takesData: boolean): void {
     assert(this.installing, "the peer knows that it installs a snapshot");
     const { kv } = this.#options;
