@@ -11,18 +11,21 @@ export type ModelledHistory = {
   readonly operations: readonly Operation[];
 };
 
-/** Judges all histories once; `count` is their operations. */
+/** Judges all histories once; `count` is their operations, `refused` how many did not hold. */
 export function judgeLinearizability(
   histories: readonly ModelledHistory[],
   clocks: Clocks,
-): { readonly lap: Lap; readonly count: number } {
+): { readonly lap: Lap; readonly count: number; readonly refused: number } {
+  let refused = 0;
   const lap = timed(clocks, () => {
     for (const { model, operations } of histories) {
       const verdict = decideByName(operations, { model, initial: 0, budget: unlimited });
       assert(verdict !== "undecided", "a judge without limits decides");
+      if (verdict === "refused") refused++;
     }
   });
-  return { lap, count: histories.reduce((sum, { operations }) => sum + operations.length, 0) };
+  const count = histories.reduce((sum, { operations }) => sum + operations.length, 0);
+  return { lap, count, refused };
 }
 
 /** A generated list-append history of so many transactions under snapshot isolation. */
