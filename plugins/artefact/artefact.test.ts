@@ -62,10 +62,10 @@ test("equal bytes are prepared once; broken ones are values", async () => {
     code: "malformed",
     reason: expect.stringMatching(/cut off/),
   });
-  for (const kind of ["javascript", "native"] as const) {
-    const unhosted = await prepareArtefact(bytes, { kind, cacheFolder: null });
-    expect(unhosted).toMatchObject({ kind: "broken", code: "unhosted" });
-  }
+  const unhosted = await prepareArtefact(bytes, { kind: "native", cacheFolder: null });
+  expect(unhosted).toMatchObject({ kind: "broken", code: "unhosted" });
+  const script = await prepareArtefact(bytes, { kind: "javascript", cacheFolder: null });
+  expect(script).toMatchObject({ kind: "broken", code: "malformed" });
 });
 
 test("a module in the cache is not made suspendable again, and runs", async () => {

@@ -1,10 +1,12 @@
 /** Preparing an artefact of any kind for the simulated nodes, before any run. */
 import { createHash } from "node:crypto";
 import type { PreparedPlugin } from "../api.ts";
+import { prepareScript } from "../host/javascript/preparation.ts";
 import type { ArtefactProblem } from "../host/wasm/description.ts";
 import { prepareWasm } from "../host/wasm/preparation.ts";
 import type { ArtefactKind } from "./artefact-file.ts";
 import { FileCache } from "./file-cache.ts";
+import { scriptEngine } from "./script-engine-file.ts";
 
 /** An artefact that cannot be hosted: `inspect` refuses it, `verify` reports a finding. */
 export type BrokenArtefact = ArtefactProblem & {
@@ -52,12 +54,13 @@ async function prepareNew(
   hash: string,
   { kind, cacheFolder }: PreparationOptions,
 ): Promise<PreparedPlugin | BrokenArtefact> {
-  if (kind !== "wasm") {
-    const reason =
-      kind === "native"
-        ? "a native library is inspected, never executed: build the plugin as .wasm"
-        : "JavaScript plugins have no host: build the plugin as .wasm";
+  if (kind === "native") {
+    const reason = "a native library is inspected, never executed: build the plugin as .wasm";
     return { kind: "broken", hash, code: "unhosted", reason };
+  }
+  if (kind === "javascript") {
+    const plugin = await prepareScript({ hash, bytes, engine: await scriptEngine() });
+    return "kind" in plugin ? plugin : { kind: "broken", hash, ...plugin };
   }
   const cache = cacheFolder === null ? null : new FileCache(cacheFolder);
   const plugin = await prepareWasm(bytes, cache);

@@ -1,0 +1,189 @@
+/**
+ * A script plugin on a node: one engine, in which all of its requests run, so they share what the
+ * script keeps between requests, as in one loaded library. After a trap the engine is dropped
+ * whole and the next request gets a new one; requests that were under way in it end as a trap.
+ */
+import { assert } from "../../../sim/assert.ts";
+import {
+  defaultPluginLimits,
+  type InstantiateResult,
+  type PluginError,
+  type PluginInfo,
+  type PluginInstance,
+  type PluginLimits,
+  type PluginRequest,
+  type PluginRun,
+  type PluginStep,
+  type StorageAnswer,
+} from "../../api.ts";
+import { answerContentBytes, answerSize, requestSize } from "../frames.ts";
+import { bytesPerFuelShift } from "../wasm/abi.ts";
+import { type Failure, trap } from "../wasm/guest-failure.ts";
+import type { ScriptEngineModule } from "./engine-module.ts";
+import { ScriptSandbox } from "./script-sandbox.ts";
+
+/** A script that was bundled, with the engine to run it. */
+export type ScriptProgram = {
+  readonly engine: ScriptEngineModule;
+  readonly source: string;
+  readonly info: PluginInfo;
+};
+
+/** Fuel of a request or storage call, besides what the engine uses and the bytes. */
+const callFuel = 100;
+
+/** Constructs the plugin on a node: evaluates its script. */
+export function instantiateScript(program: ScriptProgram, limits: PluginLimits): InstantiateResult {
+  const sandbox = newSandbox(program, limits);
+  if (!(sandbox instanceof ScriptSandbox)) return sandbox;
+  return { kind: "loaded", plugin: new ScriptPlugin(program, limits, sandbox) };
+}
+
+function newSandbox(
+  { engine, source }: ScriptProgram,
+  limits: PluginLimits,
+): ScriptSandbox | Failure {
+  const sandbox = new ScriptSandbox(engine, limits);
+  // Reading a long script is no request: a limit for requests must not keep the plugin out.
+  const loaded = sandbox.load(source, Math.max(limits.fuel, defaultPluginLimits.fuel));
+  return "kind" in loaded ? loaded : sandbox;
+}
+
+class ScriptPlugin implements PluginInstance {
+  readonly info: PluginInfo;
+  readonly #program: ScriptProgram;
+  readonly #limits: PluginLimits;
+  /** Null once destroyed. */
+  #sandbox: ScriptSandbox | null;
+  #nextId = 1;
+
+  constructor(program: ScriptProgram, limits: PluginLimits, sandbox: ScriptSandbox) {
+    this.info = program.info;
+    this.#program = program;
+    this.#limits = limits;
+    this.#sandbox = sandbox;
+  }
+
+  start(request: PluginRequest): PluginRun {
+    assert(this.#sandbox !== null, "a destroyed plugin takes no requests");
+    return new ScriptRun(this.#nextId++, request, this.#limits, () => this.#current());
+  }
+
+  destroy(): void {
+    this.#sandbox = null;
+  }
+
+  /** The engine for a request that begins now. */
+  #current(): ScriptSandbox | Failure {
+    assert(this.#sandbox !== null, "runs are dropped before their plugin is destroyed");
+    if (this.#sandbox.isUsable) return this.#sandbox;
+    const made = newSandbox(this.#program, this.#limits);
+    if (made instanceof ScriptSandbox) this.#sandbox = made;
+    return made;
+  }
+}
+
+class ScriptRun implements PluginRun {
+  readonly #id: number;
+  readonly #request: PluginRequest;
+  readonly #limits: PluginLimits;
+  readonly #open: () => ScriptSandbox | Failure;
+  #sandbox: ScriptSandbox | null = null;
+  #state: "new" | "suspended" | "over" = "new";
+  #fuel = 0;
+  #storageCalls = 0;
+  #scannedBytes = 0;
+  /** Handles of errors that this request was given: a plugin cannot make one up. */
+  readonly #handles: number[] = [];
+
+  constructor(
+    id: number,
+    request: PluginRequest,
+    limits: PluginLimits,
+    open: () => ScriptSandbox | Failure,
+  ) {
+    this.#id = id;
+    this.#request = request;
+    this.#limits = limits;
+    this.#open = open;
+  }
+
+  step(answer: StorageAnswer | null): PluginStep {
+    assert(this.#state !== "over", "a run that is over takes no step");
+    assert((answer === null) === (this.#state === "new"), "only the first step has no answer");
+    const step = this.#limited(answer === null ? this.#begin() : this.#resume(answer));
+    this.#state = step.kind === "call" ? "suspended" : "over";
+    if (step.kind !== "call") this.#leave();
+    return step;
+  }
+
+  fuelUsed(): number {
+    return Math.min(this.#fuel, this.#limits.fuel);
+  }
+
+  drop(): void {
+    if (this.#state === "suspended") this.#leave();
+    this.#state = "over";
+  }
+
+  #begin(): PluginStep {
+    const sandbox = this.#open();
+    if (!(sandbox instanceof ScriptSandbox)) return sandbox;
+    this.#sandbox = sandbox;
+    return this.#spend(requestSize(this.#request), (fuel) =>
+      sandbox.start(this.#id, this.#request, fuel),
+    );
+  }
+
+  #resume(answer: StorageAnswer): PluginStep {
+    const sandbox = this.#sandbox;
+    if (sandbox?.isUsable !== true) {
+      return trap("trap", "its script engine was dropped: another request of the plugin trapped");
+    }
+    if (answer.kind === "error" && answer.error.kind === "other") {
+      if (answer.error.handle !== 0) this.#handles.push(answer.error.handle);
+    }
+    this.#scannedBytes += answerContentBytes(answer);
+    if (this.#scannedBytes > this.#limits.scannedBytes) {
+      const text = `storage answered with more than ${this.#limits.scannedBytes} bytes`;
+      return trap("scannedBytes", text);
+    }
+    return this.#spend(answerSize(answer), (fuel) => sandbox.settle(this.#id, answer, fuel));
+  }
+
+  /** Pays for `bytes` that go in, then for what the engine did. */
+  #spend(bytes: number, run: (fuel: number) => PluginStep): PluginStep {
+    this.#fuel += callFuel + (bytes >>> bytesPerFuelShift);
+    const left = this.#limits.fuel - this.#fuel;
+    const step = left > 0 ? run(left) : this.#outOfFuel();
+    if (left > 0) this.#fuel += this.#sandbox?.fuelUsed() ?? 0;
+    if (step.kind === "response") this.#fuel += step.data.length >>> bytesPerFuelShift;
+    return this.#fuel > this.#limits.fuel ? this.#outOfFuel() : step;
+  }
+
+  #outOfFuel(): Failure {
+    return trap("fuel", `used more than ${this.#limits.fuel} units of fuel`);
+  }
+
+  #limited(step: PluginStep): PluginStep {
+    if (step.kind === "call") {
+      this.#storageCalls += 1;
+      if (this.#storageCalls <= this.#limits.storageCalls) return step;
+      return trap("storageCalls", `made more than ${this.#limits.storageCalls} storage calls`);
+    }
+    if (step.kind === "error") return { kind: "error", error: this.#known(step.error) };
+    if (step.kind === "trap" && step.reason === "fuel") return this.#outOfFuel();
+    return step;
+  }
+
+  #known(error: PluginError): PluginError {
+    if (error.kind !== "other" || this.#handles.includes(error.handle)) return error;
+    return { ...error, handle: 0 };
+  }
+
+  /** Lets the engine forget the request, or drops it whole after a trap. */
+  #leave(): void {
+    this.#sandbox?.forget(this.#id);
+    this.#sandbox = null;
+  }
+}
