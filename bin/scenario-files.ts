@@ -104,6 +104,6 @@ const libraryPath = (): string =>
 function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const lines = message.split("\n").filter((line) => line.trim() !== "");
-  const detail = lines.find((line) => line.includes("ERROR:") || line.includes("error:"));
+  const detail = lines.find((line) => line.includes("ERROR:"));
   return (detail ?? lines[0] ?? message).trim();
 }

@@ -1,5 +1,5 @@
 /** What `verify` is pointed at: an artefact or an example folder, with its contract. */
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   admit,
@@ -88,12 +88,11 @@ function refusalOf(plugin: PreparedPlugin): string | null {
   return null;
 }
 
-/** The example's own contract: a file beside it, or the built-in one of its name. */
+/** The contract that an example names: `built-in:NAME`, or a file relative to its folder. */
 function contractOf(folder: string, example: ExamplePlugin | null): string | null {
   if (example === null) return null;
-  const file = join(folder, example.contract);
-  if (existsSync(file)) return file;
-  return builtInContracts.has(example.name) ? `built-in:${example.name}` : null;
+  const { contract } = example;
+  return contract.startsWith("built-in:") ? contract : join(folder, contract);
 }
 
 async function loadContract(word: string): Promise<Contract> {

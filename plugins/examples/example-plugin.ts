@@ -31,6 +31,7 @@ export type ExamplePlugin = {
   readonly build: string | null;
   /** A file, or `in-process:` and the key in `inProcessExamples`. */
   readonly artefact: string;
+  /** `built-in:NAME`, or a contract file relative to the folder. */
   readonly contract: string;
   /** Of a bad twin: the check that must find its bug. Null for a good one. */
   readonly caughtBy: string | null;
