@@ -2,7 +2,6 @@
  * The judges of the coprocessor. To add a case, add a row: events by name, then what clients asked
  * and got. Store 1 has `counter` 1.2.3 (load 1) and `count` 1.0.0 (load 2) in most of them.
  */
-import { describe } from "vitest";
 import { coprocessorJudges } from "./coprocessor.ts";
 import {
   call,
@@ -78,7 +77,7 @@ const asked = (data: string, versionReq = "*", request = "echo 1") =>
 const good = asked(says(counter, "1"));
 const silent = historyOf([call("counter", "echo 1"), 0, null, null]);
 
-describe("dispatch", () => {
+{
   const property = "dispatch";
   testTable(coprocessorJudges, [
     {
@@ -235,9 +234,9 @@ describe("dispatch", () => {
       refused: null,
     },
   ]);
-});
+}
 
-describe("version", () => {
+{
   const property = "version";
   const mismatch =
     "The plugin 'counter' with version '1.2.3' does not satisfy the version constraint " +
@@ -340,9 +339,9 @@ describe("version", () => {
       checks: 6,
     },
   ]);
-});
+}
 
-describe("containment", () => {
+{
   const property = "containment";
   const inside = [called(1), answered(0), finished(0), left(0)];
   const run = (...events: readonly EventRow[]): readonly EventRow[] => [
@@ -423,9 +422,9 @@ describe("containment", () => {
       checks: 2,
     },
   ]);
-});
+}
 
-describe("blast radius", () => {
+{
   const property = "blast radius";
   const panics = (store: number): readonly EventRow[] => [
     load(store, 1, counter),
@@ -503,9 +502,9 @@ describe("blast radius", () => {
       refused: "should have been by a panic",
     },
   ]);
-});
+}
 
-describe("error fidelity", () => {
+{
   const property = "error fidelity";
   const notLeader = "peer is not leader for region 1, leader may None";
   /** A run whose call gets a region error, and that ends with this. */
@@ -581,4 +580,4 @@ describe("error fidelity", () => {
       checks: 1,
     },
   ]);
-});
+}

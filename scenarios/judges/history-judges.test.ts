@@ -2,7 +2,7 @@
  * The judges of histories: registers, honesty, scans, stops, progress. To add a case, add a row:
  * operations as [request, call, return, answer], times in milliseconds.
  */
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { NodeStop } from "../judge.ts";
 import { honestyJudge } from "./honesty.ts";
 import { progressJudge } from "./progress.ts";
@@ -38,7 +38,7 @@ const pluginPut = (request: number): EventRow => [
 const reader = "probe reader 1.0.0 7\n";
 const range = (start: string, end: string) => ({ kind: "deleteRange", start, end }) as const;
 
-describe("linearizability", () => {
+{
   const property = "linearizability";
   testTable(linearizabilityJudge, [
     {
@@ -201,9 +201,9 @@ describe("linearizability", () => {
     expect(story).toContain("client 2 #3 4.0..5.0 ms");
     for (const line of judge?.violation?.details ?? []) expect(line.length).toBeLessThan(301);
   });
-});
+}
 
-describe("outcome honesty", () => {
+{
   const property = "outcome honesty";
   testTable(honestyJudge, [
     {
@@ -263,9 +263,9 @@ describe("outcome honesty", () => {
       refused: "a value that nobody wrote",
     },
   ]);
-});
+}
 
-describe("scan completeness", () => {
+{
   const property = "scan completeness";
   const three = [
     [put("a", "1"), 0, 1, done],
@@ -337,7 +337,7 @@ describe("scan completeness", () => {
       checks: 3,
     },
     {
-      name: "keys that may be gone, by a range that began before their put, or may not be there yet",
+      name: "keys that may be gone, by a range begun before their put, or may not be there yet",
       property,
       history: historyOf(
         [range("a", "z"), 0, null, unknown],
@@ -382,9 +382,9 @@ describe("scan completeness", () => {
       checks: 3,
     },
   ]);
-});
+}
 
-describe("no unplanned node stop", () => {
+{
   const property = "no unplanned node stop";
   const stop: NodeStop = {
     process: 1,
@@ -412,9 +412,9 @@ describe("no unplanned node stop", () => {
       checks: 3,
     },
   ]);
-});
+}
 
-describe("progress after healing", () => {
+{
   const property = "progress after healing";
   const late = 15_000;
   const applied = (store: number, index: number): EventRow => [
@@ -499,4 +499,4 @@ describe("progress after healing", () => {
       checks: 0,
     },
   ]);
-});
+}

@@ -2,7 +2,6 @@
  * The judges of Raft: elections, votes, logs, state machines, replicas. To add a case, add a row:
  * events in order by name, with the words of the refusal or null.
  */
-import { describe } from "vitest";
 import { electionSafetyJudge, monotoneJudge, voteJudge } from "./elections.ts";
 import { logJudges } from "./logs.ts";
 import { checksumJudge, membershipJudge } from "./replicas.ts";
@@ -21,29 +20,27 @@ const follower = (store: number, term: number): EventRow => [
   { region: 1, peer: 100 + store, role: 0, term },
 ];
 
-describe("election safety", () => {
-  testTable(electionSafetyJudge, [
-    {
-      name: "two leaders in one term",
-      property: "election safety",
-      events: [leader(1, 5), leader(2, 5)],
-      refused: "region 1 has two leaders in term 5: peers 101 and 102",
-    },
-    {
-      name: "one leader twice, another in the next term, another region in the same term",
-      property: "election safety",
-      events: [
-        leader(1, 5),
-        follower(1, 5),
-        leader(1, 5),
-        leader(2, 6),
-        ["roleChanged", 2, { region: 2, peer: 202, role: 3, term: 5 }],
-      ],
-      refused: null,
-      checks: 4,
-    },
-  ]);
-});
+testTable(electionSafetyJudge, [
+  {
+    name: "two leaders in one term",
+    property: "election safety",
+    events: [leader(1, 5), leader(2, 5)],
+    refused: "region 1 has two leaders in term 5: peers 101 and 102",
+  },
+  {
+    name: "one leader twice, another in the next term, another region in the same term",
+    property: "election safety",
+    events: [
+      leader(1, 5),
+      follower(1, 5),
+      leader(1, 5),
+      leader(2, 6),
+      ["roleChanged", 2, { region: 2, peer: 202, role: 3, term: 5 }],
+    ],
+    refused: null,
+    checks: 4,
+  },
+]);
 
 const durableVote = (store: number, term: number, vote: number): EventRow => [
   "voteStatePersisted",
@@ -61,7 +58,7 @@ const recovered = (store: number, term: number, lastIndex = 0, appliedIndex = 0)
   { region: 1, term, lastIndex, appliedIndex },
 ];
 
-describe("one durable vote", () => {
+{
   const property = "one durable vote";
   testTable(voteJudge, [
     {
@@ -110,9 +107,9 @@ describe("one durable vote", () => {
       checks: 3,
     },
   ]);
-});
+}
 
-describe("monotone terms and commits", () => {
+{
   const property = "monotone terms and commits";
   const commit = (store: number, index: number, term: number): EventRow => [
     "commitAdvanced",
@@ -140,7 +137,7 @@ describe("monotone terms and commits", () => {
       checks: 4,
     },
   ]);
-});
+}
 
 const append = (store: number, index: number, term: number, digest = index): EventRow => [
   "entryAppended",
@@ -178,167 +175,165 @@ const appliedEverywhere: readonly EventRow[] = [1, 2, 3].map((store) => [
   { region: 1, index: 1, term: 1, digest: 1 },
 ]);
 
-describe("logs", () => {
-  testTable(logJudges, [
-    {
-      name: "two entries at one index of one term",
-      property: "log matching",
-      events: [append(1, 1, 1, 7), append(2, 1, 1, 8)],
-      refused: "region 1 has two entries at index 1 of term 1",
+testTable(logJudges, [
+  {
+    name: "two entries at one index of one term",
+    property: "log matching",
+    events: [append(1, 1, 1, 7), append(2, 1, 1, 8)],
+    refused: "region 1 has two entries at index 1 of term 1",
+  },
+  {
+    name: "logs that agree at an entry and not before it",
+    property: "log matching",
+    events: [append(1, 1, 1), append(1, 2, 3), append(2, 1, 2), append(2, 2, 3)],
+    refused: "entry 2 of term 3 follows one of term 1 in one log, of term 2 in another",
+  },
+  {
+    name: "a follower whose entries of an old term are replaced, and which is behind a snapshot",
+    property: "log matching",
+    events: [
+      append(1, 1, 1),
+      append(1, 2, 2),
+      append(2, 1, 1),
+      append(2, 2, 1),
+      append(2, 2, 2),
+      ["snapshotInstalled", 3, { region: 1, index: 1, term: 1, peer: 103 }],
+      append(3, 2, 2),
+    ],
+    refused: null,
+    checks: 6,
+  },
+  {
+    name: "a leader that replaces an entry of its own",
+    property: "leader append-only",
+    events: [leader(1, 1), append(1, 1, 1), append(1, 2, 1), append(1, 2, 1, 9)],
+    refused: "the leader of region 1 replaced its entry 2",
+  },
+  {
+    name: "one that was leader, and replaces entries as a follower",
+    property: "leader append-only",
+    events: [leader(1, 1), append(1, 1, 1), append(1, 2, 1), follower(1, 2), append(1, 2, 2)],
+    refused: null,
+    checks: 2,
+  },
+  {
+    name: "a new leader without a committed entry",
+    property: "leader completeness",
+    events: [...agreed, append(1, 2, 1), append(2, 2, 1), persisted(1, 2, 1), persisted(2, 2, 1)]
+      .concat([committed(1, 2, 1)])
+      .concat([leader(3, 2)]),
+    refused: "the leader of term 2 lacks entry 2 of term 1, which was committed",
+  },
+  {
+    name: "a new leader whose entry at the place is of another term",
+    property: "leader completeness",
+    events: [...agreed, append(3, 1, 0), leader(3, 2)],
+    refused: "lacks entry 1 of term 1",
+  },
+  {
+    name: "a new leader that has the entry below what is left of its log",
+    property: "leader completeness",
+    events: [
+      ...agreed,
+      ["snapshotInstalled", 3, { region: 1, index: 4, term: 1, peer: 103 }],
+      leader(3, 2),
+      ...appliedEverywhere,
+    ],
+    refused: null,
+    checks: 2,
+  },
+  {
+    name: "a commit that one disk alone holds",
+    property: "quorum audit",
+    events: [leader(1, 1), append(1, 1, 1), append(2, 1, 1), persisted(1, 1, 1)].concat([
+      committed(1, 1, 1),
+    ]),
+    refused: "entry 1 of term 1 was committed with 1 durable of 3 copies, 2 are a majority",
+  },
+  {
+    name: "a commit that a learner's disk must make up for",
+    property: "quorum audit",
+    facts: {
+      regions: factsOf().regions.map((one) => ({
+        ...one,
+        peers: [...one.peers, { id: 104, store: 4, role: "learner" as const }],
+      })),
+      stores: [1, 2, 3, 4].map((store) => ({ store, process: store - 1 })),
     },
-    {
-      name: "logs that agree at an entry and not before it",
-      property: "log matching",
-      events: [append(1, 1, 1), append(1, 2, 3), append(2, 1, 2), append(2, 2, 3)],
-      refused: "entry 2 of term 3 follows one of term 1 in one log, of term 2 in another",
-    },
-    {
-      name: "a follower whose entries of an old term are replaced, and which is behind a snapshot",
-      property: "log matching",
-      events: [
-        append(1, 1, 1),
-        append(1, 2, 2),
-        append(2, 1, 1),
-        append(2, 2, 1),
-        append(2, 2, 2),
-        ["snapshotInstalled", 3, { region: 1, index: 1, term: 1, peer: 103 }],
-        append(3, 2, 2),
-      ],
-      refused: null,
-      checks: 6,
-    },
-    {
-      name: "a leader that replaces an entry of its own",
-      property: "leader append-only",
-      events: [leader(1, 1), append(1, 1, 1), append(1, 2, 1), append(1, 2, 1, 9)],
-      refused: "the leader of region 1 replaced its entry 2",
-    },
-    {
-      name: "one that was leader, and replaces entries as a follower",
-      property: "leader append-only",
-      events: [leader(1, 1), append(1, 1, 1), append(1, 2, 1), follower(1, 2), append(1, 2, 2)],
-      refused: null,
-      checks: 2,
-    },
-    {
-      name: "a new leader without a committed entry",
-      property: "leader completeness",
-      events: [...agreed, append(1, 2, 1), append(2, 2, 1), persisted(1, 2, 1), persisted(2, 2, 1)]
-        .concat([committed(1, 2, 1)])
-        .concat([leader(3, 2)]),
-      refused: "the leader of term 2 lacks entry 2 of term 1, which was committed",
-    },
-    {
-      name: "a new leader whose entry at the place is of another term",
-      property: "leader completeness",
-      events: [...agreed, append(3, 1, 0), leader(3, 2)],
-      refused: "lacks entry 1 of term 1",
-    },
-    {
-      name: "a new leader that has the entry below what is left of its log",
-      property: "leader completeness",
-      events: [
-        ...agreed,
-        ["snapshotInstalled", 3, { region: 1, index: 4, term: 1, peer: 103 }],
-        leader(3, 2),
-        ...appliedEverywhere,
-      ],
-      refused: null,
-      checks: 2,
-    },
-    {
-      name: "a commit that one disk alone holds",
-      property: "quorum audit",
-      events: [leader(1, 1), append(1, 1, 1), append(2, 1, 1), persisted(1, 1, 1)].concat([
-        committed(1, 1, 1),
-      ]),
-      refused: "entry 1 of term 1 was committed with 1 durable of 3 copies, 2 are a majority",
-    },
-    {
-      name: "a commit that a learner's disk must make up for",
-      property: "quorum audit",
-      facts: {
-        regions: factsOf().regions.map((one) => ({
-          ...one,
-          peers: [...one.peers, { id: 104, store: 4, role: "learner" as const }],
-        })),
-        stores: [1, 2, 3, 4].map((store) => ({ store, process: store - 1 })),
-      },
-      events: [leader(1, 1), append(1, 1, 1), append(4, 1, 1), persisted(1, 1, 1)]
-        .concat([persisted(4, 1, 1)])
-        .concat([committed(1, 1, 1)]),
-      refused: "committed with 1 durable of 3 copies",
-    },
-    {
-      name: "a follower whose durable entry was overwritten in memory and on disk",
-      property: "quorum audit",
-      events: [
-        append(2, 1, 1),
-        persisted(2, 1, 1),
-        append(2, 1, 2),
-        leader(1, 2),
-        append(1, 1, 2),
-        persisted(1, 1, 2),
-        committed(1, 1, 2),
-      ],
-      refused: "committed with 1 durable of 3",
-    },
-    {
-      name: "a store that comes back without what it had reported durable",
-      property: "quorum audit",
-      events: [...agreed, ["powerLoss", 2], recovered(2, 1, 0, 0)],
-      refused: "a store had its log durable up to 1 and came back with 0 entries",
-    },
-    {
-      name: "a commit by way of entries that a crash left and recovery synced",
-      property: "quorum audit",
-      events: [
-        leader(1, 1),
-        append(1, 1, 1),
-        persisted(1, 1, 1),
-        append(2, 1, 1),
-        ["crash", 2],
-        recovered(2, 1, 1, 0),
-        committed(1, 1, 1),
-      ],
-      refused: null,
-      checks: 1,
-    },
-    {
-      name: "an acknowledged write that is not committed",
-      property: "durability of acknowledged writes",
-      events: [...agreed, append(1, 2, 1), acknowledged(1, 2, 1)],
-      refused: "entry 2 was acknowledged and never committed",
-    },
-    {
-      name: "an acknowledged write that a new leader lacks",
-      property: "durability of acknowledged writes",
-      events: [...agreed, acknowledged(1, 1, 1), append(3, 1, 0), leader(3, 2)],
-      refused: "lacks entry 1 of term 1, which a client was told is done",
-    },
-    {
-      name: "an acknowledged write that a healthy store has not applied at the end",
-      property: "durability of acknowledged writes",
-      events: [...agreed, ...appliedEverywhere.slice(0, 2), recovered(3, 1, 1, 0)].concat([
-        acknowledged(1, 1, 1),
-      ]),
-      refused: "store 3 has applied 0 at the end, entry 1 was acknowledged",
-    },
-    {
-      name: "an acknowledgement so late that followers need not have it, and a store that stays down",
-      property: "durability of acknowledged writes",
-      events: [
-        ...agreed,
-        ...appliedEverywhere.slice(0, 2),
-        recovered(3, 1, 1, 0),
-        acknowledged(1, 1, 1, 19_000_000),
-      ],
-      refused: null,
-    },
-  ]);
-});
+    events: [leader(1, 1), append(1, 1, 1), append(4, 1, 1), persisted(1, 1, 1)]
+      .concat([persisted(4, 1, 1)])
+      .concat([committed(1, 1, 1)]),
+    refused: "committed with 1 durable of 3 copies",
+  },
+  {
+    name: "a follower whose durable entry was overwritten in memory and on disk",
+    property: "quorum audit",
+    events: [
+      append(2, 1, 1),
+      persisted(2, 1, 1),
+      append(2, 1, 2),
+      leader(1, 2),
+      append(1, 1, 2),
+      persisted(1, 1, 2),
+      committed(1, 1, 2),
+    ],
+    refused: "committed with 1 durable of 3",
+  },
+  {
+    name: "a store that comes back without what it had reported durable",
+    property: "quorum audit",
+    events: [...agreed, ["powerLoss", 2], recovered(2, 1, 0, 0)],
+    refused: "a store had its log durable up to 1 and came back with 0 entries",
+  },
+  {
+    name: "a commit by way of entries that a crash left and recovery synced",
+    property: "quorum audit",
+    events: [
+      leader(1, 1),
+      append(1, 1, 1),
+      persisted(1, 1, 1),
+      append(2, 1, 1),
+      ["crash", 2],
+      recovered(2, 1, 1, 0),
+      committed(1, 1, 1),
+    ],
+    refused: null,
+    checks: 1,
+  },
+  {
+    name: "an acknowledged write that is not committed",
+    property: "durability of acknowledged writes",
+    events: [...agreed, append(1, 2, 1), acknowledged(1, 2, 1)],
+    refused: "entry 2 was acknowledged and never committed",
+  },
+  {
+    name: "an acknowledged write that a new leader lacks",
+    property: "durability of acknowledged writes",
+    events: [...agreed, acknowledged(1, 1, 1), append(3, 1, 0), leader(3, 2)],
+    refused: "lacks entry 1 of term 1, which a client was told is done",
+  },
+  {
+    name: "an acknowledged write that a healthy store has not applied at the end",
+    property: "durability of acknowledged writes",
+    events: [...agreed, ...appliedEverywhere.slice(0, 2), recovered(3, 1, 1, 0)].concat([
+      acknowledged(1, 1, 1),
+    ]),
+    refused: "store 3 has applied 0 at the end, entry 1 was acknowledged",
+  },
+  {
+    name: "an acknowledgement so late that followers need not have it, and a store that is down",
+    property: "durability of acknowledged writes",
+    events: [
+      ...agreed,
+      ...appliedEverywhere.slice(0, 2),
+      recovered(3, 1, 1, 0),
+      acknowledged(1, 1, 1, 19_000_000),
+    ],
+    refused: null,
+  },
+]);
 
-describe("state-machine safety", () => {
+{
   const property = "state-machine safety";
   const applied = (store: number, index: number, term: number, digest = index): EventRow => [
     "entryApplied",
@@ -387,9 +382,9 @@ describe("state-machine safety", () => {
       checks: 4,
     },
   ]);
-});
+}
 
-describe("replicas", () => {
+{
   const sum = (store: number, index: number, checksum: number): EventRow => [
     "replicaChecksum",
     store,
@@ -436,4 +431,4 @@ describe("replicas", () => {
       checks: 1,
     },
   ]);
-});
+}

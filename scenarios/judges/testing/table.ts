@@ -16,8 +16,10 @@ export type TableRow = Case & {
 /** One test a row. */
 export function testTable(make: JudgeFactory, rows: readonly TableRow[]): void {
   test.each(
-    rows.map((row) => [row.refused === null ? "accepts" : "refuses", row.name, row] as const),
-  )("%s %s", (_verdict, _name, row) => {
+    rows.map(
+      (row) => [row.property, row.refused === null ? "accepts" : "refuses", row.name, row] as const,
+    ),
+  )("%s %s %s", (_property, _verdict, _name, row) => {
     const judges = judged(make, row);
     const judge = judges.get(row.property);
     if (judge === undefined) throw new Error(`there is no judge of "${row.property}"`);
