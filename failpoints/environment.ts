@@ -4,10 +4,10 @@
  * which refuses what fail-rs would silently ignore or only panic on when the point is reached.
  */
 import { UserError } from "../sim/errors.ts";
+import { suggest } from "../sim/suggestion.ts";
 import { type Action, cut, parseActions } from "./grammar.ts";
 import type { FailpointCatalogue, PointInfo } from "./points.ts";
 import { debugString, trimText } from "./rust.ts";
-import { suggest } from "../sim/suggestion.ts";
 
 /** One point and its actions, as written. */
 export type FailpointSetting = { readonly name: string; readonly actions: string };

@@ -6,6 +6,8 @@
  * `if (point.actions !== null)` before `point.evaluate()`. To carry out `pause`, a task keeps its
  * token, calls `point.wakeOnChange` with the wake-up and yields.
  */
+
+export { suggest } from "../sim/suggestion.ts";
 export {
   checkFailpoint,
   type FailpointSetting,
@@ -41,4 +43,3 @@ export {
   type U64,
   u64,
 } from "./rust.ts";
-export { suggest } from "../sim/suggestion.ts";
