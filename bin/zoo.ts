@@ -115,7 +115,7 @@ export type HuntOptions = {
 export type Hunted = ToldScore & { readonly repro: Repro | null };
 
 /** Time for the smallest story of one kill. */
-const shrinkMs = 25_000;
+const shrinkMs = 20_000;
 
 /** Hunts one mutant; a kill is shrunk and kept as a repro file. */
 export async function huntMutant(

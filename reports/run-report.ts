@@ -2,7 +2,15 @@
  * What `run` has to say: one block a suite, the failures with their smallest stories, a verdict.
  */
 import type { Repro, ScenarioReport } from "../scenarios/index.ts";
-import { counted, grouped, type Painter, secondsText, wrap } from "./console.ts";
+import {
+  columnsMax,
+  counted,
+  grouped,
+  type Painter,
+  secondsText,
+  visibleWidth,
+  wrap,
+} from "./console.ts";
 import type { Outcome } from "./json.ts";
 import type { JunitReport } from "./junit.ts";
 import { printable } from "./printable.ts";
@@ -55,15 +63,18 @@ export function scenarioLine(report: ScenarioReport, paint: Painter): string {
     `${grouped(totals.elections)} elections`,
     `${grouped(totals.crashes)} crashes`,
     `${grouped(totals.acknowledgedWrites)} writes`,
-    `${grouped(totals.pluginCalls)} plugin calls`,
+    `${grouped(totals.pluginCalls)} calls`,
   ].join(", ");
   const head = `  ${mark} ${scenario.name.padEnd(24)} ${counted(seeds, "seed").padStart(10)}`;
-  const lines = [`${head}  ${secondsText(elapsedMs / 1000).padStart(7)}  ${paint.dim(counts)}`];
+  const timed = `${head}  ${secondsText(elapsedMs / 1000).padStart(7)}`;
+  const isWide = visibleWidth(timed) + 2 + counts.length > columnsMax;
+  const lines = isWide ? [timed, `      ${paint.dim(counts)}`] : [`${timed}  ${paint.dim(counts)}`];
   if (failedSeeds > 0) {
     lines.push(paint.bad(`      ${counted(failedSeeds, "seed")} of ${grouped(seeds)} failed`));
   }
   for (const gate of missedGates) {
-    lines.push(paint.warn(`      inconclusive: it never happened that ${gateText(gate)}`));
+    const text = `inconclusive: it never happened that ${gateText(gate)}`;
+    lines.push(paint.warn(wrap(text, { columns: columnsMax, indent: 6, hang: 8 })));
   }
   return lines.join("\n");
 }

@@ -1,0 +1,96 @@
+/** What `zoo` tells. To add a case, add a score with the row or the line it must give. */
+import { expect, test } from "vitest";
+import type { MutantScore } from "../scenarios/zoo/index.ts";
+import { createPainter } from "./console.ts";
+import {
+  shrinkLine,
+  type ToldScore,
+  zooBody,
+  zooJunit,
+  zooTable,
+  zooVerdict,
+} from "./zoo-report.ts";
+
+const painter = createPainter({ colour: false });
+const killed: MutantScore = {
+  id: "raft-a",
+  component: "raft",
+  killed: true,
+  by: "quorum audit",
+  asExpected: true,
+  killedWithoutAssertions: true,
+  byWithoutAssertions: "quorum audit",
+  seeds: 3,
+  seconds: 1.5,
+  reached: 39_730,
+  infected: 7,
+  failure: null,
+};
+const survivor = { ...killed, killed: false, by: null, byWithoutAssertions: null } as const;
+const bare = { killedWithoutAssertions: false, byWithoutAssertions: null } as const;
+const told = (score: MutantScore, shrunk: readonly [number, number] | null = null): ToldScore => ({
+  score,
+  file: shrunk === null ? null : `${score.id}.repro.json`,
+  story:
+    shrunk === null
+      ? null
+      : {
+          original: { faults: 20, operations: 300 },
+          shrunk: { faults: shrunk[0], operations: shrunk[1] },
+          seconds: shrunk[1],
+        },
+});
+const report = (scores: readonly ToldScore[], untried: readonly string[] = []) => ({
+  scores,
+  untried,
+  elapsedMs: 12_000,
+});
+
+test.each([
+  [killed, /^raft-a +✓ +3 +1\.5 s +39k +7 +quorum audit$/m],
+  [{ ...killed, ...bare }, /quorum audit; nobody without assertions$/m],
+  [{ ...survivor, infected: 0, reached: 0 }, /✗ .* survives: never reached$/m],
+  [{ ...survivor, infected: 0 }, /survives: reached, changed nothing$/m],
+  [survivor, /survives: infected, not convicted$/m],
+])("a row", (score, expected) => {
+  const text = zooTable(report([told(score)]), painter, 100);
+  expect(text).toMatch(expected);
+});
+
+test("verdicts: both scores, survivors, and what was not tried", () => {
+  const said = (scores: readonly ToldScore[], untried?: readonly string[]) =>
+    zooVerdict(report(scores, untried), painter);
+  expect(said([told(killed)])).toBe(
+    "pass: 1 of 1 mutant killed, 1 with assertions compiled out, 12 s",
+  );
+  expect(said([told(killed), told({ ...survivor, ...bare })])).toMatch(/^fail: 1 of 2 mutants/);
+  expect(said([told(killed)], ["raft-b"])).toMatch(/^inconclusive: 1 of 2 mutants/);
+});
+
+test("the median story, and none where nothing was killed", () => {
+  const scores = [told(killed, [1, 2]), told(killed, [5, 10]), told(killed, [2, 3])];
+  expect(shrinkLine(report(scores))).toBe(
+    "the median story shrank from 20 faults and 300 operations to 2 faults and 3 operations, " +
+      "the slowest in 10 s",
+  );
+  expect(shrinkLine(report([told(killed)]))).toBeNull();
+});
+
+test("JSON and JUnit", () => {
+  const body = zooBody(report([told(killed, [1, 2]), told({ ...survivor, ...bare })]));
+  expect(body).toMatchObject({
+    killed: 1,
+    killedWithoutAssertions: 1,
+    shrinking: { medianShrunk: { faults: 1, operations: 2 } },
+    mutants: [
+      { id: "raft-a", component: "raft", killed: true, by: "quorum audit", seeds: 3, seconds: 1.5 },
+      { id: "raft-a", killed: false, by: null, reached: 39_730, infected: 7, story: null },
+    ],
+  });
+  expect(JSON.stringify(body)).not.toContain('"failure"');
+  const { cases } = zooJunit(report([told(killed, [1, 2]), told(survivor)])).suites[0] ?? {
+    cases: [],
+  };
+  expect(cases.map(({ outcome }) => outcome)).toEqual(["passed", "failed"]);
+  expect(cases[0]?.details).toBe("coprsim replay raft-a.repro.json");
+});
