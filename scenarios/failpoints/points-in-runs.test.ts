@@ -7,6 +7,7 @@ import { failpointCatalogue, readFailpoints } from "../../failpoints/index.ts";
 import { PreparedEnvironment } from "../environment.ts";
 import type { Plan } from "../plan.ts";
 import { type RunResult, runPlan } from "../runner.ts";
+import { builtInScenarios } from "../suites/index.ts";
 import { formatTrace } from "../trace-text.ts";
 import { phaseUs, planWith } from "./testing/plans.ts";
 
@@ -226,6 +227,24 @@ test("chance comes from the seed: twice the same run", () => {
   expect(play(text).hash).toBe(first.hash);
   expect(first.hash).not.toBe(calm.hash);
   expect(first.violations).toEqual([]);
+});
+
+test("a plugin's task meets the points of its storage calls", async () => {
+  const calm = builtInScenarios.find(({ name }) => name === "smoke-calm");
+  const choices = { fidelity: "tikv", timing: "fast", strategy: "random" } as const;
+  const plan = calm?.plan("1/0", 0, choices) ?? planWith([]);
+  await prepared.prepareFor(plan);
+  const told = (actions: string): number => {
+    const failpoints = [{ name: "raftkv_async_snapshot_err", actions, store: 0 }];
+    const options = { plan: { ...plan, failpoints }, seed: "s", keepTrace: false };
+    return runPlan(prepared.environment, options).history.filter(({ request, outcome }) => {
+      const text = outcome === null || outcome.kind === "ok" ? "" : outcome.text;
+      return request.kind === "coprocessor" && text.includes("injected error");
+    }).length;
+  };
+  expect(told("off")).toBe(0);
+  expect(told("sleep(5)")).toBe(0);
+  expect(told("return")).toBeGreaterThan(0);
 });
 
 test("a failpoint of one store concerns no other", () => {

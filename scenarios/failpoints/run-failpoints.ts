@@ -19,7 +19,7 @@ export type RunFailpointsOptions = {
   readonly draw: () => number;
 };
 
-/** Gives the stores their handles. What a plan says of one store goes before what it says of all. */
+/** Gives stores their handles. What a plan says of one store goes before what it says of all. */
 export class RunFailpoints implements FailpointSource {
   readonly #shared: Failpoints<FailpointName>;
   readonly #ofStores = new Map<number, Failpoints<FailpointName>>();
