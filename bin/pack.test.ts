@@ -5,7 +5,14 @@
  * the installed program once more.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -65,7 +72,65 @@ test("the packed package installs into an empty folder and runs", {
   const bundles = files.filter((file) => file.endsWith(".js"));
   expect(bundles.length).toBeGreaterThan(0);
   expect(bundles.filter(namesThisMachine)).toEqual([]);
+  testWithMatchers();
 });
+
+/** A project of a stranger that judges with `coprsim/vitest`, run and type-checked. */
+function testWithMatchers(): void {
+  // Vitest itself is the stranger's own; ours stands for it.
+  for (const name of ["vitest", "@vitest"]) {
+    symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
+  }
+  writeFileSync(join(folder, "judged.test.ts"), fixture);
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(fixtureConfig));
+  const tested = run("node", [join(root, "node_modules", "vitest", "vitest.mjs"), "run"]);
+  expect(tested.output).toMatch(/Tests +3 passed/);
+  expect(tested.status).toBe(0);
+  const typed = run("node", [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "."]);
+  expect(typed.output.split("\n").filter((line) => line.startsWith("judged.test.ts"))).toEqual([]);
+}
+
+const fixtureConfig = {
+  compilerOptions: {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    module: "nodenext",
+    moduleResolution: "nodenext",
+    allowImportingTsExtensions: true,
+    target: "es2023",
+  },
+  files: ["judged.test.ts"],
+};
+
+const fixture = `
+import { defineScenario } from "coprsim";
+import "coprsim/vitest";
+import { expect, test } from "vitest";
+
+const write = { process: 0, op: "write", key: "x", input: 1, output: {}, call_time: 0, return_time: 1 };
+const read = { process: 1, op: "read", key: "x", input: null, output: { value: 2 }, call_time: 2, return_time: 3 };
+
+test("linearizability", () => {
+  expect([write]).toBeLinearizable("register");
+  expect([write, read]).not.toBeLinearizable("register");
+});
+
+test("isolation", () => {
+  const events = [
+    { type: "invoke", process: 0, value: [["append", "x", 1]] },
+    { type: "ok", process: 0, value: [["append", "x", 1]] },
+    { type: "invoke", process: 1, value: [["r", "x", null]] },
+    { type: "ok", process: 1, value: [["r", "x", [1]]] },
+  ].map((event, index) => ({ ...event, index, time: index }));
+  expect(events).toSatisfyIsolation("serializable");
+});
+
+test("a scenario", async () => {
+  const scenario = defineScenario({ name: "mine", spec: { breakUs: 1_000_000 } });
+  await expect(null).toPassScenario(scenario, { seeds: 2 });
+});
+`;
 
 function listFiles(below: string): readonly string[] {
   const entries = readdirSync(below, { recursive: true, withFileTypes: true });

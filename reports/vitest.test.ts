@@ -1,6 +1,6 @@
 /**
  * Tests of the matchers of `coprsim/vitest`. To add a case, add a history to a table, or a scenario
- * with what its message must tell. bin/pack-vitest.test.ts uses them as a stranger does.
+ * with what its message must tell. bin/pack.test.ts uses them as a stranger does.
  */
 import { expect, test } from "vitest";
 import { defineScenario } from "../scenarios/index.ts";
