@@ -182,7 +182,7 @@ const runs = new Map();
 let handler = null;
 
 function load(exports) {
-  const own = exports.default ?? exports.handle;
+  const own = exports?.default ?? exports?.handle;
   if (typeof own !== "function") {
     return textFrame(4, "it exports no handler: neither a default nor a function handle");
   }
@@ -272,7 +272,13 @@ function poll(run) {
 }
 
 return (action, subject, frame) => {
-  if (action === 0) return bufferOf(load(subject));
+  if (action === 0) {
+    try {
+      return bufferOf(load(subject));
+    } catch (error) {
+      return bufferOf(failure(error));
+    }
+  }
   if (action === 5) return bufferOf(failure(subject));
   if (action === 1) return start(subject, frame);
   const run = mapGet(runs, subject);

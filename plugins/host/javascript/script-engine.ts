@@ -18,12 +18,12 @@ const instructionsPerFuel = 8;
 const instructionsMax = 2_000_000_000;
 /**
  * Share of the depth limit: frames of the interpreter are large. At 70,000 of 100,000 the stack of
- * Node's main thread (984 KiB) ran out, and a limit that depends on the host's stack is none.
+ * the main thread of Node (984 KiB) ran out, and a limit by the stack of a host is none.
  */
 const depthShare = 0.4;
 const pageBytes = 65_536;
 
-/** The engine cannot go on: its own assertion failed, or there is no memory for the host's frame. */
+/** The engine cannot go on: its own assertion failed, or the host's frame found no memory. */
 export class EngineAbort extends Error {
   override readonly name = "EngineAbort";
 }
