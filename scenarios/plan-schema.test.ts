@@ -110,17 +110,21 @@ const refusals: readonly (readonly [name: string, plan: unknown, error: string])
   ],
   [
     "an unknown moment",
-    withFault({ trigger: { kind: "moment", moment: "noon", store: 0, occurrence: 1 } }),
+    withFault({ trigger: { kind: "moment", moment: "noon", store: 0, occurrence: 1, fromUs: 0 } }),
     'faults[0].trigger.moment | found "noon" | a moment: write-ack-about-to-leave,*',
   ],
   [
     "a moment's occurrence 0",
-    withFault({ trigger: { kind: "moment", moment: "recovery", store: 0, occurrence: 0 } }),
+    withFault({
+      trigger: { kind: "moment", moment: "recovery", store: 0, occurrence: 0, fromUs: 0 },
+    }),
     "faults[0].trigger.occurrence | found 0 | at least 1",
   ],
   [
     "a moment on no store of these",
-    withFault({ trigger: { kind: "moment", moment: "recovery", store: 4, occurrence: 1 } }),
+    withFault({
+      trigger: { kind: "moment", moment: "recovery", store: 4, occurrence: 1, fromUs: 0 },
+    }),
     "faults[0].trigger.store | found store 4 | 0 or a store from 1 to 3",
   ],
   ["an unknown breakage", broken({ kind: "flood" }), 'faults[0].breakage.kind | found "flood" | *'],
@@ -256,7 +260,7 @@ const accepted: readonly (readonly [name: string, plan: unknown])[] = [
     "the moment's side",
     withFault({
       store: 0,
-      trigger: { kind: "moment", moment: "leader-elected", store: 0, occurrence: 1 },
+      trigger: { kind: "moment", moment: "leader-elected", store: 0, occurrence: 1, fromUs: 0 },
       breakage: { kind: "partition", side: [0], oneWay: true },
     }),
   ],

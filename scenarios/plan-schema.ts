@@ -115,6 +115,7 @@ const trigger = z.discriminatedUnion("kind", [
     moment: z.string(),
     store: z.int().min(0),
     occurrence: id,
+    fromUs: us,
   }),
 ]);
 

@@ -48,8 +48,9 @@ export type Trigger =
       readonly moment: string;
       /** 0 = any store. */
       readonly store: number;
-      /** Counts from 1. */
+      /** Counts from 1, from `fromUs` on. */
       readonly occurrence: number;
+      readonly fromUs: number;
     };
 
 /**

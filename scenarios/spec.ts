@@ -85,6 +85,7 @@ export const faultFamilies = [
   "succession",
   "heldBack",
   "coup",
+  "abdication",
 ] as const;
 export type FaultFamily = (typeof faultFamilies)[number];
 

@@ -97,6 +97,7 @@ export class PlannedFaults {
       moment,
       store: anyStore ? 0 : store,
       occurrence: occurrenceOf(moment, occurrence),
+      fromUs: 0,
     };
     return draw({ ...parts, atMoment: true }).map((drawn, at) =>
       at === 0 ? { ...faultOf(drawn), trigger } : timed(drawn),

@@ -3,7 +3,7 @@ import type { MomentName } from "../moments/index.ts";
 import type { Breakage, Scope, Trigger } from "../plan.ts";
 import type { FaultFamily } from "../spec.ts";
 import { type Drawn, type Family, type FaultParts, lasting, within } from "./family.ts";
-import { coup, heldBack, succession } from "./stories.ts";
+import { abdication, coup, heldBack, succession } from "./stories.ts";
 
 const outageMoments: readonly MomentName[] = [
   "write-ack-about-to-leave",
@@ -66,8 +66,8 @@ const outage =
     const first: Drawn = { atUs, store, forUs, breakage: { kind } };
     // Again while it recovers, now and then.
     if (again % 6 !== 0 || atMoment || all) return [first];
-    const occurrence = 1 + ((again >>> 8) % 2);
-    const trigger: Trigger = { kind: "moment", moment: "recovery", store, occurrence };
+    const recovery = { kind: "moment", moment: "recovery", store, occurrence: 1 } as const;
+    const trigger: Trigger = { ...recovery, fromUs: atUs };
     return [first, { atUs, trigger, store, forUs, breakage: { kind } }];
   };
 
@@ -212,7 +212,7 @@ function wallClock(parts: FaultParts): readonly Drawn[] {
 
 /** A transfer, and now and then the old leader cut off while it lasts. */
 function transfer(parts: FaultParts): readonly Drawn[] {
-  const { world, store, atUs, numbers } = parts;
+  const { world, store, atUs, atMoment, numbers } = parts;
   const [place, partner, duration] = numbers;
   const region = within(place, 1, world.regions);
   const moved: Drawn = {
@@ -222,8 +222,8 @@ function transfer(parts: FaultParts): readonly Drawn[] {
     breakage: { kind: "transferLeader", region, to: store },
   };
   if (partner % 2 === 0) return [moved];
-  const occurrence = 1 + ((partner >>> 1) % 2);
-  const trigger: Trigger = { kind: "moment", moment: "leader-transfer", store: 0, occurrence };
+  const handing = { kind: "moment", moment: "leader-transfer", store: 0, occurrence: 1 } as const;
+  const trigger: Trigger = { ...handing, fromUs: atMoment ? 0 : atUs };
   const forUs = lasting(world, duration, 100, 3_000);
   const breakage: Breakage = { kind: "partition", side: [0], oneWay: partner % 3 === 0 };
   return [moved, { atUs, trigger, store: 0, forUs, breakage }];
@@ -282,4 +282,5 @@ export const families: Readonly<Record<FaultFamily, Family>> = {
   succession: { draw: succession, moments: [] },
   heldBack: { draw: heldBack, moments: [] },
   coup: { draw: coup, moments: [] },
+  abdication: { draw: abdication, moments: [] },
 };

@@ -21,7 +21,13 @@ export type InjectorOptions = {
 };
 
 /** A fault that waits for its moment. */
-type Armed = { readonly fault: PlannedFault; readonly moment: Moment; store: number; left: number };
+type Armed = {
+  readonly fault: PlannedFault;
+  readonly moment: Moment;
+  readonly store: number;
+  readonly fromUs: number;
+  left: number;
+};
 
 const kindsMax = 256;
 const nothing: Undo = () => {};
@@ -55,7 +61,8 @@ export class FaultInjector {
       else {
         const moment = momentOf(trigger.moment);
         assert(moment !== null && moment.kind < kindsMax, "a valid plan names moments that exist");
-        const armed = { fault, moment, store: trigger.store, left: trigger.occurrence };
+        const { store, fromUs, occurrence } = trigger;
+        const armed = { fault, moment, store, fromUs, left: occurrence };
         const others = this.#armed[moment.kind];
         if (others === null || others === undefined) this.#armed[moment.kind] = [armed];
         else others.push(armed);
@@ -76,6 +83,7 @@ export class FaultInjector {
     for (let at = armed.length - 1; at >= 0; at--) {
       const one = armed[at];
       if (one === undefined || (one.store !== 0 && one.store !== store)) continue;
+      if (this.#world.nowUs < one.fromUs) continue;
       if (one.moment.when !== undefined && !one.moment.when(a, b, c, d)) continue;
       if (--one.left > 0) continue;
       armed.splice(at, 1);

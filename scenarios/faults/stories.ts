@@ -2,7 +2,7 @@
  * Stories: faults that hurt only together and in order, which single ones hardly ever meet. Each
  * ends well for the real code, and badly where a promise was broken that few faults put to the test.
  */
-import type { Breakage } from "../plan.ts";
+import type { Breakage, Trigger } from "../plan.ts";
 import { type Drawn, type FaultParts, lasting, within } from "./family.ts";
 
 /** The stores of a story: one, a minority of the others, and who is left. */
@@ -104,7 +104,7 @@ export function heldBack(parts: FaultParts): readonly Drawn[] {
   const [hold, place] = numbers;
   const heldUs = inBreak(atUs + 400_000 * world.times, parts);
   return [
-    lead(parts, cast.one, place),
+    lead(parts, cast.one, place, atUs),
     {
       atUs: heldUs,
       store: 0,
@@ -127,11 +127,11 @@ export function coup(parts: FaultParts): readonly Drawn[] {
   const deafUs = inBreak(atUs + 400_000 * world.times, parts);
   const scope = { kind: "link", from: cast.one, to: rival } as const;
   return [
-    lead(parts, cast.one, place),
+    lead(parts, cast.one, place, atUs),
     { atUs: deafUs, store: 0, forUs: 4_000_000 * world.times, breakage: { kind: "hang", scope } },
     {
       atUs,
-      trigger: { kind: "moment", moment: "candidacy", store: rival, occurrence: 1 },
+      trigger: campaignOf(rival, deafUs),
       store: 0,
       forUs: lasting(world, duration, 500, 3_000),
       breakage: side([cast.one]),
@@ -139,8 +139,39 @@ export function coup(parts: FaultParts): readonly Drawn[] {
   ];
 }
 
+/**
+ * A leader takes over and gives back at once, so that some clients never heard of it; and is cut off
+ * the moment that its successor campaigns, with its lease still running and its clients asking.
+ */
+export function abdication(parts: FaultParts): readonly Drawn[] {
+  const cast = castOf(parts);
+  if (cast === null) return [];
+  const { world, atUs, numbers } = parts;
+  const [duration, place, gap] = numbers;
+  const [successor = 1] = cast.minority;
+  const takesUs = inBreak(atUs + 600_000 * world.times, parts);
+  const givesUs = inBreak(takesUs + within(gap, 20, 200) * 1_000 * world.times, parts);
+  return [
+    lead(parts, successor, place, atUs),
+    lead(parts, cast.one, place, takesUs),
+    lead(parts, successor, place, givesUs),
+    {
+      atUs,
+      trigger: campaignOf(successor, givesUs),
+      store: 0,
+      forUs: lasting(world, duration, 500, 3_000),
+      breakage: side([cast.one]),
+    },
+  ];
+}
+
+/** The next time that a store becomes a candidate. */
+function campaignOf(store: number, fromUs: number): Trigger {
+  return { kind: "moment", moment: "candidacy", store, occurrence: 1, fromUs };
+}
+
 /** Who leads a region must be known for a story about leaders. */
-function lead({ world, atUs }: FaultParts, to: number, place: number): Drawn {
+function lead({ world }: FaultParts, to: number, place: number, atUs: number): Drawn {
   const region = within(place, 1, world.regions);
   return { atUs, store: 0, forUs: 0, breakage: { kind: "transferLeader", region, to } };
 }

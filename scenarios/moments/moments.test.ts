@@ -69,7 +69,13 @@ test("every moment comes", () => {
 
 /** A crash of the store of a moment, at its third occurrence. */
 function crashAt(moment: MomentName): Plan {
-  const trigger: PlannedFault["trigger"] = { kind: "moment", moment, store: 0, occurrence: 3 };
+  const trigger: PlannedFault["trigger"] = {
+    kind: "moment",
+    moment,
+    store: 0,
+    occurrence: 3,
+    fromUs: 0,
+  };
   const fault = { id: 1, trigger, store: 0, forUs: 500_000, breakage: { kind: "crash" } } as const;
   return { ...calmPlan, operations: steadyLoad(2_500_000, 5_500_000, 50_000), faults: [fault] };
 }

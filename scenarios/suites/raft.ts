@@ -139,6 +139,7 @@ export const raft: readonly Scenario[] = [
         crash: { min: 1, max: 4 },
         heldBack: { min: 1, max: 3 },
         coup: { min: 1, max: 3 },
+        abdication: { min: 1, max: 3 },
       },
     },
   }),

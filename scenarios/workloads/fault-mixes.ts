@@ -20,6 +20,7 @@ export const everyFault: FaultCounts = {
   succession: { min: 1, max: 1 },
   heldBack: { min: 1, max: 1 },
   coup: { min: 1, max: 1 },
+  abdication: { min: 1, max: 1 },
 };
 
 /** What takes stores away and brings them back. */
