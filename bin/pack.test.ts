@@ -108,8 +108,9 @@ import { defineScenario } from "coprsim";
 import "coprsim/vitest";
 import { expect, test } from "vitest";
 
-const write = { process: 0, op: "write", key: "x", input: 1, output: {}, call_time: 0, return_time: 1 };
-const read = { process: 1, op: "read", key: "x", input: null, output: { value: 2 }, call_time: 2, return_time: 3 };
+const times = (call: number) => ({ call_time: call, return_time: call + 1 });
+const write = { process: 0, op: "write", key: "x", input: 1, output: {}, ...times(0) };
+const read = { process: 1, op: "read", key: "x", input: null, output: { value: 2 }, ...times(2) };
 
 test("linearizability", () => {
   expect([write]).toBeLinearizable("register");

@@ -244,7 +244,7 @@ function splitBatches(search: Search): void {
 
 function mergeKeys(search: Search): void {
   const keys = [...new Set(search.plan.operations.flatMap(({ request }) => keysOf(request)))];
-  const [first, ...others] = keys.sort();
+  const [first, ...others] = keys.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (first === undefined) return;
   for (const key of others) {
     const rename = (one: string) => (one === key ? first : one);

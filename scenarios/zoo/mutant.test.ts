@@ -1,4 +1,4 @@
-/** Reading and applying mutants. To add a case, add a row: the change to a good file, the reason. */
+/** Reading and applying mutants. To add a case, add a row: a good file's change, the error. */
 import { expect, test } from "vitest";
 import { UserError } from "../../sim/errors.ts";
 import { type Mutant, mutate, parseMutant } from "./mutant.ts";
