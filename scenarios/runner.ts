@@ -100,12 +100,15 @@ class Run {
   readonly #injector: FaultInjector;
   readonly #failpoints: RunFailpoints;
   readonly #endUs: number;
+  /** By time; equal times in the plan's order. */
+  readonly #operations: Plan["operations"];
 
   constructor(environment: Environment, options: Required<RunOptions>) {
     const { plan, seed, keepTrace, decisions } = options;
     this.#environment = environment;
     this.#plan = plan;
     this.#endUs = plan.breakUs + plan.healUs;
+    this.#operations = plan.operations.toSorted((a, b) => a.atUs - b.atUs);
     this.#world = new World({
       seed,
       strategy: strategyOf(plan),
@@ -155,9 +158,7 @@ class Run {
     // First: a store that healing restarts must not meet them.
     this.#world.at(this.#plan.breakUs, () => this.#failpoints.teardown());
     this.#injector.schedule();
-    for (const operation of this.#plan.operations) {
-      world.at(operation.atUs, () => this.#call(operation));
-    }
+    this.#callNext(0);
     const stop = world.run(this.#endUs);
     return this.#collect(stop);
   }
@@ -170,6 +171,16 @@ class Run {
         if (from !== to) this.#world.network.setZoneLatency({ from, to, latency: zoneLatency });
       }
     }
+  }
+
+  /** One at a time: the queue is short, and every event is the cheaper for it. */
+  #callNext(at: number): void {
+    const operation = this.#operations[at];
+    if (operation === undefined) return;
+    this.#world.at(operation.atUs, () => {
+      this.#call(operation);
+      this.#callNext(at + 1);
+    });
   }
 
   #call(operation: Plan["operations"][number]): void {

@@ -176,13 +176,13 @@ export class Dispatcher {
       else queue.release(slot);
     } else if (isMessage) {
       const pool = host.pools[0]!;
-      if (pool.isFree) this.#runMessage(host, pool, slot);
-      else pool.enqueue(slot);
+      if (pool.isFree(this.#timeline.nowUs)) this.#runMessage(host, pool, slot);
+      else this.#wait(host, 0, pool, slot);
     } else if (operation === operations.submit) {
       const index = queue.c(slot);
       const pool = host.pools[index]!;
-      if (pool.isFree) this.#runWork(host, index, pool, slot);
-      else pool.enqueue(slot);
+      if (pool.isFree(this.#timeline.nowUs)) this.#runWork(host, index, pool, slot);
+      else this.#wait(host, index, pool, slot);
     } else if (operation === operations.thread) this.#freeThread(host, queue.a(slot), slot);
     else this.#runUnpooled(host, operation, slot);
   }
@@ -198,7 +198,7 @@ export class Dispatcher {
     const costUs = scaled(host.setup.messageCostUs(kind, payload), host.slowFactor);
     this.#handler.begin(this.#lifecycle.machines[host.id]!, 0, costUs);
     host.process!.receive(from, kind, payload);
-    this.#endPooled(host, 0, pool);
+    this.#endPooled(pool);
   }
 
   /** A thread of a pool takes up work that was submitted to it. */
@@ -210,37 +210,48 @@ export class Dispatcher {
     queue.release(slot);
     this.#handler.begin(this.#lifecycle.machines[host.id]!, index, costUs);
     host.process!.timer(kind, number);
-    this.#endPooled(host, index, pool);
+    this.#endPooled(pool);
   }
 
-  #endPooled(host: Host, index: number, pool: Pool): void {
+  #endPooled(pool: Pool): void {
     const { costUs, holds } = this.#handler;
-    this.#handler.end(this.#network, this.#timeline.nowUs);
-    if (holds) pool.busy += 1;
-    else if (costUs > 0) this.#keepBusy(host, index, pool, costUs);
+    const { nowUs } = this.#timeline;
+    this.#handler.end(this.#network, nowUs);
+    if (holds) pool.occupy(nowUs, Number.POSITIVE_INFINITY);
+    else if (costUs > 0) pool.occupy(nowUs, nowUs + costUs);
   }
 
-  #keepBusy(host: Host, index: number, pool: Pool, costUs: number): void {
-    pool.busy += 1;
+  /** All threads are busy: a slot waits, and an event looks after it when one is free. */
+  #wait(host: Host, index: number, pool: Pool, slot: number): void {
+    pool.enqueue(slot);
+    this.#watch(host, index, pool);
+  }
+
+  #watch(host: Host, index: number, pool: Pool): void {
+    const { nextFreeUs } = pool;
+    // Where all threads are held, the release of one brings the event.
+    if (pool.isWatched || nextFreeUs === Number.POSITIVE_INFINITY) return;
+    pool.isWatched = true;
     const queue = this.#timeline.queue;
     const { id, incarnation } = host;
     const slot = queue.allocate(operations.thread, id, incarnation, index, 0, 0, null);
-    this.#timeline.schedule(slot, this.#timeline.nowUs + costUs, id, index);
+    this.#timeline.schedule(slot, Math.max(nextFreeUs, this.#timeline.nowUs), id, index);
   }
 
-  /** A thread's time is over: it takes up what waits until something keeps it. */
+  /** A thread is free: it takes up what waits until something keeps it. */
   #freeThread(host: Host, index: number, slot: number): void {
     this.#timeline.queue.release(slot);
     const pool = host.pools[index]!;
-    pool.busy -= 1;
-    assert(pool.busy >= 0, "a thread is freed after it was busy");
+    pool.isWatched = false;
+    const { nowUs } = this.#timeline;
     // A handler may end its own process without a throw: then its pools are gone.
-    while (pool.isFree && pool.waiting > 0 && host.process !== null) {
+    while (pool.waiting > 0 && pool.hasFreeThread(nowUs) && host.process !== null) {
       const next = pool.dequeue();
       if (this.#timeline.queue.operation(next) === operations.submit) {
         this.#runWork(host, index, pool, next);
       } else this.#runMessage(host, pool, next);
     }
+    if (pool.waiting > 0 && host.process !== null) this.#watch(host, index, pool);
   }
 
   #runUnpooled(host: Host, operation: number, slot: number): void {

@@ -96,8 +96,17 @@ export class SimMachine implements Machine {
   releaseThread(token: ThreadToken): void {
     if (!this.#alive) return;
     assert(this.#held.delete(token), "a held thread is released once");
+    const isOwn = this.#handler.machine === this && this.#handler.holds;
+    if (isOwn && token === this.#threads - 1) {
+      this.#handler.holds = false; // Within one event: it was never kept beyond its time.
+      return;
+    }
     // The thread that is released also finishes the CPU time of the handler that releases it.
     const costUs = this.#handler.machine === this ? this.#handler.costUs : 0;
+    const pool = this.#host.pools[0]!;
+    pool.release(this.#kernel.timeline.nowUs + costUs);
+    if (pool.waiting === 0) return;
+    pool.isWatched = true;
     this.#schedule(operations.thread, costUs, 0, 0, 0, 0, null);
   }
 

@@ -38,7 +38,10 @@ export class Client implements Process {
   readonly #machine: Machine;
   readonly #options: ClientOptions;
   readonly #cache: RegionCache;
-  readonly #pending = new Map<number, TaskToken>();
+  /** RPCs that wait for their answer, in order of sending. */
+  readonly #pending = new Map<number, Pending>();
+  /** When the one timer that looks for late answers is due; Infinity: it is not armed. */
+  #watchUs = Number.POSITIVE_INFINITY;
   #rpc = 0;
 
   constructor(machine: Machine, options: ClientOptions) {
@@ -63,7 +66,27 @@ export class Client implements Process {
     this.#settle((payload as Request).rpc, refusal);
   }
 
-  timer(): void {}
+  /** Some RPC may be out of time: one timer for all of them, since most are answered long before. */
+  timer(): void {
+    const nowUs = this.#machine.monotonicUs();
+    let nextUs = Number.POSITIVE_INFINITY;
+    for (const [rpc, { token, dueUs }] of this.#pending) {
+      if (dueUs > nowUs) nextUs = Math.min(nextUs, dueUs);
+      else {
+        this.#pending.delete(rpc);
+        this.#machine.wake(token, undefined);
+      }
+    }
+    this.#watchUs = Number.POSITIVE_INFINITY;
+    if (nextUs < Number.POSITIVE_INFINITY) this.#watch(nextUs, nowUs);
+  }
+
+  #watch(dueUs: number, nowUs: number): void {
+    if (dueUs >= this.#watchUs) return;
+    this.#watchUs = dueUs;
+    this.#machine.arm(dueUs - nowUs, 0, 0);
+  }
+
   diskDone(): void {}
 
   digest(): number {
@@ -71,10 +94,10 @@ export class Client implements Process {
   }
 
   #settle(rpc: number, value: Response | typeof refusal): void {
-    const token = this.#pending.get(rpc);
-    if (token === undefined) return; // Timed out before: nobody waits any more.
+    const pending = this.#pending.get(rpc);
+    if (pending === undefined) return; // Timed out before: nobody waits any more.
     this.#pending.delete(rpc);
-    this.#machine.wake(token, value);
+    this.#machine.wake(pending.token, value);
   }
 
   *#execute(id: number, operation: Operation): Task {
@@ -249,7 +272,7 @@ export class Client implements Process {
     store: number,
     part: Operation,
   ): Generator<void, Reply, unknown> {
-    const leftUs = run.deadlineUs - this.#machine.monotonicUs();
+    const nowUs = this.#machine.monotonicUs();
     const request = requestOf(part);
     const { region } = cached;
     request.operation = run.id;
@@ -262,13 +285,15 @@ export class Client implements Process {
     this.#machine.emit(eventKinds.clientSent, run.id, run.attempts++, region.id, store);
     const to = this.#options.processOf(store);
     this.#machine.send(to, wireKinds.request, request, requestSize(request));
-    this.#pending.set(request.rpc, this.#machine.current());
-    this.#machine.sleep(Math.max(1, Math.min(leftUs, this.#options.rpcTimeoutUs)));
-    const reply = (yield) as Reply;
-    if (reply === undefined) this.#pending.delete(request.rpc);
-    return reply;
+    const dueUs = Math.max(nowUs + 1, Math.min(run.deadlineUs, nowUs + this.#options.rpcTimeoutUs));
+    this.#pending.set(request.rpc, { token: this.#machine.current(), dueUs });
+    this.#watch(dueUs, nowUs);
+    return (yield) as Reply;
   }
 }
+
+/** Who waits for an RPC, and until when (monotonic clock). */
+type Pending = { readonly token: TaskToken; readonly dueUs: number };
 
 /** Waits as the back-off says before the next attempt, or gives up. */
 function retry(backoff: Backoff, text: string): Answer | Again {
