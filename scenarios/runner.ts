@@ -177,7 +177,8 @@ class Run {
   #callNext(at: number): void {
     const operation = this.#operations[at];
     if (operation === undefined) return;
-    this.#world.at(operation.atUs, () => {
+    // A schedule with slack may have taken the one before a little late.
+    this.#world.at(Math.max(operation.atUs, this.#world.nowUs), () => {
       this.#call(operation);
       this.#callNext(at + 1);
     });
