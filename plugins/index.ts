@@ -41,6 +41,8 @@ export {
   type PluginTask,
   type StorageResult,
 } from "./host/in-process.ts";
+export { inspectNative } from "./host/native/inspection.ts";
+export { type NativeFacts, type PluginSymbol, pluginSymbols } from "./host/native/native-facts.ts";
 export {
   type ArtefactProblem,
   describeWasm,
