@@ -2,7 +2,7 @@
  * One plugin in two languages: the aggregate as a script against the one in this process. To add a
  * kind of request, give `requestBytes` an arbitrary.
  */
-import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { hex } from "../../../sim/bytes.ts";
@@ -19,7 +19,7 @@ import { prepareArtefact } from "../../artefact/preparation.ts";
 import { aggregateNames, encodeRequest } from "../../examples/aggregate/codec.ts";
 import { aggregatePlugin } from "../../examples/aggregate/good-inprocess/plugin.ts";
 
-const source = new URL("../../sdk/typescript/example/aggregate.ts", import.meta.url);
+const source = join(import.meta.dirname, "../../sdk/typescript/example/aggregate.ts");
 
 const key = fc.string({ unit: fc.constantFrom("a", "b", "\xff", "\x00"), maxLength: 3 });
 const value = fc.oneof(
@@ -47,9 +47,8 @@ const requestBytes = fc.oneof(
   },
 );
 
-test("the aggregate as a script gives equal bytes, calls and errors for 1,000 requests", async () => {
-  const { bytes } = await readArtefact(source.pathname);
-  expect(bytes).toEqual(new Uint8Array(await readFile(source)));
+test("the aggregate as a script gives equal bytes and calls for 1,000 requests", async () => {
+  const { bytes } = await readArtefact(source);
   const prepared = await prepareArtefact(bytes, { kind: "javascript", cacheFolder: null });
   if (prepared.kind === "broken") throw new Error(prepared.reason);
   expect(prepared.info).toEqual(aggregatePlugin.info);
