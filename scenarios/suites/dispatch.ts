@@ -38,7 +38,7 @@ export const dispatch: readonly Scenario[] = [
     gates: [
       { gate: "pluginAnswered", minSeeds: 1 },
       { gate: "nameRejected", minSeeds: 1 },
-      { gate: "leaderChanged", minSeeds: 10 },
+      { gate: "leaderChanged", minSeeds: 30 },
     ],
     spec: {
       ...baseSpec,
@@ -55,7 +55,7 @@ export const dispatch: readonly Scenario[] = [
     gates: [
       { gate: "pluginAnswered", minSeeds: 1 },
       { gate: "pluginReplaced", minSeeds: 5 },
-      { gate: "nameRejected", minSeeds: 20 },
+      { gate: "nameRejected", minSeeds: 60 },
       { gate: "crashed", minSeeds: 20 },
     ],
     spec: {
@@ -87,8 +87,8 @@ export const dispatch: readonly Scenario[] = [
       { gate: "pluginOffLeader", minSeeds: 5 },
       { gate: "pluginOverlapped", minSeeds: 10 },
       { gate: "pluginRetried", minSeeds: 10 },
-      { gate: "crashedMidPlugin", minSeeds: 30 },
-      { gate: "leaderChangedMidRequest", minSeeds: 50 },
+      { gate: "crashedMidPlugin", minSeeds: 60 },
+      { gate: "leaderChangedMidRequest", minSeeds: 150 },
     ],
     spec: {
       ...baseSpec,

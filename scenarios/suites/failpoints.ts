@@ -75,7 +75,7 @@ export const failpoints: readonly Scenario[] = [
       suites,
       gates: [
         { gate: "selfStopped", minSeeds: 10 },
-        { gate: "snapshotInstalled", minSeeds: 30 },
+        { gate: "snapshotInstalled", minSeeds: 100 },
       ],
       spec: {
         ...narrow,
@@ -94,7 +94,7 @@ export const failpoints: readonly Scenario[] = [
       gates: [
         { gate: "leaderChanged", minSeeds: 10 },
         { gate: "readByQuorum", minSeeds: 10 },
-        { gate: "snapshotInstalled", minSeeds: 30 },
+        { gate: "snapshotInstalled", minSeeds: 150 },
       ],
       spec: {
         ...narrow,
@@ -131,7 +131,7 @@ export const failpoints: readonly Scenario[] = [
       sentence: "answers, proposals and messages that get lost are never told as what they are not",
       suites,
       gates: [
-        { gate: "writeUnknown", minSeeds: 10 },
+        { gate: "writeUnknown", minSeeds: 20 },
         { gate: "retried", minSeeds: 5 },
       ],
       spec: {

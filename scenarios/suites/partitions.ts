@@ -19,7 +19,7 @@ export const partitions: readonly Scenario[] = [
     sentence: "a minority serves nothing stale, and a majority goes on without it",
     suites,
     gates: [
-      { gate: "networkCut", minSeeds: 5 },
+      { gate: "networkCut", minSeeds: 15 },
       { gate: "leaderLostQuorum", minSeeds: 20 },
       { gate: "twoLeaders", minSeeds: 30 },
       { gate: "staleRequestRefused", minSeeds: 5 },
@@ -43,9 +43,9 @@ export const partitions: readonly Scenario[] = [
     sentence: "cuts in one direction, bridges and rings of majorities do no harm",
     suites,
     gates: [
-      { gate: "networkCut", minSeeds: 5 },
+      { gate: "networkCut", minSeeds: 15 },
       { gate: "leaderChanged", minSeeds: 10 },
-      { gate: "campaignFailed", minSeeds: 30 },
+      { gate: "campaignFailed", minSeeds: 100 },
     ],
     spec: {
       ...baseSpec,
@@ -65,7 +65,7 @@ export const partitions: readonly Scenario[] = [
       "a plugin whose leader is cut off gets region errors, and its client the right answer",
     suites,
     gates: [
-      { gate: "networkCut", minSeeds: 5 },
+      { gate: "networkCut", minSeeds: 10 },
       { gate: "pluginAnswered", minSeeds: 1 },
       { gate: "pluginFailedCall", minSeeds: 10 },
       { gate: "leaderChangedMidRequest", minSeeds: 50 },

@@ -40,8 +40,8 @@ export const raft: readonly Scenario[] = [
     gates: [
       { gate: "leaderChanged", minSeeds: 10 },
       { gate: "leaderLostQuorum", minSeeds: 20 },
-      { gate: "twoLeaders", minSeeds: 30 },
-      { gate: "campaignFailed", minSeeds: 30 },
+      { gate: "twoLeaders", minSeeds: 50 },
+      { gate: "campaignFailed", minSeeds: 100 },
       { gate: "entriesOverwritten", minSeeds: 30 },
     ],
     spec: {
@@ -90,7 +90,7 @@ export const raft: readonly Scenario[] = [
     sentence: "messages that are lost, late, repeated or in another order do no harm",
     suites: ["partitions"],
     gates: [
-      { gate: "messagesLost", minSeeds: 5 },
+      { gate: "messagesLost", minSeeds: 20 },
       { gate: "leaderChanged", minSeeds: 10 },
       { gate: "retried", minSeeds: 5 },
     ],

@@ -50,8 +50,8 @@ export const registers: readonly Scenario[] = [
     sentence: "of swaps that meet on one key exactly those succeed that saw what they replaced",
     suites,
     gates: [
-      { gate: "leaderChanged", minSeeds: 10 },
-      { gate: "networkCut", minSeeds: 5 },
+      { gate: "leaderChanged", minSeeds: 20 },
+      { gate: "networkCut", minSeeds: 15 },
     ],
     spec: {
       ...narrow,
@@ -73,7 +73,7 @@ export const registers: readonly Scenario[] = [
     sentence: "writes of several sectors that a power loss tears are cut, and cost nothing else",
     suites,
     gates: [
-      { gate: "powerLost", minSeeds: 5 },
+      { gate: "powerLost", minSeeds: 15 },
       { gate: "leaderChanged", minSeeds: 10 },
     ],
     spec: {

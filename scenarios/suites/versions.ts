@@ -59,7 +59,7 @@ export const versions: readonly Scenario[] = [
       { gate: "versionRejected", minSeeds: 5 },
       { gate: "leaderChanged", minSeeds: 10 },
       { gate: "crashed", minSeeds: 20 },
-      { gate: "transferred", minSeeds: 20 },
+      { gate: "transferred", minSeeds: 60 },
     ],
     spec: {
       ...baseSpec,
@@ -110,7 +110,7 @@ export const versions: readonly Scenario[] = [
     sentence: "a number of 2^64 in a requirement stops the store that reads it, and no other",
     suites,
     gates: [
-      { gate: "selfStopped", minSeeds: 5 },
+      { gate: "selfStopped", minSeeds: 15 },
       { gate: "pluginAnswered", minSeeds: 1 },
     ],
     spec: {
