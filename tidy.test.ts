@@ -103,6 +103,16 @@ const permits: readonly Permit[] = [
     reason: "bin/terminal.test.ts runs it in processes of their own, to which it can send signals",
   },
   {
+    file: "bin/seeds-process.ts",
+    rules: ["untested"],
+    reason: "a process of its own: the twin in .ci/run starts it, built",
+  },
+  {
+    file: "bin/start-process.ts",
+    rules: ["untested"],
+    reason: "a process of its own: what it shows is tested in zoo, run and replay",
+  },
+  {
     file: "bin/coprsim.ts",
     rules: ["untested"],
     reason: "the program itself: bin/pack.test.ts runs it, built, packed and installed",

@@ -30,8 +30,9 @@ export function configure(command: Command, frame: Frame): void {
 }
 
 /** A scenario that runs as it is. */
-export const scenarioTemplate = `// A scenario of your own. \`coprsim list gates\` shows what a green run can be asked to exercise;
-// every field of \`spec\` has a default, hover over \`Spec\` to see them all.
+export const scenarioTemplate = `// A scenario of your own. \`coprsim list gates\` shows what a
+// green run can be asked to exercise; every field of
+// \`spec\` has a default, hover over \`Spec\` to see them all.
 import { defineScenario } from "coprsim";
 
 export const mine = defineScenario({

@@ -96,7 +96,8 @@ async function run(words: readonly string[], options: RunOptions, frame: Frame):
     failpoints,
   };
   const { painter } = screen;
-  const facts = `seed ${job.master}  fidelity ${options.fidelity}  timing ${timing}  strategy ${strategy}`;
+  const model = `fidelity ${options.fidelity}  timing ${timing}`;
+  const facts = `seed ${job.master}  ${model}  strategy ${strategy}`;
   screen.print(painter.dim(`coprsim ${packageVersion()}  ${facts}`));
   for (const { name, actions } of failpoints) {
     screen.print(painter.dim(`failpoint ${printable(name)}=${printable(actions)}`));

@@ -1,6 +1,6 @@
 /**
- * What `npm start` shows: a suite of fault scenarios that passes, then a planted bug, found, shrunk,
- * and offered as one command to replay it.
+ * What `npm start` shows: a suite of fault scenarios that passes, then a planted bug, found,
+ * shrunk, and offered as one command to replay it.
  */
 import { failureBlock } from "../reports/index.ts";
 import { propertySentence } from "../scenarios/index.ts";

@@ -57,8 +57,9 @@ export function storyOf(options: StoryOptions): Repro {
 }
 
 /**
- * The decisions of chance that the failure needs, as few as were found: the lost messages and failed
- * writes that count, by name. Null where there are none, or where they alone do not lead to it.
+ * The decisions of chance that the failure needs, as few as were found: the lost messages and
+ * failed writes that count, by name. Null where there are none, or where they alone do not lead to
+ * it.
  */
 function causes(
   { environment, failure, expired }: StoryOptions,

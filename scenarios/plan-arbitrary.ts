@@ -1,7 +1,7 @@
 /**
- * Plans for property tests: fast-check draws the seed, its number and the strategy, `generate` makes
- * the plan of them. So a failing example is named by three small values, and shrinks to the first
- * seeds; shrinking the plan itself is `shrink.ts`'s work.
+ * Plans for property tests: fast-check draws the seed, its number and the strategy, `generate`
+ * makes the plan of them. So a failing example is named by three small values, and shrinks to the
+ * first seeds; shrinking the plan itself is `shrink.ts`'s work.
  */
 import fc from "fast-check";
 import { generate } from "./generate.ts";

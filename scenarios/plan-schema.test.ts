@@ -207,7 +207,8 @@ const refusals: readonly (readonly [name: string, plan: unknown, error: string])
         fault({ id: 2, store: 3, breakage: { kind: "misdirectedWrite" } }),
       ],
     },
-    "faults[1].store | found damage on 2 of 3 stores | damage on a minority, or an unrestricted plan",
+    "faults[1].store | found damage on 2 of 3 stores | " +
+      "damage on a minority, or an unrestricted plan",
   ],
   [
     "damage on every store",

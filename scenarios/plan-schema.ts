@@ -4,6 +4,7 @@
  * (`plan-rules.ts`).
  */
 import { z } from "zod";
+import { assert, assert } from "../sim/assert.ts";
 import { UserError } from "../sim/errors.ts";
 import { type Plan, planSchema } from "./plan.ts";
 import { planProblem } from "./plan-rules.ts";
@@ -188,7 +189,7 @@ type Issue = z.core.$ZodIssue;
 /** The first issue; of a union's, the one inside. */
 function deepest(issues: readonly Issue[]): Issue {
   const [first] = issues;
-  if (first === undefined) throw new Error("a refusal has an issue");
+  assert(first !== undefined, "a refusal has an issue");
   return first;
 }
 

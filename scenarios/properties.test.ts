@@ -1,7 +1,8 @@
 /**
  * Three promises over generated plans, each checked on the history by a few lines of its own that
  * share nothing with the judges: acknowledged writes survive, the right plugin answers, a wrong
- * version is refused in TiKV's words. To add one, write a check and a property over `planArbitrary`.
+ * version is refused in TiKV's words. To add one, write a check and a property over
+ * `planArbitrary`.
  */
 import fc from "fast-check";
 import { beforeAll, expect, test } from "vitest";

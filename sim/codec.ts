@@ -16,7 +16,9 @@ export class Corrupted {
   }
 }
 
-/** A copy with 1 to 4 bits flipped, which ones follows from `pattern`; no bytes stay as they are. */
+/**
+ * A copy with 1 to 4 bits flipped, which ones follows from `pattern`; no bytes stay as they are.
+ */
 export function flipBits(bytes: Uint8Array, pattern: number): Uint8Array {
   const damaged = bytes.slice();
   if (damaged.length === 0) return damaged;

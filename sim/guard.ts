@@ -67,7 +67,9 @@ function bar(): readonly (readonly [Barred, PropertyDescriptor])[] {
 
 let bars: readonly (readonly [Barred, PropertyDescriptor])[] | null = null;
 
-/** What stands in for a barred global: a namespace throws when it is read, a function when called. */
+/**
+ * What stands in for a barred global: a namespace throws when it is read, a function when called.
+ */
 function broken({ owner, name, called }: Barred): PropertyDescriptor {
   const original = Object.getOwnPropertyDescriptor(owner, name);
   const enumerable = original?.enumerable === true;

@@ -18,7 +18,9 @@ export type ProcessSetup = {
   readonly starts?: boolean;
 };
 
-/** One process: its setup, its machine's disk and clock, and its present incarnation if it is up. */
+/**
+ * One process: its setup, its machine's disk and clock, and its present incarnation if it is up.
+ */
 export class Host {
   readonly id: ProcessId;
   readonly setup: ProcessSetup;

@@ -35,7 +35,7 @@ describe("order", () => {
     return order.map(({ n, atUs }) => ({ n, lateUs: atUs - startUs - delaysUs[n]! }));
   }
 
-  test("fifo: by time, equal times in order of scheduling; nothing is lost, nothing is late", () => {
+  test("fifo: by time, equal times in order of scheduling; nothing is lost or late", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(5), { maxLength: 40 }), (delays) => {
         const order = fired("s", delays, { kind: "fifo" });

@@ -89,8 +89,9 @@ export interface Machine {
 
 /**
  * A machine's disk: files of bytes with a durable part and a volatile one. Every operation ends
- * with `Process.diskDone(token, ...)`; operations on one file take effect in the order of the calls.
- * A crash keeps every write that was *called and completed*, a power loss only what was synced.
+ * with `Process.diskDone(token, ...)`; operations on one file take effect in the order of the
+ * calls. A crash keeps every write that was *called and completed*, a power loss only what was
+ * synced.
  */
 export interface Disk {
   /** Adds to the end of a file, which is created when it is missing. Not durable until synced. */

@@ -10,7 +10,7 @@ import { ProbeWorld } from "./testing/probe.ts";
 const arms = (delayUs: number) => (machine: Machine) => machine.arm(delayUs, 1, delayUs);
 
 describe("pools", () => {
-  test("a message keeps a thread for its cost; the next waits, and answers leave at its end", () => {
+  test("a message keeps a thread for its cost; the next waits, answers leave at its end", () => {
     const probes = new ProbeWorld();
     const a = probes.add();
     const b = probes.add({

@@ -66,7 +66,9 @@ export class Client implements Process {
     this.#settle((payload as Request).rpc, refusal);
   }
 
-  /** Some RPC may be out of time: one timer for all of them, since most are answered long before. */
+  /**
+   * Some RPC may be out of time: one timer for all of them, since most are answered long before.
+   */
   timer(): void {
     const nowUs = this.#machine.monotonicUs();
     let nextUs = Number.POSITIVE_INFINITY;

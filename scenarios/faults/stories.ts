@@ -1,6 +1,7 @@
 /**
  * Stories: faults that hurt only together and in order, which single ones hardly ever meet. Each
- * ends well for the real code, and badly where a promise was broken that few faults put to the test.
+ * ends well for the real code, and badly where a promise was broken that few faults put to the
+ * test.
  */
 import type { Breakage, Trigger } from "../plan.ts";
 import { type Drawn, type FaultParts, lasting, within } from "./family.ts";
@@ -140,8 +141,8 @@ export function coup(parts: FaultParts): readonly Drawn[] {
 }
 
 /**
- * A leader takes over and gives back at once, so that some clients never heard of it; and is cut off
- * the moment that its successor campaigns, with its lease still running and its clients asking.
+ * A leader takes over and gives back at once, so that some clients never heard of it; and is cut
+ * off the moment that its successor campaigns, with its lease still running and its clients asking.
  */
 export function abdication(parts: FaultParts): readonly Drawn[] {
   const cast = castOf(parts);

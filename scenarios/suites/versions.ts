@@ -1,4 +1,6 @@
-/** Suite `versions`: a plugin serves only whom its version suits, and only if it may load at all. */
+/**
+ * Suite `versions`: a plugin serves only whom its version suits, and only if it may load at all.
+ */
 import type { Scenario } from "../scenario.ts";
 import { baseSpec } from "../spec.ts";
 import { countCall, counterProbe, echoCall } from "../workloads/plugin-calls.ts";

@@ -74,10 +74,19 @@ function* answer(
     case "step":
       return yield* step(ranges, Number(rest), storage);
     case "panic":
-      throw new Error("asked to panic");
+      return panic();
     default:
       return { kind: "ok", value: rest };
   }
+}
+
+/** A plugin's panic is what its handler throws. */
+function panic(): never {
+  throw new PluginPanic("asked to panic");
+}
+
+class PluginPanic extends Error {
+  override readonly name = "PluginPanic";
 }
 
 function* read(

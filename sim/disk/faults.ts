@@ -21,7 +21,9 @@ export type DiskWork = "write" | "sync" | "read";
 /** Told of each change: the fault, and whether it began or ended. */
 export type DiskFaultListener = (fault: DiskFault, began: boolean) => void;
 
-/** How a disk misbehaves at present. Fresh disks tear and lose at a power loss, and nothing else. */
+/**
+ * How a disk misbehaves at present. Fresh disks tear and lose at a power loss, and nothing else.
+ */
 export class DiskFaults {
   /** The latency in place of the default, or null. */
   latency: { readonly minUs: number; readonly maxUs: number } | null = null;

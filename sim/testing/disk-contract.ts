@@ -17,7 +17,9 @@ export type Ending = {
 export interface DiskBench {
   /** The present incarnation's disk. */
   readonly disk: Disk;
-  /** Calls operations inside one event, waits for all of them, and says how they ended, in order. */
+  /**
+   * Calls operations inside one event, waits for all of them, and says how they ended, in order.
+   */
   run(calls: (disk: Disk) => void): readonly Ending[];
   /** The same, but the process crashes right after the calls. */
   crashDuring(calls: (disk: Disk) => void): void;

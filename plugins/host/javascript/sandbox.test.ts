@@ -1,4 +1,6 @@
-/** What is peculiar to scripts. Cases that every host shares go into ../testing/host-contract.ts. */
+/**
+ * What is peculiar to scripts. Cases that every host shares go into ../testing/host-contract.ts.
+ */
 import { expect, test } from "vitest";
 import { latin1Bytes, latin1Text } from "../../../sim/bytes.ts";
 import {
@@ -115,7 +117,7 @@ test("a dropped request is forgotten: its storage is no longer of use", async ()
   plugin.destroy();
 });
 
-test("an engine stops at the same instruction each time, whatever went before on other nodes", async () => {
+test("an engine stops at the same instruction each time, whatever went before", async () => {
   const ends = async () => {
     const plugin = await loaded("let n = 0; for (;;) n += asked.length;", { fuel: 1_234_567 });
     const run = start(plugin, "x");
