@@ -4,7 +4,7 @@
  * (`plan-rules.ts`).
  */
 import { z } from "zod";
-import { assert, assert } from "../sim/assert.ts";
+import { assert } from "../sim/assert.ts";
 import { UserError } from "../sim/errors.ts";
 import { type Plan, planSchema } from "./plan.ts";
 import { planProblem } from "./plan-rules.ts";
