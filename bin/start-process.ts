@@ -12,8 +12,8 @@ import { createScreen } from "./screen.ts";
 import { takeTerminal } from "./terminal.ts";
 import { huntMutant } from "./zoo.ts";
 
-/** The bug of the story: acknowledged before it is safe on disk, as in etcd #14370. */
-const planted = "raft-ack-not-durable";
+/** The bug of the story: a leader that is cut off serves stale values, as Consul once did. */
+const planted = "raft-read-without-quorum";
 
 const terminal = takeTerminal();
 const { print, say, painter } = createScreen(terminal.stdout, { ...terminal, finish: () => {} });

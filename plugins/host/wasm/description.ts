@@ -11,7 +11,7 @@ import {
 } from "../../api.ts";
 import { FrameError, FrameReader } from "../frame-bytes.ts";
 import { admit, artefactBytesMax } from "./admission.ts";
-import { compileModule } from "./engine.ts";
+import { compileModule, isGuestTrap } from "./engine.ts";
 import { injectLimits } from "./injection.ts";
 import { Refusal, type RefusalCode } from "./module-bytes.ts";
 import { type ModuleSections, readSections } from "./module-sections.ts";
@@ -85,7 +85,7 @@ function askWho(
   injected: Uint8Array,
   limits: PluginLimits,
 ): { readonly build: BuildInfo; readonly info: PluginInfo } {
-  const instance = new WasmInstance(compile(injected), limits);
+  const instance = instantiate(injected, limits);
   const failure = instance.initialize();
   if (failure !== null) throw refuseDescribe(`its initializer: ${failure.kind}: ${failure.text}`);
   const said = instance.describe();
@@ -102,6 +102,17 @@ function askWho(
   } catch (error) {
     if (!(error instanceof FrameError)) throw error;
     throw refuseDescribe(`copr_describe replied a bad frame: ${error.message}`);
+  }
+}
+
+/** A module may compile and yet break when its memory is set up: a data segment that lies outside. */
+function instantiate(injected: Uint8Array, limits: PluginLimits): WasmInstance {
+  const module = compile(injected);
+  try {
+    return new WasmInstance(module, limits);
+  } catch (error) {
+    if (!isGuestTrap(error)) throw error;
+    throw new Refusal("malformed", error.message);
   }
 }
 
