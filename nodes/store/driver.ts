@@ -95,6 +95,7 @@ export class RaftDriver {
     });
     const { lastIndex, applied, term } = raft;
     machine.emit(eventKinds.regionRecovered, region.id, term, lastIndex, applied);
+    peer.reportMembership(applied);
     return peer;
   }
 

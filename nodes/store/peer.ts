@@ -289,9 +289,7 @@ export class StorePeer {
       const entry = raft.entry(index);
       if (entry.change !== null) {
         this.#state = this.#state.withConf(raft.applyConfChange(entry.change));
-        const { conf } = this.#state;
-        const [voters, outgoing] = [maskOf(conf.voters), maskOf(conf.votersOutgoing)];
-        machine.emit(eventKinds.membershipApplied, this.region.id, index, voters, outgoing);
+        this.reportMembership(index);
       }
       verdicts.push(this.#execute(entry.kind === entryKinds.normal ? entry.data : null, batch));
       this.#appliedTerm = entry.term;
@@ -454,9 +452,15 @@ export class StorePeer {
     this.raft.appliedTo(snapshot.index);
     const { index, term } = snapshot;
     machine.emit(eventKinds.snapshotInstalled, this.region.id, index, term, this.id);
-    const { conf } = this.#state;
-    const [voters, outgoing] = [maskOf(conf.voters), maskOf(conf.votersOutgoing)];
-    machine.emit(eventKinds.membershipApplied, this.region.id, index, voters, outgoing);
+    this.reportMembership(index);
+  }
+
+  /** Tells who the members are as of an index: after a change, a snapshot, and at each boot. */
+  reportMembership(index: number): void {
+    const { voters, votersOutgoing } = this.#state.conf;
+    const [incoming, outgoing] = [maskOf(voters), maskOf(votersOutgoing)];
+    const { machine } = this.#options;
+    machine.emit(eventKinds.membershipApplied, this.region.id, index, incoming, outgoing);
   }
 
   digest(): number {

@@ -1,4 +1,5 @@
 /** What every judge keeps: its first violation, and how often it looked. */
+import { assert } from "../../sim/assert.ts";
 import type { Judge, Property, RunEnd, Violation } from "../judge.ts";
 
 /** What a judge says of an event or of the end: nothing, or the violation. */
@@ -48,6 +49,8 @@ class ListeningJudge implements Judge, Findings {
     this.sentence = sentence;
     this.#listener = listen(this);
     this.kinds = this.#listener.kinds ?? [];
+    const isDeaf = this.#listener.event !== undefined && this.kinds.length === 0;
+    assert(!isDeaf, "a judge that listens to events names their kinds");
   }
 
   event(

@@ -105,7 +105,9 @@ function askWho(
   }
 }
 
-/** A module may compile and yet break when its memory is set up: a data segment that lies outside. */
+/**
+ * A module may compile and yet break when its memory is set up: a data segment that lies outside.
+ */
 function instantiate(injected: Uint8Array, limits: PluginLimits): WasmInstance {
   const module = compile(injected);
   try {
