@@ -154,6 +154,9 @@ export class Store implements Process {
     const peer = this.#driver?.peers.get(region);
     const target = peer?.region.peers.find((one) => one.store === to);
     if (peer === undefined || !peer.isLeader || target === undefined) return;
+    // To itself: the core would call a transfer off whose TimeoutNow may have left already, and the
+    // lease would be trusted again while the target wins.
+    if (target.id === peer.id) return;
     const { term } = peer.raft;
     this.#machine.emit(eventKinds.leaderTransferStarted, region, peer.id, target.id, term);
     peer.raft.transferLeader(target.id);

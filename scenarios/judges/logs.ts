@@ -238,7 +238,8 @@ class LogJudges {
     const completeness = this.#of("leader completeness");
     completeness.check();
     const { committed, acknowledged } = region;
-    if (lacks(log, committed)) {
+    // Figure 3 speaks of leaders of later terms: one of an earlier term may get its votes late.
+    if (term > committed.term && lacks(log, committed)) {
       completeness.convict(
         `region ${region.id}: the leader of term ${term} lacks entry ${committed.index} of ` +
           `term ${committed.term}, which was committed`,
@@ -248,7 +249,7 @@ class LogJudges {
     if (acknowledged.index === 0) return;
     const durability = this.#of("durability of acknowledged writes");
     durability.check();
-    if (!lacks(log, acknowledged)) return;
+    if (term <= acknowledged.term || !lacks(log, acknowledged)) return;
     durability.convict(
       `region ${region.id}: the leader of term ${term} lacks entry ${acknowledged.index} of term ` +
         `${acknowledged.term}, which a client was told is done`,
