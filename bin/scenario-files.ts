@@ -100,10 +100,12 @@ export async function importUserFile(
 const libraryPath = (): string =>
   import.meta.dirname.endsWith("chunks") ? "../index.js" : "index.js";
 
-/** esbuild puts the place and the reason on the lines after the first. */
+/** esbuild puts `file:line:column: ERROR: reason` after its first line; the file is told already. */
 function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const lines = message.split("\n").filter((line) => line.trim() !== "");
   const detail = lines.find((line) => line.includes("ERROR:"));
+  const [, line, column, reason] = /:(\d+):(\d+): ERROR: (.*)$/.exec(detail ?? "") ?? [];
+  if (reason !== undefined) return `line ${line}, column ${column}: ${reason}`;
   return (detail ?? lines[0] ?? message).trim();
 }

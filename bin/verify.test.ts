@@ -83,7 +83,7 @@ test.each<[line: string, code: number, text: RegExp]>([
   [`verify ${artefact} --level L4`, 2, /Expected one of L0, L1, L2, L3/],
   [`verify ${artefact} --contract built-in:none`, 2, /there is no such contract/],
   [`verify ${artefact} --contract NOTHING`, 2, /exports 0 contracts/],
-  [`verify ${artefact} --contract BROKEN-CONTRACT`, 2, /broken\.contract\.ts/],
+  [`verify ${artefact} --contract BROKEN-CONTRACT`, 2, /broken\.contract\.ts:\s+line 1, column 18/],
   ["inspect CUT", 2, /cut off/],
   ["inspect LIBRARY", 2, /is not read/],
   ["replay BROKEN", 5, /expected a repro file as `coprsim verify` writes it/],
@@ -92,7 +92,12 @@ test.each<[line: string, code: number, text: RegExp]>([
   const ran = await coprsim(named(line));
   expect(ran.code).toBe(code);
   expect(ran.err).toMatch(text);
-  expect(ran.err.trimEnd().split("\n").length).toBeLessThanOrEqual(3);
+  // However long the folder of temporary files is, the message about it is as short.
+  const unwrapped = ran.err
+    .trimEnd()
+    .replaceAll(`${folder}/`, "")
+    .replace(/\n {2}(?!expected)/g, " ");
+  expect(unwrapped.split("\n").length).toBeLessThanOrEqual(2);
 });
 
 const files = [
