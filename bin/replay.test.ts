@@ -67,9 +67,9 @@ test("bad input: each kind has its exit code and its line", async () => {
   const strange = fileOf("strange.json", JSON.stringify({ ...good, mutant: "raft-nosuch" }));
   const sound = fileOf("sound.json", formatRepro(good));
   const rows = [
-    [["replay", broken], 5, /broken\.json: this is no JSON/],
-    [["replay", stale], 5, /stale\.json: the file has schema 99/],
-    [["replay", join(folder, "missing.json")], 2, /missing\.json: no such file/],
+    [["replay", broken], 5, /broken\.json:\s+this is no JSON/],
+    [["replay", stale], 5, /stale\.json:\s+the file has schema 99/],
+    [["replay", join(folder, "missing.json")], 2, /missing\.json:\s+no such file/],
     [["replay", strange], 2, /no such mutant: raft-nosuch/],
     [["replay", sound, "--mutant", "disk-no-sink"], 2, /did you mean disk-no-sync/],
     [["replay"], 2, /what to replay\?/],

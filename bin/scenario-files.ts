@@ -100,7 +100,7 @@ export async function importUserFile(
 const libraryPath = (): string =>
   import.meta.dirname.endsWith("chunks") ? "../index.js" : "index.js";
 
-/** esbuild puts `file:line:column: ERROR: reason` after its first line; the file is told already. */
+/** esbuild puts `file:line:column: ERROR: reason` after a first line; the file is told already. */
 function firstLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const lines = message.split("\n").filter((line) => line.trim() !== "");
