@@ -6,6 +6,7 @@ import { assert } from "../../../sim/assert.ts";
 import type { Components } from "./components.ts";
 import type { Step } from "./cycle.ts";
 import { FREE, type Graph, RW } from "./graph.ts";
+import { byteTable, intTable } from "./int-table.ts";
 
 /** A walk inside the first component with a cycle, from one of its nodes back to it. */
 export function closedWalk(
@@ -18,8 +19,8 @@ export function closedWalk(
   const origin = componentOf.findIndex(
     (one, place) => sizes[one]! > 1 && place % nodes < transactions,
   );
-  const parent = new Int32Array(componentOf.length).fill(-1);
-  const parentKind = new Uint8Array(componentOf.length);
+  const parent = intTable(componentOf.length).fill(-1);
+  const parentKind = byteTable(componentOf.length);
   const queue = [origin];
   for (let at = 0; at < queue.length && parent[origin]! < 0; at++) {
     const place = queue[at]!;

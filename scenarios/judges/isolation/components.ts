@@ -2,6 +2,7 @@
 import { assert } from "../../../sim/assert.ts";
 import { FREE, type Graph, RW } from "./graph.ts";
 import { type Adjacency, IntList } from "./int-list.ts";
+import { intTable } from "./int-table.ts";
 
 /** Which component each node is in, and how many nodes each has. */
 export type Components = {
@@ -27,7 +28,7 @@ export function componentsWithin(graph: Graph, mask: number): Components {
  */
 export function componentsApart(graph: Graph, mask: number): Components {
   const { start, target, kinds, nodes } = graph;
-  const doubled = new Int32Array(2 * nodes + 1);
+  const doubled = intTable(2 * nodes + 1);
   const edges = start[nodes]!;
   for (let node = 0; node <= nodes; node++) {
     doubled[node] = start[node]!;
@@ -55,12 +56,12 @@ function tarjan(
   start: Int32Array,
   follow: (node: number, edge: number) => number,
 ): Components {
-  const order = new Int32Array(nodes); // 0 = not visited
-  const low = new Int32Array(nodes);
-  const edgeOf = new Int32Array(nodes);
-  const componentOf = new Int32Array(nodes).fill(-1);
-  const open = new Int32Array(nodes);
-  const path = new Int32Array(nodes);
+  const order = intTable(nodes); // 0 = not visited
+  const low = intTable(nodes);
+  const edgeOf = intTable(nodes);
+  const componentOf = intTable(nodes).fill(-1);
+  const open = intTable(nodes);
+  const path = intTable(nodes);
   const sizes = new IntList();
   let visited = 0;
   let opened = 0;

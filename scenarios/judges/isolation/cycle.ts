@@ -5,6 +5,7 @@
 import { assert, InvariantError } from "../../../sim/assert.ts";
 import { FREE, type Graph, RW, WR, WW } from "./graph.ts";
 import { IntList } from "./int-list.ts";
+import { intTable } from "./int-table.ts";
 
 /** One step of a cycle between transactions; `kind` is a single bit. */
 export type Step = { readonly from: number; readonly to: number; readonly kind: number };
@@ -64,9 +65,9 @@ export class CycleSearch {
     this.#graph = graph;
     this.#budget = budget;
     const places = graph.nodes * STATES;
-    this.#stamp = new Int32Array(places);
-    this.#distance = new Int32Array(places);
-    this.#parent = new Int32Array(places);
+    this.#stamp = intTable(places);
+    this.#distance = intTable(places);
+    this.#parent = intTable(places);
   }
 
   /**

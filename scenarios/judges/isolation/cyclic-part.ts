@@ -3,6 +3,7 @@ import { assert } from "../../../sim/assert.ts";
 import type { Components } from "./components.ts";
 import type { Graph } from "./graph.ts";
 import { IntList } from "./int-list.ts";
+import { intTable } from "./int-table.ts";
 
 /** A graph of some of another one's nodes. */
 export type Part = {
@@ -14,7 +15,7 @@ export type Part = {
 /** The nodes of components with more than one, and the edges within them; null if there is none. */
 export function cyclicPart(whole: Graph, { componentOf, sizes }: Components): Part | null {
   const members = new IntList();
-  const numberOf = new Int32Array(whole.nodes).fill(-1);
+  const numberOf = intTable(whole.nodes).fill(-1);
   let transactions = 0;
   for (let node = 0; node < whole.nodes; node++) {
     if (sizes[componentOf[node]!]! < 2) continue;
@@ -24,7 +25,7 @@ export function cyclicPart(whole: Graph, { componentOf, sizes }: Components): Pa
   }
   if (members.length === 0) return null;
   assert(transactions >= 2, "helper nodes alone have no cycle, nor has one transaction");
-  const start = new Int32Array(members.length + 1);
+  const start = intTable(members.length + 1);
   const target = new IntList();
   const kinds = new IntList();
   for (let number = 0; number < members.length; number++) {

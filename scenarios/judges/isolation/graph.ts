@@ -8,6 +8,7 @@
 import { assert } from "../../../sim/assert.ts";
 import type { Workload } from "./history.ts";
 import { type Adjacency, IntList } from "./int-list.ts";
+import { byteTable, intTable } from "./int-table.ts";
 import { FAIL, OK, type Transactions } from "./interpret.ts";
 import type { Order } from "./levels.ts";
 import { NOBODY, type Versions } from "./versions.ts";
@@ -100,12 +101,12 @@ class EdgeList {
     const nodes = this.#nodes;
     const [from, to] = [this.#from.view(), this.#to.view()];
     assert(nodes < NODES_MAX, "a node and a kind fit into 31 bits");
-    const start = new Int32Array(nodes + 1);
+    const start = intTable(nodes + 1);
     for (let at = 0; at < from.length; at++) start[(from[at]! >> KIND_BITS) + 1]!++;
     for (let node = 0; node < nodes; node++) start[node + 1]! += start[node]!;
     const fill = start.slice(0, nodes);
-    const target = new Int32Array(from.length);
-    const kinds = new Uint8Array(from.length);
+    const target = intTable(from.length);
+    const kinds = byteTable(from.length);
     for (let at = 0; at < from.length; at++) {
       const place = fill[from[at]! >> KIND_BITS]!++;
       target[place] = to[at]!;
@@ -121,7 +122,7 @@ class EdgeList {
 /** Joins edges with the same two ends, in place. Returns how many are left. */
 function joinParallel(start: Int32Array, target: Int32Array, kinds: Uint8Array): number {
   const nodes = start.length - 1;
-  const placeOf = new Int32Array(nodes).fill(-1);
+  const placeOf = intTable(nodes).fill(-1);
   let used = 0;
   let from = 0;
   for (let node = 0; node < nodes; node++) {

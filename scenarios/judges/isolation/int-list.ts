@@ -1,5 +1,6 @@
 /** Growable lists of integers, and adjacency in one array: no object for each of many edges. */
 import { assert } from "../../../sim/assert.ts";
+import { intTable } from "./int-table.ts";
 
 /** A list of 32-bit integers that grows by doubling. */
 export class IntList {
@@ -7,7 +8,7 @@ export class IntList {
   #length = 0;
 
   constructor(capacity = 64) {
-    this.#items = new Int32Array(capacity);
+    this.#items = intTable(capacity);
   }
 
   get length(): number {
@@ -39,7 +40,7 @@ export class IntList {
   }
 
   #grow(): void {
-    const larger = new Int32Array(this.#items.length * 2);
+    const larger = intTable(this.#items.length * 2);
     larger.set(this.#items);
     this.#items = larger;
   }
@@ -54,11 +55,11 @@ export type Adjacency = {
 /** Groups pairs by their first part (counting sort, stable). Repeated pairs stay repeated. */
 export function adjacency(nodes: number, from: Int32Array, to: Int32Array): Adjacency {
   assert(from.length === to.length, "each pair has two ends");
-  const start = new Int32Array(nodes + 1);
+  const start = intTable(nodes + 1);
   for (let at = 0; at < from.length; at++) start[from[at]! + 1]!++;
   for (let node = 0; node < nodes; node++) start[node + 1]! += start[node]!;
   const fill = start.slice(0, nodes);
-  const target = new Int32Array(from.length);
+  const target = intTable(from.length);
   for (let at = 0; at < from.length; at++) target[fill[from[at]!]!++] = to[at]!;
   return { start, target };
 }

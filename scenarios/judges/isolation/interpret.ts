@@ -3,6 +3,7 @@ import { assert } from "../../../sim/assert.ts";
 import { UserError } from "../../../sim/errors.ts";
 import type { IsolationEvent, MicroOp, Workload } from "./history.ts";
 import { IntList } from "./int-list.ts";
+import { byteTable, intTable } from "./int-table.ts";
 
 /** The transaction happened. */
 export const OK = 0;
@@ -43,9 +44,9 @@ const NO_OPS: readonly MicroOp[] = [];
 export function pairEvents(events: readonly IsolationEvent[]): Transactions | PairingFault {
   const invokedAt = new IntList((events.length >> 1) + 1);
   const process = new IntList((events.length >> 1) + 1);
-  const transactionOf = new Int32Array(events.length);
-  const returnedAt = new Int32Array(events.length).fill(-1);
-  const outcome = new Uint8Array(events.length).fill(INFO);
+  const transactionOf = intTable(events.length);
+  const returnedAt = intTable(events.length).fill(-1);
+  const outcome = byteTable(events.length).fill(INFO);
   const ops: (readonly MicroOp[])[] = [];
   const processes = new Map<number | string, number>();
   const open = new IntList();

@@ -1,5 +1,6 @@
 /** Orders of a register's versions that follow from who used it, one transaction after another. */
 import type { IntList } from "./int-list.ts";
+import { intTable } from "./int-table.ts";
 import { OK, type Transactions } from "./interpret.ts";
 
 /**
@@ -21,8 +22,8 @@ export function processOrder(txns: Transactions, access: Access, keys: number, a
   const processes = txns.process.reduce((most, one) => Math.max(most, one), -1) + 1;
   // Accesses sorted by process: then one table by key serves all processes in turn.
   const order = groupBy(processes, transaction.length, (at) => txns.process[transaction.at(at)]!);
-  const last = new Int32Array(keys);
-  const lastOwner = new Int32Array(keys).fill(-1);
+  const last = intTable(keys);
+  const lastOwner = intTable(keys).fill(-1);
   for (const at of order) {
     const owner = transaction.at(at);
     if (txns.outcome[owner] !== OK) continue;
@@ -81,10 +82,10 @@ function firstUse({ read, written }: Access, at: number): number {
 
 /** The numbers below `length`, stably sorted by group. */
 function groupBy(groups: number, length: number, groupOf: (at: number) => number): Int32Array {
-  const start = new Int32Array(groups + 1);
+  const start = intTable(groups + 1);
   for (let at = 0; at < length; at++) start[groupOf(at) + 1]!++;
   for (let group = 0; group < groups; group++) start[group + 1]! += start[group]!;
-  const order = new Int32Array(length);
+  const order = intTable(length);
   for (let at = 0; at < length; at++) order[start[groupOf(at)]!++] = at;
   return order;
 }

@@ -9,6 +9,7 @@
 import { assert } from "../../../sim/assert.ts";
 import type { Scalar } from "./history.ts";
 import { IntList } from "./int-list.ts";
+import { byteTable, intTable } from "./int-table.ts";
 import { FAIL, OK, type Transactions } from "./interpret.ts";
 import { type Clash, Findings, NOBODY, type Reading, showValue, VersionTable } from "./versions.ts";
 import { checkWithin } from "./within-append.ts";
@@ -34,7 +35,7 @@ class AppendReader {
   readonly #longest: (readonly Scalar[])[] = [];
   readonly #longestBy = new IntList();
   /** By version: 1 if the same transaction appended to the same list again. */
-  #passing = new Uint8Array(0);
+  #passing = byteTable(0);
   /** The orders of all keys behind one another: the versions that the longest read shows. */
   readonly #order = new IntList();
   readonly #orderStart = new IntList();
@@ -43,9 +44,9 @@ class AppendReader {
   readonly #firstUnwritten = new IntList();
   readonly #firstRepeated = new IntList();
   /** By version: the place in its key's order, or -1 where no longest read shows it. */
-  #placeOf = new Int32Array(0);
+  #placeOf = intTable(0);
   /** By version: who read it and then appended, or NOBODY. */
-  #updaterOf = new Int32Array(0);
+  #updaterOf = intTable(0);
   /** The keys of all operations in order, so that each is looked up once. */
   readonly #opKeys: IntList;
   #clash: Clash | null = null;
@@ -94,7 +95,7 @@ class AppendReader {
         }
       }
     }
-    this.#passing = new Uint8Array(table.valueAt.length);
+    this.#passing = byteTable(table.valueAt.length);
     this.#passing.set(passing.view());
   }
 
@@ -116,7 +117,7 @@ class AppendReader {
   #orderKeys(): void {
     const table = this.#table;
     const { outcome } = this.#txns;
-    this.#placeOf = new Int32Array(table.valueAt.length).fill(-1);
+    this.#placeOf = intTable(table.valueAt.length).fill(-1);
     for (let key = 0; key < table.keys.length; key++) {
       const start = this.#order.length;
       this.#orderStart.push(start);
@@ -176,11 +177,11 @@ class AppendReader {
     const { count, outcome, ops } = this.#txns;
     const table = this.#table;
     const keys = table.keys.length;
-    const touchedBy = new Int32Array(keys).fill(NOBODY);
-    const readBy = new Int32Array(keys).fill(NOBODY);
-    const readVersion = new Int32Array(keys);
-    const updatedBy = new Int32Array(keys).fill(NOBODY);
-    this.#updaterOf = new Int32Array(table.valueAt.length).fill(NOBODY);
+    const touchedBy = intTable(keys).fill(NOBODY);
+    const readBy = intTable(keys).fill(NOBODY);
+    const readVersion = intTable(keys);
+    const updatedBy = intTable(keys).fill(NOBODY);
+    this.#updaterOf = intTable(table.valueAt.length).fill(NOBODY);
     let at = 0;
     for (let txn = 0; txn < count; txn++) {
       if (outcome[txn] !== OK) {

@@ -13,6 +13,7 @@
 import { componentsOf } from "./components.ts";
 import type { MicroOp, Scalar } from "./history.ts";
 import { adjacency, IntList } from "./int-list.ts";
+import { byteTable, intTable } from "./int-table.ts";
 import { FAIL, OK, type Transactions } from "./interpret.ts";
 import { type Access, processOrder, realtimeOrder } from "./register-orders.ts";
 import { type Clash, Findings, NOBODY, type Reading, showValue, VersionTable } from "./versions.ts";
@@ -139,7 +140,7 @@ class RegisterReader {
   #judgeReads(): void {
     const { count, ops, outcome } = this.#txns;
     const table = this.#table;
-    const touchedBy = new Int32Array(table.keys.length).fill(NOBODY);
+    const touchedBy = intTable(table.keys.length).fill(NOBODY);
     let at = 0;
     for (let txn = 0; txn < count; txn++) {
       const from = at;
@@ -203,7 +204,7 @@ class RegisterReader {
   /** Two transactions that read one version and both wrote the item: one update is lost. */
   #judgeUpdates(): void {
     const { transaction, read, written } = this.#access;
-    const updaterOf = new Int32Array(this.#table.valueAt.length).fill(NOBODY);
+    const updaterOf = intTable(this.#table.valueAt.length).fill(NOBODY);
     for (let at = 0; at < read.length; at++) {
       const version = read.at(at);
       if (version < 0) continue;
@@ -261,7 +262,7 @@ class RegisterReader {
   #firstOrder(add: (before: number, after: number) => void): void {
     const { valueAt, keyOf } = this.#table;
     const { read, written } = this.#access;
-    const seen = new Uint8Array(valueAt.length);
+    const seen = byteTable(valueAt.length);
     const see = (version: number): void => {
       if (version < 0 || valueAt[version] === null || seen[version] === 1) return;
       seen[version] = 1;
