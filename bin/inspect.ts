@@ -1,21 +1,30 @@
 /** `coprsim inspect`: what an artefact is and says of itself, and whether a node would load it. */
+import { createHash } from "node:crypto";
 import type { Command } from "commander";
 import {
   type Admission,
-  type ArtefactKind,
   admit,
   type BuildInfo,
   describeWasm,
   hostBuildInfo,
+  inspectNative,
   readArtefact,
   type WasmDescription,
 } from "../plugins/index.ts";
 import { counted, grouped, type JunitReport, printable } from "../reports/index.ts";
+import { unreachable } from "../sim/assert.ts";
 import { UserError } from "../sim/errors.ts";
 import { exitCodes } from "./exit.ts";
 import type { Frame } from "./frame.ts";
+import { inspectLibrary } from "./inspect-library.ts";
 import { fileName } from "./options.ts";
-import { addReportOptions, openOutputs, type ReportOptions, type Screen } from "./screen.ts";
+import {
+  addReportOptions,
+  type Outputs,
+  openOutputs,
+  type ReportOptions,
+  type Screen,
+} from "./screen.ts";
 
 type InspectOptions = ReportOptions & {
   readonly expectRustc?: string;
@@ -26,7 +35,10 @@ type InspectOptions = ReportOptions & {
 /** Adds arguments, options and the action. */
 export function configure(command: Command, frame: Frame): void {
   command
-    .description("what an artefact is: kind, build, imports, exports; 1 if a node would refuse it")
+    .description(
+      "what an artefact is: kind, build, imports, exports; 1 if a node would refuse it, 3 if a" +
+        " native library (read, never executed) does not tell",
+    )
     .argument("<artefact>", "a plugin file", fileName)
     .option("--expect-rustc <text>", "the rustc of the TiKV that is to load it")
     .option("--expect-target <text>", "the target of that TiKV")
@@ -37,37 +49,56 @@ export function configure(command: Command, frame: Frame): void {
 }
 
 async function inspect(path: string, options: InspectOptions, frame: Frame): Promise<void> {
-  const { screen, finish } = openOutputs("inspect", options, frame);
+  const outputs = openOutputs("inspect", options, frame);
   const { kind, bytes } = await readArtefact(path);
-  if (kind !== "wasm") throw notRead(path, kind);
-  const description = describeWasm(bytes);
-  const { build, info, problem } = description;
-  if (problem !== null || build === null || info === null) {
-    const reason = problem === null ? "it says nothing of itself" : problem.reason;
-    const hint = problem === null ? "" : problem.code;
-    throw new UserError(reason, { code: "bad-plugin", where: path, hint });
-  }
   const host: BuildInfo = {
     apiVersion: options.expectApi ?? hostBuildInfo.apiVersion,
     rustc: options.expectRustc ?? hostBuildInfo.rustc,
     target: options.expectTarget ?? hostBuildInfo.target,
   };
+  switch (kind) {
+    case "wasm":
+      return inspectWasm({ path, bytes, host }, outputs);
+    case "native":
+      return inspectLibrary(
+        { path, hash: sha256(bytes), facts: inspectNative(bytes), host },
+        outputs,
+      );
+    case "javascript":
+      throw badPlugin(path, "a JavaScript plugin is not read by this version", "expected a .wasm");
+    default:
+      return unreachable(kind);
+  }
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+type Inspected = { readonly path: string; readonly bytes: Uint8Array; readonly host: BuildInfo };
+
+function inspectWasm({ path, bytes, host }: Inspected, { screen, finish }: Outputs): void {
+  const description = describeWasm(bytes);
+  const { build, info, problem } = description;
+  if (problem !== null || build === null || info === null) {
+    throw badPlugin(path, problem?.reason ?? "it says nothing of itself", problem?.code ?? "");
+  }
   const admission = admit({ plugin: build, version: info.version, host });
   show(description, { build, info, admission }, screen);
   const refused = admission.kind === "refused";
   finish(refused ? exitCodes.fail : exitCodes.pass, () => ({
-    json: { kind, ...description, host, admission: { ...admission, version: info.version } },
+    json: {
+      kind: "wasm",
+      ...description,
+      host,
+      admission: { ...admission, version: info.version },
+    },
     junit: junitOf(path, admission),
   }));
 }
 
-function notRead(path: string, kind: Exclude<ArtefactKind, "wasm">): UserError {
-  const what = kind === "native" ? "a native library" : "a JavaScript plugin";
-  return new UserError(`${what} is not read by this version`, {
-    code: "bad-plugin",
-    where: path,
-    hint: "expected a .wasm artefact",
-  });
+function badPlugin(where: string, message: string, hint: string): UserError {
+  return new UserError(message, { code: "bad-plugin", where, hint });
 }
 
 type Told = {

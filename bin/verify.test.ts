@@ -85,7 +85,7 @@ test.each<[line: string, code: number, text: RegExp]>([
   [`verify ${artefact} --contract NOTHING`, 2, /exports 0 contracts/],
   [`verify ${artefact} --contract BROKEN-CONTRACT`, 2, /broken\.contract\.ts:\s+line 1, column 18/],
   ["inspect CUT", 2, /cut off/],
-  ["inspect LIBRARY", 2, /is not read/],
+  ["inspect LIBRARY", 2, /lie outside the file/],
   ["replay BROKEN", 5, /expected a repro file as `coprsim verify` writes it/],
   ["replay OLD", 5, /schema 0, this version reads schema 1/],
 ])("%s: %i, in one clear message", async (line, code, text) => {

@@ -20,7 +20,7 @@ const sectionsMax = 1_000;
 const symbolsMax = 1_000_000;
 
 /** The facts of an ELF file. Throws NotReadable if not even its header makes sense. */
-export function readElf(bytes: NativeBytes): Omit<NativeFacts, "bytes"> {
+export function readElf(bytes: NativeBytes): Omit<NativeFacts, "bytes" | "readFrom"> {
   if (bytes.u8(4) !== 2 || bytes.u8(5) !== 1) {
     throw new NotReadable("only 64-bit little-endian ELF is read");
   }

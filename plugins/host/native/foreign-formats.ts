@@ -17,13 +17,13 @@ const peTargets: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** The facts of a Mach-O library. */
-export function readMachO(bytes: NativeBytes): Omit<NativeFacts, "bytes"> {
+export function readMachO(bytes: NativeBytes): Omit<NativeFacts, "bytes" | "readFrom"> {
   const target = machOTargets.get(bytes.u32(4)) ?? null;
   return foreign("machO", target, bytes, () => machOSymbols(bytes));
 }
 
 /** The facts of a PE library. */
-export function readPe(bytes: NativeBytes): Omit<NativeFacts, "bytes"> {
+export function readPe(bytes: NativeBytes): Omit<NativeFacts, "bytes" | "readFrom"> {
   const header = bytes.u32(0x3c);
   if (bytes.text(header, 4) !== "PE\0\0") throw new NotReadable("it has no PE header");
   const target = peTargets.get(bytes.u16(header + 4)) ?? null;
@@ -35,7 +35,7 @@ function foreign(
   target: string | null,
   bytes: NativeBytes,
   readSymbols: () => readonly PluginSymbol[],
-): Omit<NativeFacts, "bytes"> {
+): Omit<NativeFacts, "bytes" | "readFrom"> {
   const notRead = ["build info: only ELF is read", "plugin info: only ELF is read"];
   let symbols: readonly PluginSymbol[] | null = null;
   try {

@@ -10,7 +10,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { concatBytes, latin1Bytes } from "../../../sim/bytes.ts";
 import { inspectNative } from "./inspection.ts";
-import { elfFile, machOFile, peFile } from "./testing/native-files.ts";
+import { elfFile, machOFile, peFile, withFacts } from "./testing/native-files.ts";
 
 const all = ["_plugin_get_build_info", "_plugin_get_plugin_info", "_plugin_create"];
 
@@ -51,6 +51,44 @@ test("Mach-O and PE: platform, functions and compiler", () => {
   });
   expect(inspectNative(machOFile(["_plugin_create"])).symbols).toEqual(["_plugin_create"]);
   expect(inspectNative(peFile(["another"])).symbols).toEqual([]);
+});
+
+const facts = ["0.1.0", "x86_64-unknown-linux-gnu", "rustc 1.89.0", "by-hand", "1.2.3"];
+
+test("facts that the SDK embeds are read where code is not", () => {
+  for (const file of [elfFile({ machine: 0xb7 }), machOFile(all), peFile(all)]) {
+    expect(inspectNative(withFacts(file, facts))).toMatchObject({
+      build: { apiVersion: "0.1.0", target: "x86_64-unknown-linux-gnu", rustc: "rustc 1.89.0" },
+      info: { name: "by-hand", version: "1.2.3" },
+      readFrom: "embedded",
+      notRead: [],
+    });
+  }
+});
+
+test("where code is read it counts, and embedded facts that differ are told", () => {
+  const elf = elfFile({ machine: 0x3e });
+  expect(inspectNative(withFacts(elf, facts))).toMatchObject({ readFrom: "code", notRead: [] });
+  expect(inspectNative(withFacts(elf, [...facts.slice(0, 4), "9.9.9"]))).toMatchObject({
+    info: { version: "1.2.3" },
+    readFrom: "code",
+    notRead: ["embedded facts: they differ from what the code returns"],
+  });
+});
+
+test("what only looks like embedded facts is passed over", () => {
+  const library = machOFile(all);
+  const refused: readonly (readonly string[])[] = [
+    facts.slice(0, 4),
+    ["", ...facts.slice(1)],
+    ["0.1.0", "x".repeat(257), ...facts.slice(2)],
+    ["0.1.0", "\n", ...facts.slice(2)],
+  ];
+  for (const texts of refused) {
+    expect(inspectNative(withFacts(library, texts))).toMatchObject({ build: null, readFrom: null });
+  }
+  const second = withFacts(withFacts(library, ["words", "in", "code", "\x01"]), facts);
+  expect(inspectNative(second)).toMatchObject({ info: { name: "by-hand" } });
 });
 
 test("what is no library is unknown, with the reason", () => {

@@ -52,6 +52,12 @@ export class NativeBytes {
     return this.#bytes.toString("latin1", from, end < 0 || end > longest ? longest : end);
   }
 
+  /** The first place from `from` on where `text` (latin1) begins, or null. */
+  find(text: string, from: number): number | null {
+    const place = this.#bytes.indexOf(text, from, "latin1");
+    return place < 0 ? null : place;
+  }
+
   #place(at: number, length: number): number {
     const inside = Number.isSafeInteger(at) && at >= 0 && length >= 0;
     if (inside && length <= this.#bytes.length - at) return at;

@@ -24,6 +24,8 @@ export type NativeFacts = {
   readonly build: BuildInfo | null;
   /** What `_plugin_get_plugin_info` would return. */
   readonly info: PluginInfo | null;
+  /** Whether `build` and `info` were read from those functions or from what our SDK embeds. */
+  readonly readFrom: "code" | "embedded" | null;
   /** What could not be read, each with the reason. */
   readonly notRead: readonly string[];
 };

@@ -122,6 +122,12 @@ export function peFile(names: readonly string[]): Uint8Array {
   return file;
 }
 
+/** The file, lengthened by facts as the Rust SDK embeds them, in its order. */
+export function withFacts(file: Uint8Array, facts: readonly string[]): Uint8Array {
+  const record = `COPRSIM-PLUGIN-FACTS-1\0${facts.map((fact) => `${fact}\0`).join("")}`;
+  return Buffer.concat([file, Buffer.from(record, "latin1")]);
+}
+
 function write(file: Buffer, pieces: readonly Piece[]): void {
   for (const [at, content] of pieces) {
     file.set(typeof content === "string" ? Buffer.from(content, "latin1") : content, at);
