@@ -1,10 +1,11 @@
 /** Replays a finding of `verify`: the recorded case, judged again on the plugin as it is now. */
 import { printable } from "../reports/index.ts";
-import { checkById, Seen, Subject, type VerifyRepro } from "../scenarios/verify/index.ts";
+import { checkById, Seen, type VerifyRepro } from "../scenarios/verify/index.ts";
 import { assert } from "../sim/assert.ts";
 import { UserError } from "../sim/errors.ts";
 import { pinRepro } from "./repro-files.ts";
 import type { Screen } from "./screen.ts";
+import { subjectOf } from "./verify-subject.ts";
 import { loadTarget } from "./verify-target.ts";
 
 /** What became of it. */
@@ -33,7 +34,7 @@ async function judged(file: string, repro: VerifyRepro) {
   }
   const check = checkById(repro.check);
   assert(check !== null, "a parsed repro has a known check");
-  const subject = new Subject(loaded.plugin, loaded.contract);
+  const subject = await subjectOf(loaded);
   if (check.needsContract !== null && loaded.contract === null) {
     const hint = "expected the contract's name in the file";
     throw new UserError("the check needs a contract", { code: "bad-repro", where: file, hint });

@@ -15,7 +15,6 @@ import {
   verifyOutcome,
   verifyVerdict,
 } from "../reports/index.ts";
-import { PreparedEnvironment } from "../scenarios/index.ts";
 import {
   type CheckId,
   type CheckReport,
@@ -31,7 +30,6 @@ import {
   levelReached,
   levels,
   runChecks,
-  Subject,
 } from "../scenarios/verify/index.ts";
 import { digestText } from "../sim/bytes.ts";
 import { exitCodes } from "./exit.ts";
@@ -40,8 +38,8 @@ import { durationMs, fileName, oneOf, positiveInteger, repeated, seed } from "./
 import { packageVersion } from "./package.ts";
 import { startProgress } from "./progress.ts";
 import { addReportOptions, openOutputs, type ReportOptions, type Screen } from "./screen.ts";
-import { fail } from "./seeds.ts";
 import { saveFinding } from "./verify-files.ts";
+import { subjectOf } from "./verify-subject.ts";
 import { type LoadedTarget, loadTarget } from "./verify-target.ts";
 
 type VerifyOptions = ReportOptions & {
@@ -110,23 +108,21 @@ async function verify(path: string, options: VerifyOptions, frame: Frame): Promi
 }
 
 async function runAll(
-  { contract, plugin }: LoadedTarget & { readonly kind: "ready" },
+  loaded: LoadedTarget & { readonly kind: "ready" },
   options: VerifyOptions,
   { frame, interrupt }: { readonly frame: Frame; readonly interrupt: Interrupt },
 ): Promise<readonly CheckReport[]> {
   const checks = chosenChecks(options);
-  const prepared = new PreparedEnvironment({ system: null, onFailure: fail });
-  await prepared.prepareFor({ plugins: [], stores: 3 });
+  const subject = await subjectOf(loaded);
   const limitMs = options.time;
   const progress = await startProgress({ noun: "checks", total: checks.length, limitMs }, frame);
   try {
     return await runChecks({
-      subject: new Subject(plugin, contract),
+      subject,
       checks,
       seeds: options.seeds,
       seed: digestText(options.seed) | 0,
       timeMs: limitMs,
-      environment: prepared.environment,
       clockMs: () => performance.now(),
       turn: () => new Promise((resolve) => setImmediate(resolve)),
       stops: () => interrupt.requested,

@@ -38,6 +38,7 @@ const finding: Finding = {
     cuts: ["k2"],
     relation: "regions",
     fault: null,
+    disturbance: null,
   },
   original: { cuts: 4, keys: 1_041, bytes: 300 },
   shrunk: { cuts: 1, keys: 2, bytes: 17 },
@@ -49,6 +50,7 @@ const finding: Finding = {
     { label: "hostile", text: "a\u001b[2Jb" },
   ],
   confirmation: { agrees: true, text: "confirmed in the simulated cluster: 3 stores, 2 regions" },
+  origin: "plugin",
 };
 
 const passed: CheckReport = {
@@ -61,6 +63,7 @@ const passed: CheckReport = {
   gates: [],
   finding: null,
   matrix: null,
+  notes: [],
   elapsedMs: 520,
 };
 
@@ -75,6 +78,7 @@ const checks: Readonly<Record<string, CheckReport>> = {
     reason: "it never happened that a cut fell between two live keys",
   },
   skipped: { ...passed, outcome: "skipped", reason: "needs a contract: it merges the parts" },
+  noted: { ...passed, notes: ["at most 4 requests at a time are safe"] },
   errors: {
     ...passed,
     id: "C6",

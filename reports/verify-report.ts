@@ -80,7 +80,8 @@ export function checkLine(
       : `${counted(cases, "case").padStart(14)}  ${secondsText(elapsedMs / 1000).padStart(7)}`;
   const line = `  ${mark} ${id.padEnd(4)} ${title.padEnd(20)} ${numbers}`.trimEnd();
   const below = (text: string) => wrap(text, { columns: 100, indent: 9, hang: 11 });
-  const notes = limitations === null ? [] : matrixNotes(report, limitations).map(below);
+  const ofMatrix = limitations === null ? [] : matrixNotes(report, limitations);
+  const notes = [...ofMatrix, ...report.notes.map(printable)].map(below);
   const why = reason === "" ? [] : [paint.warn(below(`${outcome}: ${reason}`))];
   return [line, ...why, ...notes.map(paint.dim)].join("\n");
 }
@@ -139,7 +140,7 @@ const marks = (paint: Painter): Readonly<Record<CheckReport["outcome"], string>>
 /** The block of one finding. Its last line is one command to paste. */
 export function findingBlock(told: ToldFinding, paint: Painter): string {
   const { finding, sentence, advice, hint, file, matrix } = told;
-  const { check, complaint, original, shrunk, story, confirmation } = finding;
+  const { check, complaint, original, shrunk, story, confirmation, origin } = finding;
   const labelled = (label: string, text: string) => row(label, printable(text));
   const size = (one: Finding["original"]) =>
     [
@@ -156,10 +157,17 @@ export function findingBlock(told: ToldFinding, paint: Painter): string {
       ? []
       : [labelled(confirmation.agrees ? "cluster" : "but", confirmation.text)]),
     ...(matrix === "" ? [] : [matrix]),
+    ...(origin === null ? [] : [labelled("whose", originWords[origin])]),
     labelled("likely", `${advice} [${hint}: docs/hints/${hint}.md]`),
     `  replay    ${paint.name(`coprsim replay ${file}`)}`,
   ].join("\n");
 }
+
+const originWords: Readonly<Record<NonNullable<Finding["origin"]>, string>> = {
+  plugin: "plugin: the finding is there in fidelity contract, too",
+  "host limitation":
+    "host limitation: gone in fidelity contract; on today's TiKV the plugin has to live with it",
+};
 
 /** The block of an artefact that no node would load. */
 export function unloadableBlock({ target, unloadable }: VerifyReport, paint: Painter): string {
@@ -258,6 +266,7 @@ export function verifyBody(report: VerifyReport): Readonly<Record<string, unknow
       case: finding.smallest,
       story: finding.story,
       cluster: finding.confirmation,
+      origin: finding.origin,
       file,
       replay: `coprsim replay ${file}`,
     })),

@@ -1,6 +1,7 @@
 /** One case of a check: everything that one try is made of, and how to make it smaller. */
 import type { KeyRange, KvPair } from "../../plugins/index.ts";
 import { emptyBytes } from "../../sim/bytes.ts";
+import { type Disturbance, simplerDisturbances } from "./disturbance.ts";
 import type { Fault } from "./emulator.ts";
 
 /** A case as data: checks draw it, shrinking makes it smaller, repro files carry it. */
@@ -15,6 +16,8 @@ export type VerifyCase = {
   readonly relation: string;
   /** The storage call that fails, or null. */
   readonly fault: Fault | null;
+  /** What happens beside the request, or null. */
+  readonly disturbance: Disturbance | null;
 };
 
 /** How big a case is. */
@@ -41,7 +44,14 @@ export function normalRows(rows: readonly KvPair[]): readonly KvPair[] {
 }
 
 /** What may be made smaller. */
-export type Shrinkable = "cuts" | "rows" | "ranges" | "values" | "request" | "fault";
+export type Shrinkable =
+  | "cuts"
+  | "rows"
+  | "ranges"
+  | "values"
+  | "request"
+  | "fault"
+  | "disturbance";
 
 export type ShrinkCaseOptions = {
   readonly found: VerifyCase;
@@ -85,6 +95,14 @@ const passes: Readonly<Record<Shrinkable, Pass>> = {
     const { fault } = current();
     for (let call = 1; fault !== null && call < fault.call; call++) {
       if (attempt({ ...current(), fault: { ...fault, call } })) return;
+    }
+  },
+  disturbance: (current, attempt) => {
+    for (;;) {
+      const { disturbance } = current();
+      if (disturbance === null) return;
+      const simpler = simplerDisturbances(disturbance);
+      if (!simpler.some((one) => attempt({ ...current(), disturbance: one }))) return;
     }
   },
 };

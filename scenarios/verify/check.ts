@@ -5,6 +5,7 @@ import {
   type PreparedPlugin,
 } from "../../plugins/index.ts";
 import { assert } from "../../sim/assert.ts";
+import type { Environment } from "../runner.ts";
 import type { Shrinkable, VerifyCase } from "./case.ts";
 import type { Contract } from "./contract.ts";
 import { Host } from "./emulator.ts";
@@ -12,17 +13,23 @@ import type { HintCode } from "./hints.ts";
 import type { CheckId } from "./levels.ts";
 import type { Matrix } from "./matrix.ts";
 
-/** A plugin under verification, with its contract if there is one. */
+/** What a subject is made of. */
+export type SubjectParts = Pick<Subject, "plugin" | "contract" | "environment">;
+
+/** A plugin under verification, with its contract if there is one, and where clusters run. */
 export class Subject {
   readonly plugin: PreparedPlugin;
   readonly contract: Contract | null;
+  /** For runs in the simulated cluster: engines for `confirmingStores` are ready. */
+  readonly environment: Environment;
   readonly #load: () => PluginInstance;
   /** The plugin as a node has it loaded for a long time. */
   readonly host: Host;
 
-  constructor(plugin: PreparedPlugin, contract: Contract | null) {
+  constructor({ plugin, contract, environment }: SubjectParts) {
     this.plugin = plugin;
     this.contract = contract;
+    this.environment = environment;
     this.#load = () => loadPlugin(plugin, contract);
     this.host = this.fresh();
   }
@@ -48,6 +55,12 @@ export type Complaint = {
   readonly observed: string;
 };
 
+/**
+ * Whose fault a finding is: what is gone under fidelity `contract` is a limitation of the host that
+ * the plugin has to live with.
+ */
+export type Origin = "plugin" | "host limitation";
+
 /** What must have happened at least once for a pass to say anything. */
 export type CheckGate = {
   readonly name: string;
@@ -56,9 +69,10 @@ export type CheckGate = {
   readonly onlyIf?: string;
 };
 
-/** What a check saw while it judged: gates, and for C6 the matrix. */
+/** What a check saw while it judged: gates, notes, and for C6 the matrix. */
 export class Seen {
   readonly #counts = new Map<string, number>();
+  readonly #notes = new Map<string, string>();
   readonly matrix: Matrix | null;
 
   constructor(matrix: Matrix | null) {
@@ -71,6 +85,16 @@ export class Seen {
 
   count(gate: string): number {
     return this.#counts.get(gate) ?? 0;
+  }
+
+  /** A figure that is worth telling whatever the outcome: the last of a name counts. */
+  note(name: string, text: string): void {
+    this.#notes.set(name, text);
+  }
+
+  /** In the order in which their names came up. */
+  notes(): readonly string[] {
+    return [...this.#notes.values()];
   }
 }
 
@@ -100,10 +124,14 @@ export interface Check {
   /** Every `relation` that a case of it may have. */
   readonly relations: readonly string[];
   gates(subject: Subject): readonly CheckGate[];
+  /** Why the check does not apply to the plugin at all; null, or left out: it does. */
+  excuse?(subject: Subject): string | null;
   /** The cases, in order. A pure function of subject and options. */
   cases(subject: Subject, options: DrawOptions): Iterable<VerifyCase>;
   /** What is wrong with a case, or null: a pure function of subject and case. */
   judge(subject: Subject, one: VerifyCase, seen: Seen): Complaint | null;
   /** The lines that show a failed case. */
   story(subject: Subject, one: VerifyCase): readonly StoryLine[];
+  /** Whose fault a failed case is, where the check can tell; left out: it cannot. */
+  origin?(subject: Subject, one: VerifyCase): Origin;
 }

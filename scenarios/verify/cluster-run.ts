@@ -23,18 +23,12 @@ const breakUs = 20_000_000;
 export type Confirmation = { readonly agrees: boolean; readonly text: string };
 
 /** The same comparison in the cluster. */
-export function confirmLayout(
-  environment: Environment,
-  subject: Subject,
-  one: VerifyCase,
-): Confirmation {
+export function confirmLayout(subject: Subject, one: VerifyCase): Confirmation {
   const { contract } = subject;
   const pair =
     contract === null
       ? null
-      : layoutPair(contract, one, (cuts, ranges) =>
-          clusterRun(environment, subject, { ...one, cuts, ranges }),
-        );
+      : layoutPair(contract, one, (cuts, ranges) => clusterRun(subject, { ...one, cuts, ranges }));
   if (pair === null) return { agrees: false, text: "nothing to compare in the cluster" };
   const { left, right, sameRows } = pair;
   const regions = `${confirmingStores} stores, ${one.cuts.length + 1} regions`;
@@ -49,8 +43,8 @@ export function confirmLayout(
 }
 
 /** The case's request in the cluster: its parts, and the rows at the end. */
-export function clusterRun(environment: Environment, subject: Subject, one: VerifyCase): LayoutRun {
-  const { history } = runCase(environment, subject, one);
+export function clusterRun(subject: Subject, one: VerifyCase): LayoutRun {
+  const { history } = runCase(subject, one);
   const outcomeOf = (id: number) => history.find((operation) => operation.id === id)?.outcome;
   const call = outcomeOf(callId);
   const rows = outcomeOf(scanId);
@@ -77,12 +71,8 @@ function partsOf(
 }
 
 /** How many stores one request stops, by the client's retries. */
-export function blastRadius(
-  environment: Environment,
-  subject: Subject,
-  one: VerifyCase,
-): Confirmation {
-  const { stops } = runCase(environment, subject, one);
+export function blastRadius(subject: Subject, one: VerifyCase): Confirmation {
+  const { stops } = runCase(subject, one);
   const killed = stops.filter(({ planned, atUs }) => !planned && atUs < breakUs);
   const stores = new Set(killed.map(({ store }) => store)).size;
   if (stores === 0) return { agrees: false, text: "in the simulated cluster no store died of it" };
@@ -97,9 +87,9 @@ export function blastRadius(
 const callId = 1_000_000;
 const scanId = 1_000_001;
 
-function runCase(environment: Environment, subject: Subject, one: VerifyCase): RunResult {
+function runCase(subject: Subject, one: VerifyCase): RunResult {
   const plugins = new Map([["subject", subject.plugin]]);
-  const own: Environment = { ...environment, plugins, judges: [] };
+  const own: Environment = { ...subject.environment, plugins, judges: [] };
   return runPlan(own, { plan: planOf(subject, one), seed: "verify/0", keepTrace: false });
 }
 

@@ -1,5 +1,4 @@
 /** Which findings the simulated cluster can confirm, and how. */
-import type { Environment } from "../runner.ts";
 import type { VerifyCase } from "./case.ts";
 import type { Complaint, Subject } from "./check.ts";
 import { blastRadius, type Confirmation, confirmLayout } from "./cluster-run.ts";
@@ -16,14 +15,13 @@ export type ConfirmOptions = {
  * cluster gives its storage errors when it has them.
  */
 export function confirmFinding(
-  environment: Environment,
   subject: Subject,
   { check, smallest, complaint }: ConfirmOptions,
 ): Confirmation | null {
   if (smallest.fault !== null) return null;
-  if (check === "C3") return confirmLayout(environment, subject, smallest);
+  if (check === "C3") return confirmLayout(subject, smallest);
   // No client sends nothing, or beyond a region's end.
   if (smallest.ranges.length === 0 || smallest.cuts.length > 0) return null;
   const deadly = complaint.hint === "C8-PANIC" || complaint.hint === "C9-PANIC";
-  return deadly ? blastRadius(environment, subject, smallest) : null;
+  return deadly ? blastRadius(subject, smallest) : null;
 }

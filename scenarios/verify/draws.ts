@@ -17,7 +17,7 @@ export function drawCases(subject: Subject, { seeds, seed }: DrawOptions): reado
     }),
   );
   const drawn = fc.sample(withRanges, { numRuns: seeds, seed });
-  return drawn.map((one) => ({ ...one, cuts: [], relation: "", fault: null }));
+  return drawn.map((one) => ({ ...one, cuts: [], relation: "", fault: null, disturbance: null }));
 }
 
 const anyRows: fc.Arbitrary<readonly KvPair[]> = fc.array(

@@ -59,7 +59,7 @@ const reads: readonly StorageCall[] = [
 
 test("answers as the cluster does: clipped scans, phantom pairs, keys outside", async () => {
   const environment = await confirmingEnvironment();
-  const subject = new Subject(scripted, null);
+  const subject = new Subject({ plugin: scripted, contract: null, environment });
   const rows = ["a", "b", "c", "y"].map((key) => ({ key, value: latin1Bytes(`1${key}`) }));
   // One range per region: the calls reach beyond the region that serves them.
   for (const [cuts, start] of [
@@ -70,7 +70,7 @@ test("answers as the cluster does: clipped scans, phantom pairs, keys outside", 
     const ranges = [{ start, end: `${start}\0` }];
     const one: VerifyCase = { ...blank, rows, ranges, cuts, request: script(reads) };
     const here = emulated(subject, one)(cuts, ranges);
-    const there = clusterRun(environment, subject, one);
+    const there = clusterRun(subject, one);
     expect(told(here)).toEqual(told(there));
     expect(here.rows.equals(there.rows)).toBe(true);
   }
@@ -83,6 +83,7 @@ const blank: VerifyCase = {
   cuts: [],
   relation: "",
   fault: null,
+  disturbance: null,
 };
 
 const told = ({ parts }: ReturnType<ReturnType<typeof emulated>>): readonly string[] =>

@@ -14,7 +14,7 @@ import {
 import { builtInContracts } from "./built-in-contracts.ts";
 import { checkById } from "./catalogue.ts";
 import { Seen, Subject } from "./check.ts";
-import { verified } from "./testing/verified.ts";
+import { confirmingEnvironment, verified } from "./testing/verified.ts";
 import type { Finding } from "./verification.ts";
 
 const examples = join(import.meta.dirname, "..", "..", "plugins", "examples");
@@ -46,13 +46,14 @@ const folders = [
 test.each(folders)("%s fails exactly the check that it names", async (folder) => {
   const { plugin, contract, caughtBy } = await load(folder);
   const reports = await verified({ plugin, contract, seeds: 8 });
+  const subject = new Subject({ plugin, contract, environment: await confirmingEnvironment() });
   const failed = reports.filter(({ outcome }) => outcome === "failed");
   expect(failed.map(({ id }) => id)).toEqual(caughtBy === null ? [] : [caughtBy]);
   expect(reports.filter(({ outcome }) => outcome === "inconclusive")).toEqual([]);
   for (const { id, finding } of failed) {
     if (finding === null) throw new Error("a failed check has a finding");
     const check = checkById(id);
-    const again = check?.judge(new Subject(plugin, contract), finding.smallest, new Seen(null));
+    const again = check?.judge(subject, finding.smallest, new Seen(null));
     expect(again).toEqual(finding.complaint);
   }
 });

@@ -2,8 +2,15 @@
 export { builtInContracts } from "./built-in-contracts.ts";
 export { type CaseSize, caseSize, type VerifyCase } from "./case.ts";
 export { checkById, checkCatalogue } from "./catalogue.ts";
-export { type Check, type Complaint, Seen, type StoryLine, Subject } from "./check.ts";
-export type { Confirmation } from "./cluster-run.ts";
+export {
+  type Check,
+  type Complaint,
+  type Origin,
+  Seen,
+  type StoryLine,
+  Subject,
+} from "./check.ts";
+export { type Confirmation, confirmingStores } from "./cluster-run.ts";
 export {
   type Budgets,
   type Contract,

@@ -2,9 +2,15 @@
  * A verification: each check draws its cases, judges them until one fails, makes that one smaller,
  * tells its story and asks the simulated cluster. Clock and turns of the event loop are handed in.
  */
-import type { Environment } from "../runner.ts";
 import { type CaseSize, caseSize, shrinkCase, type VerifyCase } from "./case.ts";
-import { type Check, type Complaint, Seen, type StoryLine, type Subject } from "./check.ts";
+import {
+  type Check,
+  type Complaint,
+  type Origin,
+  Seen,
+  type StoryLine,
+  type Subject,
+} from "./check.ts";
 import type { Confirmation } from "./cluster-run.ts";
 import { confirmFinding } from "./confirmation.ts";
 import type { CheckId } from "./levels.ts";
@@ -20,6 +26,8 @@ export type Finding = {
   readonly story: readonly StoryLine[];
   /** What the simulated cluster says; null where it has nothing to say. */
   readonly confirmation: Confirmation | null;
+  /** Whose fault it is; null where nobody can tell. */
+  readonly origin: Origin | null;
 };
 
 /** What came of one check. */
@@ -41,6 +49,8 @@ export type CheckReport = {
   readonly finding: Finding | null;
   /** C6 only: the matrix of calls and error classes. */
   readonly matrix: readonly MatrixRow[] | null;
+  /** Figures that are worth telling whatever the outcome. */
+  readonly notes: readonly string[];
   readonly elapsedMs: number;
 };
 
@@ -53,8 +63,6 @@ export type VerificationOptions = {
   readonly seed: number;
   /** Milliseconds for all checks together, or null. */
   readonly timeMs: number | null;
-  /** For confirmations in the simulated cluster: engines for its stores are ready. */
-  readonly environment: Environment;
   /** Milliseconds since some moment. */
   readonly clockMs: () => number;
   /** Gives the event loop a turn. */
@@ -96,10 +104,23 @@ async function runCheck(
   const { subject, clockMs } = options;
   const startedMs = clockMs();
   const { id, title, sentence } = check;
-  const blank = { id, title, sentence, cases: 0, gates: [], finding: null, matrix: null };
+  const blank = {
+    id,
+    title,
+    sentence,
+    cases: 0,
+    gates: [],
+    finding: null,
+    matrix: null,
+    notes: [],
+  };
   if (check.needsContract !== null && subject.contract === null) {
     const reason = `needs a contract: ${check.needsContract}`;
     return { ...blank, outcome: "skipped", reason, elapsedMs: 0 };
+  }
+  const excuse = check.excuse?.(subject) ?? null;
+  if (excuse !== null) {
+    return { ...blank, outcome: "n/a", reason: excuse, elapsedMs: clockMs() - startedMs };
   }
   const seen = new Seen(check.exhaustive ? new Matrix() : null);
   const searched = await search(check, options, { seen, endMs: startedMs + budgetMs });
@@ -120,6 +141,7 @@ async function runCheck(
     gates,
     finding,
     matrix: seen.matrix?.rows() ?? null,
+    notes: seen.notes(),
     elapsedMs: clockMs() - startedMs,
   };
 }
@@ -160,7 +182,7 @@ function reasonOf({ cases, complete }: Searched, gates: CheckReport["gates"]): s
 
 function smallestFinding(
   check: Check,
-  { subject, environment, clockMs, stops }: VerificationOptions,
+  { subject, clockMs, stops }: VerificationOptions,
   { one, complaint }: NonNullable<Searched["found"]>,
 ): Finding {
   const silent = () => new Seen(null);
@@ -179,7 +201,8 @@ function smallestFinding(
     original: caseSize(one),
     shrunk: caseSize(smallest),
     story: check.story(subject, smallest),
-    confirmation: confirmFinding(environment, subject, { check: check.id, smallest, complaint }),
+    confirmation: confirmFinding(subject, { check: check.id, smallest, complaint }),
+    origin: check.origin?.(subject, smallest) ?? null,
   };
 }
 

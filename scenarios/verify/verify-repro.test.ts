@@ -3,6 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { UserError } from "../../sim/errors.ts";
+import type { Disturbance } from "./disturbance.ts";
 import { hintAdvice } from "./hints.ts";
 import { checkCount, levelReached, levels } from "./levels.ts";
 import {
@@ -30,6 +31,11 @@ const good: VerifyRepro = {
     cuts: ["a", "b"],
     relation: "",
     fault: { call: 2, errorClass: "NotLeader" },
+    disturbance: {
+      kind: "interleaving",
+      rival: { kind: "put", key: "k\xff", value: Uint8Array.of(7) },
+      order: "abba",
+    },
   },
   hint: "C6-SWALLOWED",
   message: "it answers",
@@ -44,6 +50,37 @@ test("a file gives back what was written", () => {
   expect(parseVerifyRepro(value, "f")).toEqual(good);
 });
 
+const disturbances: readonly Disturbance[] = [
+  { kind: "cut", writes: 2, mode: "appliedThenError" },
+  { kind: "duplicate", calls: 0 },
+  {
+    kind: "commit",
+    afterCall: 1,
+    writes: [
+      { key: "a", value: Uint8Array.of(1) },
+      { key: "b", value: null },
+    ],
+  },
+  {
+    kind: "interleaving",
+    rival: { kind: "request", ranges: [{ start: "", end: "z" }], request: Uint8Array.of(9) },
+    order: "ab",
+  },
+  { kind: "staleLeader", rival: { kind: "put", key: "k", value: Uint8Array.of() } },
+  { kind: "load", concurrent: 4 },
+];
+
+test.each(disturbances)("a disturbance comes back as it was: $kind", (disturbance) => {
+  const repro = { ...good, case: { ...good.case, disturbance } };
+  expect(parseVerifyRepro(JSON.parse(formatVerifyRepro(repro)), "f")).toEqual(repro);
+});
+
+test("files from before disturbances have none", () => {
+  const { disturbance: _, ...older } = good.case;
+  const value: unknown = JSON.parse(formatVerifyRepro({ ...good, case: older } as VerifyRepro));
+  expect(parseVerifyRepro(value, "f").case.disturbance).toBeNull();
+});
+
 test.each<[name: string, change: object, code: string, place: string]>([
   ["another schema", { schema: 99 }, "stale-repro", "f"],
   ["no case", { case: undefined }, "bad-repro", "f: case"],
@@ -54,6 +91,12 @@ test.each<[name: string, change: object, code: string, place: string]>([
     { case: { ...good.case, cuts: ["\u0416"] } },
     "bad-repro",
     "f: case.cuts.0",
+  ],
+  [
+    "an order of three lanes",
+    { case: { ...good.case, disturbance: { ...good.case.disturbance, order: "abc" } } },
+    "bad-repro",
+    "f: case.disturbance.order",
   ],
   ["an unknown check", { check: "C99" }, "bad-repro", "f: check"],
   [

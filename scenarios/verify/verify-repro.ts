@@ -6,6 +6,7 @@ import type { CaseSize, VerifyCase } from "./case.ts";
 import { checkById } from "./catalogue.ts";
 import { errorClasses } from "./error-classes.ts";
 import type { CheckId } from "./levels.ts";
+import { bytesField, disturbanceField, keyField, rangeField } from "./repro-fields.ts";
 
 /** The version of the file's shape. */
 export const verifyReproSchema = 1;
@@ -32,11 +33,6 @@ export type VerifyRepro = {
   readonly original: CaseSize;
 };
 
-const bytes = z
-  .string()
-  .regex(/^(?:[0-9a-f]{2})*$/, "expected bytes in lower-case hexadecimal")
-  .transform((text) => new Uint8Array(Buffer.from(text, "hex")));
-const latin1 = z.string().refine((text) => /^[\0-\xff]*$/.test(text), "expected latin1 text");
 const size = z.int().min(0);
 
 const shape = z.strictObject({
@@ -50,14 +46,16 @@ const shape = z.strictObject({
   seed: z.string(),
   fidelity: z.enum(["tikv", "contract"]),
   case: z.strictObject({
-    rows: z.array(z.strictObject({ key: latin1, value: bytes })),
-    ranges: z.array(z.strictObject({ start: latin1, end: latin1 })),
-    request: bytes,
-    cuts: z.array(latin1).refine(ascends, "expected cuts that ascend"),
+    rows: z.array(z.strictObject({ key: keyField, value: bytesField })),
+    ranges: z.array(rangeField),
+    request: bytesField,
+    cuts: z.array(keyField).refine(ascends, "expected cuts that ascend"),
     relation: z.string(),
     fault: z
       .strictObject({ call: z.int().min(1), errorClass: z.enum([...errorClasses]) })
       .nullable(),
+    // Older files have none.
+    disturbance: disturbanceField.nullable().default(null),
   }),
   hint: z.string(),
   message: z.string(),

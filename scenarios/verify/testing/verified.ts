@@ -31,12 +31,11 @@ export type VerifiedOptions = {
 export async function verified(options: VerifiedOptions): Promise<readonly CheckReport[]> {
   const { plugin, contract, checks, seeds = 20 } = options;
   return runChecks({
-    subject: new Subject(plugin, contract),
+    subject: new Subject({ plugin, contract, environment: await confirmingEnvironment() }),
     checks: checks?.flatMap((id) => checkById(id) ?? []) ?? checkCatalogue,
     seeds,
     seed: 1,
     timeMs: null,
-    environment: await confirmingEnvironment(),
     clockMs: () => 0,
     turn: () => Promise.resolve(),
     stops: () => false,
