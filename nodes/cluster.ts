@@ -3,13 +3,17 @@
  * faults need. The one entry by which scenarios start the system under test, and by which mutated
  * builds of it are started in its place.
  */
-import type { PluginLimits } from "../plugins/index.ts";
-import { assert } from "../sim/assert.ts";
+import type { DirectoryOperation, PluginLimits, PreparedPlugin } from "../plugins/index.ts";
+import { assert, InvariantError } from "../sim/assert.ts";
 import type { ProcessId, World } from "../sim/index.ts";
 import { Client, type ClientOptions } from "./client/client.ts";
 import type { Operation, Outcome } from "./client/operation.ts";
 import { fixedLocator } from "./client/region-cache.ts";
-import type { PluginFile } from "./copr/registry.ts";
+import {
+  type DirectoryOrder,
+  type InitialFile,
+  PluginDirectories,
+} from "./copr/plugin-directories.ts";
 import type { EnginePool } from "./engine/index.ts";
 import { fixedLayout, type Region } from "./region.ts";
 import { messageCostUs } from "./store/costs.ts";
@@ -31,8 +35,12 @@ export type ClusterOptions = {
   readonly timing: keyof typeof timings;
   readonly clients: number;
   readonly engines: EnginePool;
-  /** The plugin files of a store's directory in the directory's order, or null: feature off. */
-  readonly pluginsOf: (store: number) => readonly PluginFile[] | null;
+  /** The first plugin files of a store's directory, or null: no directory is set, feature off. */
+  readonly pluginsOf: (store: number) => readonly InitialFile[] | null;
+  /** The artefact of a name, for what is copied into directories later; left out: none is. */
+  readonly artefact?: (name: string) => PreparedPlugin;
+  /** The order of a directory's scan; left out: arbitrary. */
+  readonly directoryOrder?: DirectoryOrder;
   readonly limits: PluginLimits;
   /** server.grpc-concurrency; TiKV's default on fewer than 16 cores is 5. */
   readonly grpcThreads: number;
@@ -51,12 +59,19 @@ export class Cluster {
   readonly #timing: Timing;
   readonly #processes = new Map<number, ProcessId>();
   readonly #stores = new Map<number, Store>();
+  readonly #directories: PluginDirectories;
   readonly #clients: Client[] = [];
   readonly #clientProcesses: ProcessId[] = [];
 
   constructor(options: ClusterOptions) {
     this.#options = options;
     this.#timing = timings[options.timing];
+    this.#directories = new PluginDirectories({
+      world: options.world,
+      processOf: (store) => this.processOf(store),
+      artefact: options.artefact ?? noArtefact,
+      order: options.directoryOrder ?? "arbitrary",
+    });
     this.storeIds = Array.from({ length: options.stores }, (_, at) => at + 1);
     this.layout = fixedLayout(this.storeIds, options.cuts, options.replicas);
     for (const store of this.storeIds) this.#addStore(store);
@@ -90,14 +105,27 @@ export class Cluster {
     }
   }
 
+  /**
+   * Begins a file operation on the plugin directory of a store's machine, whether the store is up
+   * or not. Where the machine has no power it begins when the store starts again; a power loss ends
+   * it. Not from inside a store's handler.
+   */
+  changeDirectory(store: number, operation: DirectoryOperation): void {
+    this.#directories.change(store, operation);
+  }
+
   #addStore(store: number): void {
     const { world, engines, zones, grpcThreads, limits, pluginsOf, failpoints } = this.#options;
+    const directories = this.#directories;
+    const files = pluginsOf(store);
+    if (files !== null) directories.add(store, files);
     const id = world.addProcess({
       name: `store${store}`,
       zone: zones[store - 1] ?? "zone1",
       pools: [grpcThreads],
       messageCostUs,
       starts: true,
+      lostPower: (loses) => directories.lostPower(store, loses),
       boot: (machine) => {
         const booted = new Store(machine, {
           store,
@@ -105,11 +133,12 @@ export class Cluster {
           timing: this.#timing,
           live: engines.take(machine.id),
           processOf: (other) => this.processOf(other),
-          plugins: pluginsOf(store),
+          directory: directories.of(store),
           limits,
           failpoints: failpoints ?? noFailpoints,
         });
         this.#stores.set(store, booted);
+        directories.booted(store, booted);
         return booted;
       },
     });
@@ -141,4 +170,8 @@ export class Cluster {
     });
     this.#clientProcesses.push(id);
   }
+}
+
+function noArtefact(name: string): never {
+  throw new InvariantError(`a cluster without artefacts is asked for ${name}`);
 }

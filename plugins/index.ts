@@ -49,6 +49,23 @@ export {
   type WasmDescription,
 } from "./host/wasm/description.ts";
 export {
+  artefactOf,
+  type DirectoryOperation,
+  type DirectoryOperationKind,
+  describeOperation,
+  durationUs,
+} from "./registry/directory-operation.ts";
+export { OperationPlay } from "./registry/operation-play.ts";
+export {
+  type DirectoryChange,
+  type DirectoryChangeKind,
+  type DirectoryEntry,
+  PluginDirectory,
+  type PluginDirectoryOptions,
+  type PluginFile,
+  wholeArtefact,
+} from "./registry/plugin-directory.ts";
+export {
   type Admission,
   type AdmissionCheck,
   type AdmissionOptions,

@@ -17,7 +17,7 @@ export type PlannedOperation = {
 
 /** A plugin file on stores' plugin directories from the start. */
 export type PlannedPlugin = {
-  /** The file's name in the directory: its order is the order of loading. */
+  /** The file's name in the directory; a scan finds files in an order of the directory's own. */
   readonly file: string;
   /** Which artefact: a name that the run's plugin set knows, or a path of the user's. */
   readonly artefact: string;

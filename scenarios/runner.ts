@@ -237,6 +237,7 @@ class Run {
         plan.plugins
           .filter((plugin) => plugin.stores.includes(store))
           .map(({ file, artefact }) => ({ file, prepared: this.#prepared(artefact) })),
+      artefact: (name) => this.#prepared(name),
       limits: defaultPluginLimits,
       grpcThreads,
       retriesUndetermined: false,

@@ -16,6 +16,11 @@ export type ProcessSetup = {
   readonly boot: Boot;
   /** False waits for `World.start`; else it boots at the present time, in an event of its own. */
   readonly starts?: boolean;
+  /**
+   * Told when the machine has lost its power, for durable state that is not on its disk. `loses`:
+   * what was not synced may be gone.
+   */
+  readonly lostPower?: (loses: boolean) => void;
 };
 
 /**

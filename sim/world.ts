@@ -200,6 +200,11 @@ export class World {
     this.#kernel.observe(observer);
   }
 
+  /** Something happened to a process's machine from outside, whether the process is up or not. */
+  emit(kind: number, process: ProcessId, a: number, b: number, c: number, d: number): void {
+    this.#kernel.emit(kind, process, a, b, c, d);
+  }
+
   /** Ends the run after the present event. */
   stop(): void {
     this.#dispatcher.stop ??= { kind: "stopped", reason: "asked" };
@@ -220,6 +225,7 @@ export class World {
     // A machine loses what its disk had not written also while no process runs on it.
     if (host.incarnation < 0) host.disk.losePower();
     this.#lifecycle.end(host, "powerLoss", "power loss");
+    host.setup.lostPower?.(host.disk.faults.isLosing);
   }
 
   /** Stops a process in its tracks until `resume`. Its clocks go on. */

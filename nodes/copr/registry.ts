@@ -3,18 +3,17 @@
  * wins. Source: TiKV src/coprocessor_v2/plugin_registry.rs.
  */
 import {
+  type DirectoryEntry,
   hostBuildInfo,
   type PluginInstance,
   type PluginLimits,
   type PreparedPlugin,
+  wholeArtefact,
 } from "../../plugins/index.ts";
 import { type AdmissionCheck, admit, type Version } from "../../plugins/version/index.ts";
 import { digestText } from "../../sim/bytes.ts";
 import type { Machine } from "../../sim/process.ts";
-import { eventKinds } from "../events.ts";
-
-/** A plugin file in a store's directory. `code` tells artefacts apart in events. */
-export type PluginFile = { readonly file: string; readonly prepared: PreparedPlugin };
+import { eventKinds, loadCauses, loadRefusals } from "../events.ts";
 
 /** A plugin as loaded. `generation` counts the loads of this store's incarnation from 1. */
 export type LoadedPlugin = {
@@ -43,14 +42,32 @@ export class PluginRegistry {
     this.#limits = limits;
   }
 
+  /** The scan at the store's start: every file in the directory's order. */
+  scan(entries: readonly DirectoryEntry[]): void {
+    entries.forEach(({ name, file }, at) => {
+      const artefact = wholeArtefact(file);
+      const code = artefact === null ? 0 : codeDigest(artefact);
+      const { directoryListed } = eventKinds;
+      this.#machine.emit(directoryListed, digestText(name), at, code, entries.length);
+    });
+    for (const entry of entries) this.load(entry);
+  }
+
   /** Loads a file as TiKV does at start: refusals are logged and change nothing else. */
-  load({ prepared }: PluginFile): void {
+  load({ name: path, file }: DirectoryEntry): void {
+    const fileDigest = digestText(path);
+    const prepared = wholeArtefact(file);
+    if (prepared === null) {
+      const { notALibrary } = loadRefusals;
+      return this.#machine.emit(eventKinds.pluginRefused, 0, notALibrary, fileDigest, 0);
+    }
+    const code = codeDigest(prepared);
     const { name, version } = prepared.info;
     const digest = digestText(name);
     const admission = admit({ plugin: prepared.build, version, host: hostBuildInfo });
     if (admission.kind === "refused") {
       const order = checkOrder.indexOf(admission.check);
-      this.#machine.emit(eventKinds.pluginRefused, digest, order, 0, 0);
+      this.#machine.emit(eventKinds.pluginRefused, digest, order, fileDigest, code);
       return;
     }
     const made = prepared.instantiate(this.#limits);
@@ -60,7 +77,8 @@ export class PluginRegistry {
     const generation = ++this.#generation;
     const loaded = { generation, name, version: admission.version, instance: made.plugin };
     this.#loaded.set(name, loaded);
-    const code = codeDigest(prepared);
+    const { scan } = loadCauses;
+    this.#machine.emit(eventKinds.pluginOpened, fileDigest, generation, scan, code);
     this.#machine.emit(eventKinds.pluginLoaded, generation, digest, code, digestText(version));
   }
 

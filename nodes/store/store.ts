@@ -3,12 +3,12 @@
  * cores, and has the driver carry out what the cores want.
  * Source: TiKV components/raftstore/src/store, src/server/service/kv.rs.
  */
-import type { PluginLimits } from "../../plugins/index.ts";
+import type { PluginDirectory, PluginLimits } from "../../plugins/index.ts";
 import { assert } from "../../sim/assert.ts";
 import type { DiskError, Machine, Process, ProcessId } from "../../sim/process.ts";
 import { type CommandBody, command } from "../command.ts";
 import { Endpoint } from "../copr/endpoint.ts";
-import { type PluginFile, PluginRegistry } from "../copr/registry.ts";
+import { PluginRegistry } from "../copr/registry.ts";
 import type { LiveStore } from "../engine/live-store.ts";
 import { eventKinds } from "../events.ts";
 import type { RaftMessage } from "../raft/index.ts";
@@ -33,8 +33,8 @@ export type StoreOptions = {
   /** An empty, opened memory-level instance. */
   readonly live: LiveStore;
   readonly processOf: (store: number) => ProcessId;
-  /** The plugin directory's files in its order, or null: the feature is off. */
-  readonly plugins: readonly PluginFile[] | null;
+  /** The machine's plugin directory, or null: none is set, the feature is off. */
+  readonly directory: PluginDirectory | null;
   readonly limits: PluginLimits;
   readonly failpoints: FailpointSource;
 };
@@ -77,7 +77,7 @@ export class Store implements Process {
 
   /** Recovery is over: peers, plugins, then the doors. */
   #open(): void {
-    const { store, layout, timing, plugins, limits, processOf, failpoints } = this.#options;
+    const { store, layout, timing, directory, limits, processOf, failpoints } = this.#options;
     const machine = this.#machine;
     const [points, detours] = [this.#points, this.#detours];
     const driver = new RaftDriver({
@@ -95,9 +95,9 @@ export class Store implements Process {
     const { peers } = driver;
     const raw = new RawStore({ storeId: store, peers, touched, points, detours });
     let registry: PluginRegistry | null = null;
-    if (plugins !== null) {
+    if (directory !== null) {
       registry = new PluginRegistry(machine, limits);
-      for (const file of plugins) registry.load(file);
+      registry.scan(directory.entries());
     }
     this.#driver = driver;
     this.#raw = raw;
@@ -148,6 +148,9 @@ export class Store implements Process {
   digest(): number {
     return this.#driver === null ? 0 : this.#driver.digest();
   }
+
+  /** The plugin directory changed while this incarnation runs. */
+  directoryChanged(): void {}
 
   /** A plan's request to hand leadership over; nothing happens unless this store leads. */
   transferLeader(region: number, to: number): void {

@@ -4,6 +4,7 @@
  * are constant, so that a test can name moments.
  */
 import {
+  type DirectoryOperation,
   defaultPluginLimits,
   type PluginLimits,
   type PreparedPlugin,
@@ -13,6 +14,7 @@ import { type Machine, type Process, type ProcessId, World } from "../../sim/ind
 import { type EventName, eventFields, eventKinds, roles } from "../events.ts";
 import {
   Cluster,
+  type DirectoryOrder,
   EnginePool,
   type Operation,
   type Outcome,
@@ -28,8 +30,12 @@ export type BenchOptions = {
   readonly cuts?: readonly string[];
   readonly replicas?: number;
   readonly seed?: string;
-  /** In every store's directory, in this order; null: the feature is off. */
+  /** In every store's directory as `plugin0.so`.., in this order; null: the feature is off. */
   readonly plugins?: readonly PreparedPlugin[] | null;
+  /** Artefacts that come into directories later, by name. */
+  readonly artefacts?: Readonly<Record<string, PreparedPlugin>>;
+  /** Left out: in order of creation. */
+  readonly directoryOrder?: DirectoryOrder;
   readonly limits?: Partial<PluginLimits>;
   readonly grpcThreads?: number;
   readonly retriesUndetermined?: boolean;
@@ -91,7 +97,15 @@ export class ClusterBench {
       clients: 2,
       engines,
       pluginsOf: () =>
-        plugins === null ? null : plugins.map((prepared, at) => ({ file: `${at}`, prepared })),
+        plugins === null
+          ? null
+          : plugins.map((prepared, at) => ({ file: `plugin${at}.so`, prepared })),
+      artefact: (name) => {
+        const artefact = options.artefacts?.[name];
+        assert(artefact !== undefined, "the bench knows the artefact");
+        return artefact;
+      },
+      directoryOrder: options.directoryOrder ?? "asCreated",
       limits: { ...defaultPluginLimits, ...options.limits },
       grpcThreads: options.grpcThreads ?? 5,
       retriesUndetermined: options.retriesUndetermined ?? false,
@@ -188,6 +202,11 @@ export class ClusterBench {
 
   transfer(region: number, to: number): void {
     this.#now(() => this.cluster.transferLeader(region, to));
+  }
+
+  /** Begins a file operation on a store's plugin directory. */
+  changeDirectory(store: number, operation: DirectoryOperation): void {
+    this.#now(() => this.cluster.changeDirectory(store, operation));
   }
 
   /** Does something in an event of its own, outside of all processes. */
