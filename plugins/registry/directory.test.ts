@@ -6,7 +6,7 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Randomness, type Stream } from "../../sim/random.ts";
+import { Randomness, type Stream } from "../../sim/index.ts";
 import { runGolden } from "../../sim/testing/datadriven.ts";
 import { hostBuildInfo, type PreparedPlugin } from "../api.ts";
 import { inProcessPlugin } from "../host/in-process.ts";
@@ -149,7 +149,7 @@ const anyOperation: fc.Arbitrary<DirectoryOperation> = fc.oneof(
   fc.record({ kind: fc.constantFrom("delete", "moveOut", "truncate", "chmod"), file }),
 );
 
-test("law: an operation takes its time; what is older than the write-back survives a power loss", () => {
+test("law: an operation takes its time; what is long written survives a power loss", () => {
   fc.assert(
     fc.property(fc.array(anyOperation, { maxLength: 6 }), fc.string(), (operations, seed) => {
       const bench = new Bench();

@@ -3,7 +3,7 @@
  * machine, so it outlives the process; a power loss takes some of what was not written back yet.
  * A pure state machine: times and chance come from the caller.
  */
-import type { Stream } from "../../sim/random.ts";
+import type { Stream } from "../../sim/index.ts";
 import type { PreparedPlugin } from "../api.ts";
 
 /** What happened to one file, in the words of file systems. */
