@@ -1,10 +1,12 @@
 /** `coprsim inspect`: what an artefact is and says of itself, and whether a node would load it. */
 import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
 import type { Command } from "commander";
 import {
   type Admission,
   admit,
   type BuildInfo,
+  buildExample,
   describeWasm,
   hostBuildInfo,
   inspectNative,
@@ -17,6 +19,7 @@ import { UserError } from "../sim/errors.ts";
 import { exitCodes } from "./exit.ts";
 import type { Frame } from "./frame.ts";
 import { inspectLibrary } from "./inspect-library.ts";
+import { inspectScript } from "./inspect-script.ts";
 import { fileName } from "./options.ts";
 import {
   addReportOptions,
@@ -39,7 +42,7 @@ export function configure(command: Command, frame: Frame): void {
       "what an artefact is: kind, build, imports, exports; 1 if a node would refuse it, 3 if a" +
         " native library (read, never executed) does not tell",
     )
-    .argument("<artefact>", "a plugin file", fileName)
+    .argument("<artefact>", "a plugin file, or the folder of an example", fileName)
     .option("--expect-rustc <text>", "the rustc of the TiKV that is to load it")
     .option("--expect-target <text>", "the target of that TiKV")
     .option("--expect-api <text>", "the coprocessor_plugin_api version of that TiKV");
@@ -48,8 +51,9 @@ export function configure(command: Command, frame: Frame): void {
   );
 }
 
-async function inspect(path: string, options: InspectOptions, frame: Frame): Promise<void> {
+async function inspect(named: string, options: InspectOptions, frame: Frame): Promise<void> {
   const outputs = openOutputs("inspect", options, frame);
+  const path = await artefactPath(named);
   const { kind, bytes } = await readArtefact(path);
   const host: BuildInfo = {
     apiVersion: options.expectApi ?? hostBuildInfo.apiVersion,
@@ -65,10 +69,18 @@ async function inspect(path: string, options: InspectOptions, frame: Frame): Pro
         outputs,
       );
     case "javascript":
-      throw badPlugin(path, "a JavaScript plugin is not read by this version", "expected a .wasm");
+      return inspectScript({ path, bytes, host }, outputs);
     default:
       return unreachable(kind);
   }
+}
+
+/** The artefact itself, or the one that an example folder builds. */
+async function artefactPath(named: string): Promise<string> {
+  if (statSync(named, { throwIfNoEntry: false })?.isDirectory() !== true) return named;
+  const built = await buildExample(named);
+  if (built.kind === "artefact") return built.path;
+  throw badPlugin(named, "an in-process plugin has no artefact", "`coprsim verify` runs it");
 }
 
 function sha256(bytes: Uint8Array): string {

@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
+  type ArtefactKind,
   admit,
   buildExample,
   defaultPluginLimits,
@@ -38,9 +39,9 @@ export async function loadTarget(
   const loaded = { contract: word === null ? null : await loadContract(word) };
   const { plugin } = found;
   if ("reason" in plugin) {
-    const { hash, reason } = plugin;
+    const { hash, reason, kind } = plugin;
     const build = { apiVersion: "", rustc: "", target: "" };
-    const unknown = { name: "", version: "", kind: "wasm", build };
+    const unknown = { name: "", version: "", kind, build };
     const target = { artefact: path, ...unknown, hash, contract: word };
     return { ...loaded, target, kind: "unloadable", reason };
   }
@@ -51,8 +52,15 @@ export async function loadTarget(
   return { ...loaded, target, kind: "ready", plugin };
 }
 
+/** What no node would load, and of which kind it is. */
+type Unloadable = {
+  readonly hash: string;
+  readonly reason: string;
+  readonly kind: ArtefactKind;
+};
+
 type Found = {
-  readonly plugin: PreparedPlugin | { readonly hash: string; readonly reason: string };
+  readonly plugin: PreparedPlugin | Unloadable;
   readonly example: ExamplePlugin | null;
 };
 
@@ -74,7 +82,7 @@ async function prepare(path: string, cacheFolder: string): Promise<Found["plugin
   if (code === "unhosted") {
     throw new UserError(reason, { code: "bad-plugin", where: path, hint: "" });
   }
-  return { hash, reason: `it cannot be loaded: ${reason} [${code}]` };
+  return { hash, reason: `it cannot be loaded: ${reason} [${code}]`, kind };
 }
 
 /** What keeps a node from loading it: TiKV's admission, or its constructor. */

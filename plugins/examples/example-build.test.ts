@@ -62,6 +62,26 @@ test("a source that does not compile is a person's mistake, in the compiler's wo
   expect(await codeOf(buildExample(folder))).toMatch(/^bad-plugin.*Cannot find name 'two'/s);
 });
 
+test("TypeScript is bundled into one file; a fault in it is said with its place", async () => {
+  const build = "esbuild plugin.ts --bundle --format=esm --outfile=build/tiny.mjs";
+  const script = {
+    language: "typescript",
+    source: "plugin.ts",
+    sourceFolders: ["assembly"],
+    build,
+  };
+  await describeAs({ ...script, artefact: "build/tiny.mjs" });
+  await writeFile(join(folder, "plugin.ts"), `export * from "./assembly/tiny.ts";\n`);
+  await writeFile(join(folder, minimal.source), "export const one: number = 1;\n");
+  const { bytes } = await built();
+  expect(bytes.toString("utf8")).toContain("var one = 1;");
+  expect(bytes.toString("utf8")).not.toContain(folder);
+  await writeFile(join(folder, minimal.source), "export const one: = 1;\n");
+  expect(await codeOf(buildExample(folder))).toMatch(/^bad-plugin.*tiny\.ts:1:18.*Unexpected/s);
+  await describeAs({ ...script, artefact: "build/tiny.mjs", build: `${build} --no-such-flag` });
+  expect(await codeOf(buildExample(folder))).toMatch(/^bad-plugin.*no-such-flag/s);
+});
+
 test("a tool that is not there is named with how to get it", async () => {
   await describeAs({ build: "clang plug.c -o build/tiny.wasm" });
   expect(await codeOf(buildExample(folder))).toMatch(

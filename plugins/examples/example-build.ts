@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "../../sim/errors.ts";
 import type { PreparedPlugin } from "../api.ts";
@@ -91,8 +91,9 @@ const run = promisify(execFile);
 async function compile(folder: string, build: string, artefact: string): Promise<void> {
   const part = artefact.replace(/(\.\w+)$/, `.${randomUUID()}.part$1`);
   await mkdir(dirname(join(folder, artefact)), { recursive: true });
-  const [tool = "", ...args] = build.split(" ").map((word) => (word === artefact ? part : word));
-  await runTool(folder, tool, args);
+  const [tool = "", ...args] = build.split(" ").map((word) => word.replace(artefact, part));
+  if (tool === "esbuild") await bundle(folder, args);
+  else await runTool(folder, tool, args);
   await rename(join(folder, part), join(folder, artefact));
 }
 
@@ -102,12 +103,38 @@ async function runTool(folder: string, tool: string, args: readonly string[]): P
     await run(process.execPath, [compiler, ...args], { cwd: folder });
   } catch (error) {
     const said = error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
-    throw new UserError("the plugin does not compile", {
-      code: "bad-plugin",
-      where: folder,
-      hint: said || (error instanceof Error ? error.message : String(error)),
-    });
+    throw doesNotCompile(folder, said || (error instanceof Error ? error.message : String(error)));
   }
+}
+
+/** esbuild by its own library: its program is another file on each system. */
+async function bundle(folder: string, args: readonly string[]): Promise<void> {
+  const flags = args.filter((word) => word.startsWith("--"));
+  const options = Object.fromEntries(
+    flags.map((flag) => {
+      const [name = "", value] = flag.slice(2).split("=");
+      return [name, value ?? true];
+    }),
+  );
+  const { build } = await import("esbuild");
+  try {
+    await build({
+      ...options,
+      entryPoints: args.filter((word) => !word.startsWith("--")),
+      absWorkingDir: resolve(folder),
+      logLevel: "silent",
+    });
+  } catch (error) {
+    throw doesNotCompile(folder, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function doesNotCompile(folder: string, said: string): UserError {
+  return new UserError("the plugin does not compile", {
+    code: "bad-plugin",
+    where: folder,
+    hint: said,
+  });
 }
 
 function toolPath(tool: string, folder: string): string {

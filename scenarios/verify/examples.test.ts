@@ -28,9 +28,9 @@ async function load(folder: string) {
 
 async function prepare(built: Awaited<ReturnType<typeof buildExample>>): Promise<PreparedPlugin> {
   if (built.kind === "inProcess") return built.prepared;
-  const { bytes } = await readArtefact(built.path);
+  const { kind, bytes } = await readArtefact(built.path);
   const cacheFolder = join(dirname(built.path), "prepared");
-  const plugin = await prepareArtefact(bytes, { kind: "wasm", cacheFolder });
+  const plugin = await prepareArtefact(bytes, { kind, cacheFolder });
   if (plugin.kind === "broken") throw new Error(plugin.reason);
   return plugin;
 }

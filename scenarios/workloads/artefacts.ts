@@ -101,7 +101,8 @@ async function prepareFile(
 async function example(name: string): Promise<PreparedPlugin> {
   const built = await buildExample(join(examplesFolder(), name));
   if (built.kind === "inProcess") return built.prepared;
-  return prepareFile(built.path, "wasm", join(dirname(built.path), "prepared"));
+  const kind = artefactKind(built.path) ?? "wasm";
+  return prepareFile(built.path, kind, join(dirname(built.path), "prepared"));
 }
 
 /** Above this file in a checkout, above the bundle in a package. */

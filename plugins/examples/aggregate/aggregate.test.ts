@@ -1,6 +1,7 @@
 /**
- * The aggregate plugin: the AssemblyScript one against the TypeScript one and the model, and each
- * bad twin's bug. To add a request, give `requests` an arbitrary; to add a twin, a test below.
+ * The aggregate plugin: the AssemblyScript one against those in TypeScript (in this process, and as
+ * a script) and the model, and each bad twin's bug. To add a request, give `requests` an arbitrary;
+ * to add a twin, a test below.
  */
 import { dirname, join } from "node:path";
 import fc from "fast-check";
@@ -34,6 +35,7 @@ import { emptyResponse, mergeResponses, modelResponse } from "./model.ts";
 const variants = [
   "good",
   "good-inprocess",
+  "good-script",
   "bad-average-of-averages",
   "bad-swallowed-error",
   "bad-panic-on-short-request",
@@ -46,17 +48,16 @@ beforeAll(async () => {
 
 async function load(variant: string): Promise<PluginInstance> {
   const built = await buildExample(join(import.meta.dirname, variant));
-  const prepared =
-    built.kind === "inProcess"
-      ? built.prepared
-      : await prepareArtefact((await readArtefact(built.path)).bytes, {
-          kind: "wasm",
-          cacheFolder: join(dirname(built.path), "prepared"),
-        });
+  const prepared = built.kind === "inProcess" ? built.prepared : await prepare(built.path);
   if (prepared.kind === "broken") throw new Error(prepared.reason);
   const result = prepared.instantiate(defaultPluginLimits);
   if (result.kind !== "loaded") throw new Error(result.text);
   return result.plugin;
+}
+
+async function prepare(path: string) {
+  const { kind, bytes } = await readArtefact(path);
+  return prepareArtefact(bytes, { kind, cacheFolder: join(dirname(path), "prepared") });
 }
 
 type Rows = ReadonlyMap<string, Uint8Array>;
@@ -142,15 +143,15 @@ const all: AggregateRequest = { wants: aggregateNames, order: "largest", top: 2,
 const everything = [{ start: "", end: "" }];
 const regionError: PluginError = { kind: "other", text: "epoch not match", handle: 5 };
 
-test("good and good-inprocess give equal bytes and calls for 1,000 requests", () => {
+test("three languages give equal bytes and calls for 1,000 requests", () => {
   let refused = 0;
   const judge = (data: Uint8Array, over: readonly KeyRange[], rows: Rows, fail: number) => {
     const failing = { from: fail, error: regionError };
-    const [wasm, script] = ["good", "good-inprocess"].map((variant) =>
+    const [wasm, ...others] = ["good", "good-inprocess", "good-script"].map((variant) =>
       run(variant, { ranges: over, data }, rows, failing),
     );
     if (wasm?.end.kind === "response" && wasm.end.data[1] === 1) refused += 1;
-    expect(shown(wasm)).toEqual(shown(script));
+    for (const other of others) expect(shown(other)).toEqual(shown(wasm));
   };
   const failIndex = fc.oneof(fc.constant(99), fc.nat({ max: 3 }));
   fc.assert(fc.property(requestBytes, ranges, rowsOf, failIndex, judge), {
