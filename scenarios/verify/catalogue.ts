@@ -1,5 +1,6 @@
 /** The checks that this version has. */
 import type { Check } from "./check.ts";
+import { containment } from "./checks/containment.ts";
 import { determinism } from "./checks/determinism.ts";
 import { errorPropagation } from "./checks/error-propagation.ts";
 import { malformedRequests } from "./checks/malformed-requests.ts";
@@ -9,6 +10,7 @@ import { splitInvariance } from "./checks/split-invariance.ts";
 /** In the order in which they run: what one node does before what a cluster does. */
 export const checkCatalogue: readonly Check[] = [
   determinism,
+  containment,
   panicSafety,
   malformedRequests,
   splitInvariance,

@@ -13,6 +13,7 @@ import {
 } from "../../plugins/index.ts";
 import { hex } from "../../sim/bytes.ts";
 import { UserError } from "../../sim/errors.ts";
+import type { Containment } from "./contract-policy.ts";
 import { resultText } from "./result-text.ts";
 
 /** What requests of the plugin do to the data. */
@@ -81,6 +82,8 @@ export type ContractDefinition<Request, Answer, Result> = {
   /** Writes that are clean-up after an error. Default: none. */
   readonly mayCleanUp?: (call: StorageCall) => boolean;
   readonly budgets?: Partial<Budgets>;
+  /** Which keys a request may touch. Default: "strict". */
+  readonly containment?: Containment;
 };
 
 /** A merged result whose type only its contract knows. */
@@ -123,6 +126,7 @@ export type Contract = {
   ) => Modelled | null;
   readonly mayFail: (call: StorageCall) => boolean;
   readonly mayCleanUp: (call: StorageCall) => boolean;
+  readonly containment: Containment;
   /** Words for people. */
   readonly requestText: (data: Uint8Array) => string;
   readonly valueText: (value: Uint8Array) => string;
@@ -177,6 +181,7 @@ export function defineContract<Request, Answer, Result>(
     },
     mayFail: definition.mayFail ?? (() => false),
     mayCleanUp: definition.mayCleanUp ?? (() => false),
+    containment: definition.containment ?? "strict",
     requestText: (data) => {
       const request = decode(data);
       if (request === null) return hex(data);

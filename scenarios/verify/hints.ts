@@ -10,6 +10,8 @@ export const hintAdvice = {
     "the plugin depends on how its ranges are cut or ordered: fold all of them into one answer",
   "C3-MODEL": "the answer differs from the contract's model even in one region",
   "C3-ANSWER": "the answer's bytes do not decode with the contract's codec",
+  "C5-READ": "read inside the given ranges only, or declare `containment` in the contract",
+  "C5-WRITE": "write inside the given ranges only: other keys belong to another region's leader",
   "C6-SWALLOWED": "the plugin answered after a failed storage call: return the error untouched",
   "C6-REWRAPPED": "return the very error that storage gave: a new one loses its region error",
   "C6-WROTE": "no writes after an error: the client will retry the whole request",

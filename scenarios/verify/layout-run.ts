@@ -1,6 +1,14 @@
 /** A request over a layout of regions, as the client sends it: sharded, answered, merged. */
-import { fixedLayout, fixedLocator, RegionCache, shardsOf } from "../../nodes/index.ts";
+import {
+  fixedLayout,
+  fixedLocator,
+  type Region,
+  RegionCache,
+  shardsOf,
+} from "../../nodes/index.ts";
 import type { KeyRange, KvPair } from "../../plugins/index.ts";
+import { assert } from "../../sim/assert.ts";
+import { emptyBytes } from "../../sim/bytes.ts";
 import type { Subject } from "./check.ts";
 import type { Contract, Merged } from "./contract.ts";
 import { type Host, type PluginEnd, Rows } from "./emulator.ts";
@@ -22,19 +30,39 @@ export type LayoutRun = { readonly parts: readonly LayoutPart[]; readonly rows: 
 /** Runs a request region by region. */
 export function runLayout(host: Host, { rows, ranges, request, cuts }: LayoutCall): LayoutRun {
   const state = new Rows(rows);
-  const regions = fixedLayout([1], cuts);
-  const cache = new RegionCache(fixedLocator(regions));
-  const buildRequest = () => request;
-  const shards = shardsOf(
-    { kind: "coprocessor", name: "", versionReq: "", ranges, buildRequest },
-    cache,
-  );
-  const parts = shards.map(({ cached: { region }, part }) => {
-    const own = part.kind === "coprocessor" ? part.ranges : [];
+  const parts = shardedRanges(ranges, cuts).map(({ region, ranges: own }) => {
     const call = { request: { ranges: own, data: request }, region, rows: state, fault: null };
     return { ranges: own, end: host.call(call).end };
   });
   return { parts, rows: state };
+}
+
+/** A region and those parts of the ranges that the client sends to it. */
+export type Sharded = { readonly region: Region; readonly ranges: readonly KeyRange[] };
+
+/** Ranges as the client divides them over regions, in key order. */
+export function shardedRanges(
+  ranges: readonly KeyRange[],
+  cuts: readonly string[],
+): readonly Sharded[] {
+  const cache = new RegionCache(fixedLocator(fixedLayout([1], cuts)));
+  const buildRequest = () => emptyBytes;
+  const shards = shardsOf(
+    { kind: "coprocessor", name: "", versionReq: "", ranges, buildRequest },
+    cache,
+  );
+  return shards.map(({ cached: { region }, part }) => {
+    return { region, ranges: part.kind === "coprocessor" ? part.ranges : [] };
+  });
+}
+
+/** The one region of a layout without cuts. */
+export const wholeSpace: Region = onlyRegion();
+
+function onlyRegion(): Region {
+  const [region] = fixedLayout([1], []);
+  assert(region !== undefined, "a layout without cuts has one region");
+  return region;
 }
 
 /** Runs a case's request over layouts, each on a plugin freshly loaded. */

@@ -1,5 +1,5 @@
 /** Storage calls and ends of plugin calls, as text for people. */
-import type { PluginError, StorageCall } from "../../plugins/index.ts";
+import type { PluginError, StorageAnswer, StorageCall } from "../../plugins/index.ts";
 import { unreachable } from "../../sim/assert.ts";
 import { hex } from "../../sim/bytes.ts";
 import type { PluginEnd } from "./emulator.ts";
@@ -25,6 +25,26 @@ export function callText(call: StorageCall): string {
     }
     default:
       return unreachable(call);
+  }
+}
+
+/** The answer to a storage call: `2 pairs k1=00 (phantom)`. */
+export function answerWords(answer: StorageAnswer): string {
+  switch (answer.kind) {
+    case "value":
+      return answer.value === null ? "no value" : `value ${shortHex(answer.value) || '""'}`;
+    case "pairs": {
+      const shown = answer.pairs.map(({ key, value }) =>
+        key === "" ? "(phantom pair)" : `${keyText(key)}=${shortHex(value)}`,
+      );
+      return shown.length === 0 ? "no pair" : shown.join(" ");
+    }
+    case "done":
+      return "done";
+    case "error":
+      return `error "${errorText(answer.error)}"`;
+    default:
+      return unreachable(answer);
   }
 }
 
