@@ -2,6 +2,7 @@
 import type { Region } from "../../nodes/index.ts";
 import type { KeyRange, StorageCall } from "../../plugins/index.ts";
 import { unreachable } from "../../sim/assert.ts";
+import type { Containment } from "./contract-policy.ts";
 import { keyText, rangesText } from "./number-line.ts";
 import { isWriteCall } from "./told-text.ts";
 
@@ -100,4 +101,18 @@ export function uncovered(range: KeyRange, others: readonly KeyRange[]): KeyRang
     if (range.end !== "" && at >= range.end) return null;
   }
   return { start: at, end: range.end };
+}
+
+/** The ranges that a policy adds to those of the request. */
+export function policyRanges(policy: Containment, call: StorageCall): readonly KeyRange[] {
+  if (policy === "strict") return [];
+  if (policy === "reads-may-leave") return isWriteCall(call) ? [] : [{ start: "", end: "" }];
+  return policy.prefixes.map((prefix) => ({ start: prefix, end: prefixEnd(prefix) }));
+}
+
+/** The first key behind all keys with a prefix; "" if there is none. */
+export function prefixEnd(prefix: string): string {
+  const kept = prefix.replace(/\xff+$/, "");
+  if (kept === "") return "";
+  return kept.slice(0, -1) + String.fromCharCode(kept.charCodeAt(kept.length - 1) + 1);
 }

@@ -1,6 +1,6 @@
 /**
- * C5 and the arithmetic below it. To add a case: a bug in `testing/stray-toys.ts` and a row here, or
- * a range and those that cover it.
+ * C5 and the arithmetic below it. To add a case: a bug in `testing/stray-toys.ts` and a row here,
+ * or a range and those that cover it.
  */
 import { expect, test } from "vitest";
 import { fixedLayout } from "../../../nodes/index.ts";
@@ -11,8 +11,7 @@ import {
   type StorageCall,
 } from "../../../plugins/index.ts";
 import { checkCatalogue } from "../catalogue.ts";
-import { prefixEnd } from "../contract-policy.ts";
-import { fateOf, strayOf, uncovered } from "../strays.ts";
+import { fateOf, prefixEnd, strayOf, uncovered } from "../strays.ts";
 import { type StrayBug, strayPlugin } from "../testing/stray-toys.ts";
 import { toyContract, toyPlugin } from "../testing/toy-plugins.ts";
 import { verified } from "../testing/verified.ts";

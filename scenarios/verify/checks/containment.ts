@@ -9,12 +9,11 @@ import type { KeyRange } from "../../../plugins/index.ts";
 import { compareBytes, emptyBytes } from "../../../sim/bytes.ts";
 import type { VerifyCase } from "../case.ts";
 import type { Check, CheckGate, Complaint, DrawOptions, StoryLine, Subject } from "../check.ts";
-import { policyRanges } from "../contract-policy.ts";
 import { drawCases } from "../draws.ts";
 import { Rows, type TracedCall } from "../emulator.ts";
 import { type Sharded, shardedRanges, wholeSpace } from "../layout-run.ts";
 import { numberLine, rangesText, rowsText } from "../number-line.ts";
-import { fateOf, type Stray, strayOf, uncovered } from "../strays.ts";
+import { fateOf, policyRanges, type Stray, strayOf, uncovered } from "../strays.ts";
 import { answerWords, callText } from "../told-text.ts";
 
 /** How the pieces between the cuts are asked. */
