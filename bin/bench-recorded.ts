@@ -8,7 +8,7 @@ import type { Surroundings } from "./frame.ts";
 
 /**
  * The histories that `expected.json` of a folder names: `{"<file>": {"model": "<name>"}}`, each a
- * file `histories/<file>` in the JSON lines of FORMATS.md. Throws `UserError`.
+ * file of that folder in the JSON lines of FORMATS.md. Throws `UserError`.
  */
 export function readRecorded(folder: string, frame: Surroundings): readonly ModelledHistory[] {
   const index = join(folder, "expected.json");
@@ -18,7 +18,7 @@ export function readRecorded(folder: string, frame: Surroundings): readonly Mode
     if (typeof model !== "string" || !isModelName(model)) {
       throw bad(`${file} has no known "model"`, index);
     }
-    const source = join(folder, "histories", file);
+    const source = join(folder, file);
     const text = decodeHistory(readInput(source, frame), source);
     return { model, operations: readOperations(text, { model, source }) };
   });

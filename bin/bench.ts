@@ -30,7 +30,7 @@ export function configure(command: Command, frame: Frame): void {
     .description("measure the speed of simulator and judges; about a minute and a half")
     .option(
       "--histories <dir>",
-      "judge recorded histories: expected.json and histories/*.jsonl",
+      "judge recorded histories: expected.json names files and models",
       fileName,
     );
   addReportOptions(command).action((options: BenchOptions) => bench(options, frame));
