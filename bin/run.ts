@@ -151,19 +151,20 @@ async function runAll(
   }
 }
 
-function showSuites(reports: readonly ScenarioReport[], { print, painter }: Screen): void {
+function showSuites(reports: readonly ScenarioReport[], screen: Screen): void {
+  const { print, painter, columns } = screen;
   let suite: string | null = null;
   for (const report of reports) {
     const own = report.scenario.suites[0] ?? "yours";
     if (own !== suite) print(painter.strong(`suite ${own}`));
     suite = own;
-    print(scenarioLine(report, painter));
+    print(scenarioLine(report, painter, columns));
   }
 }
 
 /** The last line of a failure is the one command to paste. */
-function showEnd(report: RunReport, { print, painter }: Screen): void {
-  for (const failure of report.failures) print(`\n${failureBlock(failure, painter)}`);
+function showEnd(report: RunReport, { print, painter, columns }: Screen): void {
+  for (const failure of report.failures) print(`\n${failureBlock(failure, painter, columns)}`);
   if (report.failures.length > 0) print("");
   print(verdictLine(report, painter));
   const [first] = report.failures;

@@ -56,6 +56,12 @@ test.each([
   expect(lines.join(" ")).toMatch(/✓|\?/);
 });
 
+test("a narrow terminal gets more lines, none wider than it has columns", () => {
+  const lines = scenarioLine({ ...one, missedGates: [gate] }, painter, 60).split("\n");
+  expect(Math.max(...lines.map(visibleWidth))).toBeLessThanOrEqual(60);
+  expect(lines.join(" ").replaceAll(/ +/g, " ")).toContain("1,234,567 writes, 1,234,567 calls");
+});
+
 const failedPin = { file: "r.json", outcome: "reproduces", fails: true } as const;
 const other = { seeds: 1, divergence: "smoke:1/0 has hash a here and b there" } as const;
 

@@ -50,8 +50,12 @@ export type TwinReport = {
   readonly divergence: string | null;
 };
 
-/** One line a scenario. */
-export function scenarioLine(report: ScenarioReport, paint: Painter): string {
+/** One line a scenario, or more where the terminal has fewer than 100 columns. */
+export function scenarioLine(
+  report: ScenarioReport,
+  paint: Painter,
+  columns: number = columnsMax,
+): string {
   const { scenario, seeds, failedSeeds, missedGates, totals, elapsedMs } = report;
   const mark =
     failedSeeds > 0
@@ -67,14 +71,15 @@ export function scenarioLine(report: ScenarioReport, paint: Painter): string {
   ].join(", ");
   const head = `  ${mark} ${scenario.name.padEnd(24)} ${counted(seeds, "seed").padStart(10)}`;
   const timed = `${head}  ${secondsText(elapsedMs / 1000).padStart(7)}`;
-  const isWide = visibleWidth(timed) + 2 + counts.length > columnsMax;
-  const lines = isWide ? [timed, `      ${paint.dim(counts)}`] : [`${timed}  ${paint.dim(counts)}`];
+  const isWide = visibleWidth(timed) + 2 + counts.length > columns;
+  const below = wrap(counts, { columns, indent: 6, hang: 6 });
+  const lines = isWide ? [timed, paint.dim(below)] : [`${timed}  ${paint.dim(counts)}`];
   if (failedSeeds > 0) {
     lines.push(paint.bad(`      ${counted(failedSeeds, "seed")} of ${grouped(seeds)} failed`));
   }
   for (const gate of missedGates) {
     const text = `inconclusive: it never happened that ${gateText(gate)}`;
-    lines.push(paint.warn(wrap(text, { columns: columnsMax, indent: 6, hang: 8 })));
+    lines.push(paint.warn(wrap(text, { columns, indent: 6, hang: 8 })));
   }
   return lines.join("\n");
 }
@@ -84,13 +89,17 @@ const gateText = ({ gate, sentence }: MissedGate): string => `${sentence} [${gat
 type MissedGate = ScenarioReport["missedGates"][number];
 
 /** The block of one failure. Its last line is one command to paste. */
-export function failureBlock(failure: ToldFailure, paint: Painter): string {
+export function failureBlock(
+  failure: ToldFailure,
+  paint: Painter,
+  columns: number = columnsMax,
+): string {
   const { repro, scenario, sentence, file, failedSeeds, seeds } = failure;
   const { violation, plan, original } = repro;
   const size = (faults: number, operations: number) =>
     `${counted(faults, "fault")}, ${counted(operations, "operation")}`;
   const paragraph = (text: string, indent: number) =>
-    wrap(printable(text), { columns: 100, indent, hang: indent + 2 });
+    wrap(printable(text), { columns, indent, hang: indent + 2 });
   return [
     `${paint.bad("FAIL")} ${paint.strong(scenario)}: "${sentence}" [${violation.property}]`,
     paragraph(violation.message, 2),
