@@ -38,6 +38,7 @@ const refused: readonly (readonly [string, readonly string[], string | null, str
   ["no actions", ["raft_propose"], null, "expected name=actions"],
   ["actions that do not parse", ["raft_propose=explode"], null, "expected [chance%]"],
   ["a return where there is none", ["raft_before_save=return"], null, "it may: sleep"],
+  ["what nothing passes", ["prewrite=panic"], null, "failpoint prewrite | expected one that"],
   ["a name twice", ["raft_propose=off", "raft_propose=pause"], null, "joined by"],
 ];
 

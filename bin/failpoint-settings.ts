@@ -1,5 +1,6 @@
 /** Failpoints as people set them for a run: `--failpoint` and the variable `FAILPOINTS`. */
 import { type FailpointSetting, failpointCatalogue, readFailpoints } from "../failpoints/index.ts";
+import { passedFailpoints } from "../nodes/index.ts";
 import { UserError } from "../sim/errors.ts";
 
 /**
@@ -26,5 +27,20 @@ export function failpointSettings(
     });
   }
   const inherited = readFailpoints({ text: variable ?? "", where: "FAILPOINTS", catalogue });
-  return [...inherited.filter(({ name }) => given.every((one) => one.name !== name)), ...given];
+  const all = [
+    ...inherited.filter(({ name }) => given.every((one) => one.name !== name)),
+    ...given,
+  ];
+  for (const { name } of all) refuseUnpassed(name);
+  return all;
+}
+
+/** A run in which nothing can come to a failpoint would be green for no reason. */
+function refuseUnpassed(name: string): void {
+  if ((passedFailpoints as ReadonlySet<string>).has(name)) return;
+  throw new UserError("TiKV has this failpoint, but nothing in this version passes it", {
+    code: "bad-failpoint",
+    where: `failpoint ${name}`,
+    hint: "expected one that `coprsim list failpoints` shows without (absent)",
+  });
 }

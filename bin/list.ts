@@ -2,6 +2,7 @@
 import { join, relative } from "node:path";
 import type { Command } from "commander";
 import { failpointCatalogue } from "../failpoints/index.ts";
+import { passedFailpoints } from "../nodes/index.ts";
 import { listExamples, readExamplePlugin } from "../plugins/index.ts";
 import { table } from "../reports/index.ts";
 import { builtInScenarios, gateSentences, properties } from "../scenarios/index.ts";
@@ -66,7 +67,7 @@ async function listed(kind: Kind): Promise<readonly Listed[]> {
     case "failpoints":
       return Object.entries(failpointCatalogue).map(([name, { step, may }]) => ({
         name,
-        about: `${step} (${may})`,
+        about: `${isPassed(name) ? "" : "(absent) "}${step} (${may})`,
       }));
     case "mutants":
       return readMutants(mutantsFolder).map(({ id, about }) => ({ name: id, about }));
@@ -76,6 +77,8 @@ async function listed(kind: Kind): Promise<readonly Listed[]> {
       return unreachable(kind);
   }
 }
+
+const isPassed = (name: string): boolean => (passedFailpoints as ReadonlySet<string>).has(name);
 
 function suites(): readonly Listed[] {
   const names = [...new Set(builtInScenarios.flatMap((scenario) => scenario.suites))];

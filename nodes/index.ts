@@ -11,7 +11,7 @@ export { type RegionError, regionErrorMessage } from "./errors.ts";
 export { type RawReader, readInto } from "./raw/read.ts";
 export { keySizeError, mutationsOf, refusalOf } from "./raw/write.ts";
 export { fixedLayout, type Region } from "./region.ts";
-export type { FailpointSource } from "./store/points.ts";
+export { type FailpointSource, passedFailpoints } from "./store/points.ts";
 export { type Timing, timings } from "./store/timing.ts";
 export { isWrite, Request, Response } from "./wire.ts";
 export { wireCodec } from "./wire-codec.ts";

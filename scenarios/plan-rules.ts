@@ -1,5 +1,6 @@
 /** What must hold of a plan beyond its shape: names that exist, orders, the budget of damage. */
 import { checkFailpoint, failpointCatalogue } from "../failpoints/index.ts";
+import { passedFailpoints } from "../nodes/index.ts";
 import { unreachable } from "../sim/assert.ts";
 import { UserError } from "../sim/errors.ts";
 import { momentNames, momentOf } from "./moments/index.ts";
@@ -225,6 +226,10 @@ function failpointProblem({ failpoints, stores }: Plan): PlanProblem | null {
     const wrong = settingProblem(setting, path);
     if (wrong !== null) return wrong;
     if (store > stores) return problem(`${path}.store`, `store ${store}`, `0 or ${upTo(stores)}`);
+    if (!isPassed(name)) {
+      const expected = "one that this version passes (coprsim list failpoints)";
+      return problem(`${path}.name`, `${quoted(name)}, which nothing passes yet`, expected);
+    }
     const first = failpoints.findIndex((one) => one.name === name && one.store === store);
     if (first === at) continue;
     const expected = `one setting a store: failpoints[${first}] is another`;
@@ -232,6 +237,9 @@ function failpointProblem({ failpoints, stores }: Plan): PlanProblem | null {
   }
   return null;
 }
+
+/** A run in which nothing can come to a failpoint would be green for no reason. */
+const isPassed = (name: string): boolean => (passedFailpoints as ReadonlySet<string>).has(name);
 
 /** What the catalogue and the grammar say of one setting. */
 function settingProblem({ name, actions }: PlannedFailpoint, path: string): PlanProblem | null {
