@@ -37,6 +37,7 @@ const rows: readonly (readonly [string, string, readonly string[], readonly stri
   ["1.2.3\n", "the given version requirement is invalid", [], []],
   ["0.2*", "This requirement is deprecated", [], []],
   ["^1.18446744073709551616", "panic", [], []],
+  ["18446744073709551616.0.0 || 1..2", "the given version requirement is invalid", [], []],
 ];
 
 function version(text: string): ReferenceVersion {

@@ -37,18 +37,15 @@ const hyphen = new RegExp(`^(${partialText})[ \\t]+-[ \\t]+(${partialText})$`);
 
 /** Reads a requirement. */
 export function readRequirement(text: string): Reading {
+  const sides = text.split("||").map((side) => side.replace(/^[ \t]+|[ \t]+$/g, ""));
+  // The grammar is held against the whole text before any of its numbers is looked at.
+  if (!sides.every(isWellFormed)) {
+    const isDeprecated = deprecated.includes(text);
+    return { kind: "error", text: isDeprecated ? "This requirement is deprecated" : invalid };
+  }
   const sets: Comparator[][] = [];
   try {
-    for (const side of text.split("||")) {
-      const set = readSide(side.replace(/^[ \t]+|[ \t]+$/g, ""));
-      if (set === null) {
-        return {
-          kind: "error",
-          text: deprecated.includes(text) ? "This requirement is deprecated" : invalid,
-        };
-      }
-      sets.push(set);
-    }
+    for (const side of sides) sets.push(readSide(side));
   } catch (error) {
     if (error instanceof RangeError) return { kind: "panic" };
     throw error;
@@ -100,11 +97,13 @@ function spelledVersion({ numbers, pre }: ReferenceVersion): string {
 /** A version with parts missing: what is given before the first wildcard. */
 type Partial = { readonly given: readonly bigint[]; readonly pre: readonly string[] };
 
-function readSide(side: string): Comparator[] | null {
+const isWellFormed = (side: string): boolean =>
+  side === "" || hyphen.test(side) || conjunction.test(side);
+
+function readSide(side: string): Comparator[] {
   if (side === "") return [atLeast(0n, 0n, 0n)];
   const ends = hyphen.exec(side);
   if (ends !== null) return between(readPartial(ends[1] ?? ""), readPartial(ends[2] ?? ""));
-  if (!conjunction.test(side)) return null;
   simple.lastIndex = 0;
   return [...side.matchAll(simple)].flatMap(([, op = "", partial = ""]) =>
     expand(op, readPartial(partial)),
