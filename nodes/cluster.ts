@@ -45,6 +45,8 @@ export type ClusterOptions = {
   /** server.grpc-concurrency; TiKV's default on fewer than 16 cores is 5. */
   readonly grpcThreads: number;
   readonly retriesUndetermined: boolean;
+  /** Clients check version requirements before they send them, as client-rust does. */
+  readonly clientsCheckVersions?: boolean;
   /** The failpoints of the run; left out: none is ever set. */
   readonly failpoints?: FailpointSource;
   /** Told when an operation of a client ends. */
@@ -146,13 +148,14 @@ export class Cluster {
   }
 
   #addClient(client: number): void {
-    const { world, zones, retriesUndetermined, finished } = this.#options;
+    const { world, zones, retriesUndetermined, clientsCheckVersions, finished } = this.#options;
     const options: ClientOptions = {
       locator: fixedLocator(this.layout),
       processOf: (store) => this.processOf(store),
       rpcTimeoutUs: this.#timing.rpcTimeoutUs,
       deadlineUs: this.#timing.deadlineUs,
       retriesUndetermined,
+      checksVersions: clientsCheckVersions ?? false,
       responseBytesMax: 4 << 20,
       finished,
     };

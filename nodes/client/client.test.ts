@@ -180,15 +180,32 @@ describe("an honest outcome", () => {
   });
 });
 
-function cop(ranges: readonly (readonly [string, string])[], script = "ranges"): Operation {
+function cop(
+  ranges: readonly (readonly [string, string])[],
+  script = "ranges",
+  versionReq = "*",
+): Operation {
   return {
     kind: "coprocessor",
     name: "script",
-    versionReq: "*",
+    versionReq,
     ranges: ranges.map(([start, end]) => ({ start, end })),
     buildRequest: () => latin1Bytes(script),
   };
 }
+
+test("client-rust refuses by itself what semver 1.x does not read; other clients send it", () => {
+  const odd = cop([["a", "b"]], "ranges", "1.2.3 || 2.0.0");
+  const options = { checksVersions: true };
+  const checked = runScripted({ script: () => found, options }, odd);
+  expect(checked.log).toEqual([]);
+  expect(shown(checked.outcome)).toMatch(/^error: Invalid Semver string: Error\("/);
+  expect(runScripted({ script: () => found }, odd).log.length).toBe(1);
+  // What it reads goes out as it stands, even if the server will refuse it.
+  const text = ">=1.2.3,<2.0.0";
+  const sent = runScripted({ script: () => found, options }, cop([["a", "b"]], "ranges", text));
+  expect(sent.requests.map(({ coprVersionReq }) => coprVersionReq)).toEqual([text]);
+});
 
 test("a region that the cache knows newer than the store is waited for, not forgotten", () => {
   const [known] = fixedLayout([1, 2, 3], []);

@@ -4,6 +4,7 @@
  * not known is not sent again, because a late duplicate would break linearizability legitimately;
  * `retriesUndetermined` brings client-rust's behaviour back.
  */
+import { invalidSemverText, parseClientRequirement } from "../../plugins/index.ts";
 import { assert, unreachable } from "../../sim/assert.ts";
 import type { Machine, Process, ProcessId, Task, TaskToken } from "../../sim/process.ts";
 import { type RegionError, regionErrorMessage } from "../errors.ts";
@@ -24,6 +25,11 @@ export type ClientOptions = {
   /** An operation's deadline over all its attempts. */
   readonly deadlineUs: number;
   readonly retriesUndetermined: boolean;
+  /**
+   * client-rust reads version requirements by semver 1.x before it sends them, other clients send
+   * what they are given.
+   */
+  readonly checksVersions: boolean;
   /** client-rust's decode limit for one response, bytes. */
   readonly responseBytesMax: number;
   /** Told of every end; the history's source. */
@@ -105,14 +111,24 @@ export class Client implements Process {
   *#execute(id: number, operation: Operation): Task {
     const deadlineUs = this.#machine.monotonicUs() + this.#options.deadlineUs;
     const run: Run = { id, deadlineUs, attempts: 0, isUndetermined: false };
+    const refused = this.#refusal(operation);
     const answer =
-      operation.kind === "scan"
-        ? yield* this.#scan(run, operation)
-        : yield* this.#shards(run, operation);
+      refused !== null
+        ? refused
+        : operation.kind === "scan"
+          ? yield* this.#scan(run, operation)
+          : yield* this.#shards(run, operation);
     const outcome = resultOf(operation, settled(run, answer));
     const number = outcome.kind === "ok" ? 0 : outcome.kind === "error" ? 1 : 2;
     this.#machine.emit(eventKinds.clientFinished, id, number, run.attempts, 0);
     this.#options.finished(id, outcome);
+  }
+
+  /** What the client refuses by itself, or null. */
+  #refusal(operation: Operation): Answer | null {
+    if (operation.kind !== "coprocessor" || !this.#options.checksVersions) return null;
+    const parsed = parseClientRequirement(operation.versionReq);
+    return parsed.kind === "ok" ? null : { kind: "error", text: invalidSemverText(parsed.text) };
   }
 
   /** All shards at the same time, as client-rust's parallel plan. */

@@ -70,6 +70,7 @@ export function runScripted(options: ScriptedOptions, ...calls: readonly Operati
       rpcTimeoutUs: 1_000_000,
       deadlineUs: 4_000_000,
       retriesUndetermined: false,
+      checksVersions: false,
       responseBytesMax: 4 << 20,
       finished: (_, outcome) => outcomes.push(outcome),
       ...options.options,
