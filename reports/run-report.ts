@@ -106,12 +106,16 @@ export function failureBlock(
     ...violation.details.map((line) => paint.dim(paragraph(line, 4))),
     `  seed    ${repro.seed}   ${counted(failedSeeds, "seed")} of ${grouped(seeds)} failed`,
     `  story   original ${size(original.faults, original.operations)} -> shrunk ${size(
-      plan.faults.length + plan.failpoints.length,
+      faultsIn(plan),
       plan.operations.length,
     )}, ${counted(plan.stores, "store")}, ${counted(plan.cuts.length + 1, "region")}`,
     `  replay  ${paint.name(`coprsim replay ${file}`)}`,
   ].join("\n");
 }
+
+/** What breaks or changes, in all. */
+const faultsIn = ({ faults, failpoints, pluginFiles }: Repro["plan"]): number =>
+  faults.length + failpoints.length + pluginFiles.length;
 
 /** The outcome of a run, as the exit codes name it. */
 export function runOutcome(report: RunReport): Outcome {
@@ -197,7 +201,7 @@ export function runBody(report: RunReport): Readonly<Record<string, unknown>> {
       failedSeeds,
       original: repro.original,
       shrunk: {
-        faults: repro.plan.faults.length + repro.plan.failpoints.length,
+        faults: faultsIn(repro.plan),
         operations: repro.plan.operations.length,
       },
       file,

@@ -2,7 +2,7 @@
 import { Cluster, EnginePool, wireCodec } from "../nodes/index.ts";
 import type { PreparedPlugin } from "../plugins/index.ts";
 import { clusterJudges } from "./judges/index.ts";
-import type { Plan } from "./plan.ts";
+import { artefactsOf, type Plan } from "./plan.ts";
 import type { Environment, System } from "./runner.ts";
 import { prepareArtefacts } from "./workloads/artefacts.ts";
 
@@ -20,7 +20,7 @@ export type EnvironmentOptions = {
 };
 
 /** What of a plan takes preparation. */
-export type PlanNeeds = Pick<Plan, "plugins" | "stores">;
+export type PlanNeeds = Pick<Plan, "plugins" | "stores"> & Partial<Pick<Plan, "pluginFiles">>;
 
 /** An environment that can be made ready for ever more plans. */
 export class PreparedEnvironment {
@@ -40,16 +40,16 @@ export class PreparedEnvironment {
   }
 
   /** True if a plan can run as things are. */
-  isReadyFor({ plugins, stores }: PlanNeeds): boolean {
+  isReadyFor({ plugins, pluginFiles = [], stores }: PlanNeeds): boolean {
     if (stores > this.#stores) return false;
-    return plugins.every(({ artefact }) => this.#plugins.has(artefact));
+    return artefactsOf({ plugins, pluginFiles }).every((one) => this.#plugins.has(one));
   }
 
   /** Prepares what a plan uses: its plugins, and an engine for each of its stores. */
-  async prepareFor({ plugins, stores }: PlanNeeds): Promise<void> {
+  async prepareFor({ plugins, pluginFiles = [], stores }: PlanNeeds): Promise<void> {
     await this.#engines.prepare(stores);
     this.#stores = Math.max(this.#stores, stores);
-    const wanted = [...new Set(plugins.map(({ artefact }) => artefact))];
+    const wanted = artefactsOf({ plugins, pluginFiles });
     const missing = wanted.filter((artefact) => !this.#plugins.has(artefact));
     if (missing.length === 0) return;
     for (const [name, prepared] of await prepareArtefacts(missing)) {

@@ -2,6 +2,7 @@
 
 import type { Decision, DecisionMode } from "../sim/index.ts";
 import type { Failure } from "./campaign.ts";
+import { artefactsOf } from "./plan.ts";
 import { decisionsOf, type Repro, reproSchema, sizeOf } from "./repro.ts";
 import { type Environment, runPlan } from "./runner.ts";
 import { shrinkPlan } from "./shrink.ts";
@@ -48,7 +49,7 @@ export function storyOf(options: StoryOptions): Repro {
     decisions,
     violation: violation ?? failure.violation,
     hash: result.hash,
-    plugins: [...new Set(plan.plugins.map(({ artefact }) => artefact))].map((artefact) => ({
+    plugins: artefactsOf(plan).map((artefact) => ({
       artefact,
       hash: environment.plugins.get(artefact)?.hash ?? "",
     })),

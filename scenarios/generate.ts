@@ -5,10 +5,10 @@
 import { assert } from "../sim/assert.ts";
 import { Randomness, type Stream } from "../sim/index.ts";
 import { PlannedFaults } from "./faults/drawing.ts";
-import type { FaultWorld } from "./faults/family.ts";
 import { type Plan, type PlannedPlugin, planSchema, type Schedule } from "./plan.ts";
 import type { PlanChoices, Strategy } from "./scenario.ts";
 import { keyOf, type PluginPlacement, type Range, type Spec } from "./spec.ts";
+import { drawDirectories } from "./workloads/directory-stories.ts";
 import { drawOperations } from "./workloads/operations.ts";
 
 /** What a seed of a portfolio uses, in turns by its number. */
@@ -35,7 +35,15 @@ export function generate(spec: Spec, seed: string, number: number, choices: Plan
   const times = isSlow ? tikvTiming.times : 1;
   const rate = draw(shape, spec.operationsPerSecond) / (isSlow ? tikvTiming.rateDivisor : 1);
   const [breakUs, healUs] = [spec.breakUs * times, spec.healUs * times];
-  const world: FaultWorld = { stores, regions, breakUs, times, unrestricted: spec.unrestricted };
+  const plugins = place(spec.plugins, stores, random.stream("plan/plugins"));
+  const faults = new PlannedFaults(
+    { stores, regions, breakUs, times, unrestricted: spec.unrestricted },
+    random,
+  ).draw(spec.faults, strategy);
+  const files =
+    spec.directories === null
+      ? { pluginFiles: [], faults: [] }
+      : drawDirectories(spec.directories, { stores, breakUs, plugins }, random);
   return {
     schema: planSchema,
     scenario: spec.scenario,
@@ -44,19 +52,25 @@ export function generate(spec: Spec, seed: string, number: number, choices: Plan
     schedule: scheduleOf(strategy, random.stream("plan/schedule")),
     unrestricted: spec.unrestricted,
     encodesMessages: number % encodedSeeds.every === encodedSeeds.at,
+    clientsCheckVersions: spec.clientsCheckVersions,
+    paired: spec.paired,
     stores,
     cuts: cutsOf(regions, keys),
     zones: zonesOf(stores, random.stream("plan/zones")),
     clients,
     breakUs,
     healUs,
-    plugins: place(spec.plugins, stores, random.stream("plan/plugins")),
+    plugins,
+    pluginFiles: files.pluginFiles,
     operations: drawOperations(
       spec,
       { keys, clients, rate, breakUs, endUs: breakUs + healUs, quietUs: spec.quietUs * times },
       random,
     ),
-    faults: new PlannedFaults(world, random).draw(spec.faults, strategy),
+    faults: [
+      ...faults,
+      ...files.faults.map((fault, at) => ({ id: faults.length + at + 1, ...fault })),
+    ],
     failpoints: [],
   };
 }

@@ -40,6 +40,15 @@ export type RunFacts = {
     /** It promises to touch nothing outside the ranges of its requests. */
     readonly staysInRanges: boolean;
   }[];
+  readonly fidelity: "tikv" | "contract";
+  /** Every name of a plugin file in the plan, by the digest that events carry. */
+  readonly files: readonly { readonly digest: number; readonly name: string }[];
+  /** What directories hold from the start: files and codes by their digests. */
+  readonly directories: readonly {
+    readonly store: number;
+    readonly file: number;
+    readonly code: number;
+  }[];
   /** When the break phase ends and healing begins, and when the run ends. */
   readonly healUs: number;
   readonly endUs: number;

@@ -4,7 +4,14 @@ import { passedFailpoints } from "../nodes/index.ts";
 import { unreachable } from "../sim/assert.ts";
 import { UserError } from "../sim/errors.ts";
 import { momentNames, momentOf } from "./moments/index.ts";
-import type { Breakage, Plan, PlannedFailpoint, PlannedFault, Scope } from "./plan.ts";
+import type {
+  Breakage,
+  Plan,
+  PlannedFailpoint,
+  PlannedFault,
+  PlannedFileOperation,
+  Scope,
+} from "./plan.ts";
 
 /** What is wrong with a plan, and where. */
 export type PlanProblem = {
@@ -18,6 +25,7 @@ export function planProblem(plan: Plan): PlanProblem | null {
   return (
     layoutProblem(plan) ??
     pluginProblem(plan) ??
+    fileProblem(plan) ??
     operationProblem(plan) ??
     faultProblem(plan) ??
     damageProblem(plan) ??
@@ -59,6 +67,51 @@ function pluginProblem({ plugins, stores }: Plan): PlanProblem | null {
   return null;
 }
 
+/** File operations are of the break phase, as faults are: what heals comes to rest. */
+function fileProblem(plan: Plan): PlanProblem | null {
+  const known = new Set<number>();
+  for (const [at, one] of plan.pluginFiles.entries()) {
+    const path = `pluginFiles[${at}]`;
+    if (known.has(one.id))
+      return problem(`${path}.id`, `${one.id} for the second time`, "unique ids");
+    known.add(one.id);
+    const found = triggerProblem(plan, one) ?? nameProblem(one);
+    if (found !== null) return { ...found, path: `${path}.${found.path}` };
+  }
+  const bad = plan.plugins.findIndex(({ file }) => !isFileName(file));
+  if (bad < 0) return null;
+  return problem(`plugins[${bad}].file`, quoted(plan.plugins[bad]?.file ?? ""), bareName);
+}
+
+const bareName = "a bare file name, without a folder";
+const isFileName = (name: string): boolean => !/[/\0]/.test(name) && name !== "." && name !== "..";
+
+function nameProblem({ operation }: PlannedFileOperation): PlanProblem | null {
+  switch (operation.kind) {
+    case "sync":
+    case "overflow":
+      return null;
+    case "rename": {
+      const { from, to } = operation;
+      if (!isFileName(from)) return problem("operation.from", quoted(from), bareName);
+      if (!isFileName(to)) return problem("operation.to", quoted(to), bareName);
+      return from === to ? problem("operation.to", quoted(to), "another name than `from`") : null;
+    }
+    case "copy":
+    case "overwrite":
+    case "moveIn":
+    case "moveOut":
+    case "delete":
+    case "truncate":
+    case "chmod":
+      return isFileName(operation.file)
+        ? null
+        : problem("operation.file", quoted(operation.file), bareName);
+    default:
+      return unreachable(operation);
+  }
+}
+
 const upTo = (stores: number): string =>
   stores === 1 ? "store 1: there is no other" : `a store from 1 to ${stores}`;
 
@@ -94,7 +147,10 @@ function faultProblem(plan: Plan): PlanProblem | null {
   return null;
 }
 
-function triggerProblem(plan: Plan, { trigger, store }: PlannedFault): PlanProblem | null {
+function triggerProblem(
+  plan: Plan,
+  { trigger, store }: Pick<PlannedFault, "trigger" | "store">,
+): PlanProblem | null {
   if (store > plan.stores) return problem("store", `store ${store}`, upTo(plan.stores));
   if (trigger.kind === "at") {
     if (trigger.us < plan.breakUs) return null;

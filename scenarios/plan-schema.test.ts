@@ -28,6 +28,11 @@ const withFault = (change: object) => ({ ...calmPlan, faults: [fault(change)] })
 const broken = (breakage: object) => withFault({ breakage });
 const asked = (request: object) => ({ ...calmPlan, operations: [get(1, { request })] });
 const plugin = (change: object) => ({ file: "a.wasm", artefact: "x", stores: [1], ...change });
+const changed = (operation: object, change: object = {}) => ({
+  ...calmPlan,
+  pluginFiles: [{ id: 1, trigger: at(5), store: 1, operation, ...change }],
+});
+const copied = { kind: "copy", file: "a.so", artefact: "x", forUs: 5, chunks: 2, perMille: 9 };
 
 /** The plan, and the error's place, words and hint. */
 const refusals: readonly (readonly [name: string, plan: unknown, error: string])[] = [
@@ -92,6 +97,46 @@ const refusals: readonly (readonly [name: string, plan: unknown, error: string])
     "one file name for two plugins",
     { ...calmPlan, plugins: [plugin({}), plugin({ artefact: "y" })] },
     'plugins[1].file | found "a.wasm" | another name than plugins[0] on the same store',
+  ],
+  [
+    "a file in a folder",
+    changed({ kind: "delete", file: "../a.so" }),
+    'pluginFiles[0].operation.file | found "../a.so" | a bare file name, without a folder',
+  ],
+  [
+    "a plugin in a folder",
+    { ...calmPlan, plugins: [plugin({ file: "b/a.so" })] },
+    'plugins[0].file | found "b/a.so" | a bare file name, without a folder',
+  ],
+  [
+    "a rename to itself",
+    changed({ kind: "rename", from: "a.so", to: "a.so" }),
+    'pluginFiles[0].operation.to | found "a.so" | another name than `from`',
+  ],
+  [
+    "a copy in no writes",
+    changed({ ...copied, chunks: 0 }),
+    "pluginFiles[0].operation.chunks | found 0 | at least 1",
+  ],
+  [
+    "a file operation after healing",
+    changed(copied, { trigger: at(6_000_000) }),
+    "pluginFiles[0].trigger.us | found 6000000 | a time before healing begins at 6000000",
+  ],
+  [
+    "a file operation on no store of these",
+    changed(copied, { store: 4 }),
+    "pluginFiles[0].store | found store 4 | a store from 1 to 3",
+  ],
+  [
+    "an unknown file operation",
+    changed({ kind: "link", file: "a.so" }),
+    'pluginFiles[0].operation.kind | found "link" | *',
+  ],
+  [
+    "a file operation's id twice",
+    { ...calmPlan, pluginFiles: [1, 2].map(() => changed(copied).pluginFiles[0]) },
+    "pluginFiles[1].id | found 1 for the second time | unique ids",
   ],
   [
     "a fault's id twice",
@@ -269,6 +314,23 @@ const accepted: readonly (readonly [name: string, plan: unknown])[] = [
     "one file name on different stores",
     { ...calmPlan, plugins: [plugin({}), plugin({ stores: [2] })] },
   ],
+  ["a copy onto every directory", changed(copied, { store: 0 })],
+  [
+    "a file operation between two others",
+    changed(
+      { kind: "overflow" },
+      {
+        trigger: {
+          kind: "moment",
+          moment: "directory-changed",
+          store: 0,
+          occurrence: 2,
+          fromUs: 0,
+        },
+        store: 0,
+      },
+    ),
+  ],
   [
     "a failpoint",
     { ...calmPlan, failpoints: [{ name: "raft_before_save", actions: "1*sleep(10)", store: 2 }] },
@@ -277,6 +339,16 @@ const accepted: readonly (readonly [name: string, plan: unknown])[] = [
 
 test.each(accepted)("%s is accepted", (_name, plan) => {
   expect(parsePlan(plan, "p.json")).toEqual(plan);
+});
+
+test("plans from before there were file operations are read as having none", () => {
+  const { pluginFiles, paired, clientsCheckVersions, ...old } = calmPlan;
+  expect(parsePlan(old, "old.json")).toEqual({
+    ...old,
+    pluginFiles,
+    paired,
+    clientsCheckVersions,
+  });
 });
 
 test("what generators draw comes back from JSON as it was", () => {

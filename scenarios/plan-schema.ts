@@ -122,6 +122,27 @@ const trigger = z.discriminatedUnion("kind", [
 
 const fault = z.strictObject({ id, trigger, store: z.int().min(0), forUs: us, breakage });
 
+const file = z.string().min(1);
+const written = {
+  file,
+  artefact: z.string().min(1),
+  forUs: us,
+  chunks: count(1, 1_000),
+  perMille,
+};
+const directoryOperation = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("copy"), ...written }),
+  z.strictObject({ kind: z.literal("overwrite"), ...written }),
+  z.strictObject({ kind: z.literal("rename"), from: file, to: file }),
+  z.strictObject({ kind: z.literal("moveIn"), file, artefact: z.string().min(1) }),
+  z.strictObject({ kind: z.literal("moveOut"), file }),
+  z.strictObject({ kind: z.literal("delete"), file }),
+  z.strictObject({ kind: z.literal("truncate"), file }),
+  z.strictObject({ kind: z.literal("chmod"), file }),
+  bare("sync"),
+  bare("overflow"),
+]);
+
 const plan = z.strictObject({
   schema: z.literal(planSchema),
   scenario: z.string().min(1),
@@ -134,6 +155,8 @@ const plan = z.strictObject({
   ]),
   unrestricted: z.boolean(),
   encodesMessages: z.boolean(),
+  clientsCheckVersions: z.boolean().default(false),
+  paired: z.boolean().default(false),
   stores: count(1, 100),
   cuts: z.array(key).max(10_000),
   zones: z.array(z.string().min(1)),
@@ -147,6 +170,10 @@ const plan = z.strictObject({
       stores: z.array(id),
     }),
   ),
+  pluginFiles: z
+    .array(z.strictObject({ id, trigger, store: z.int().min(0), operation: directoryOperation }))
+    .max(100_000)
+    .default([]),
   operations: z.array(operation).max(1_000_000),
   faults: z.array(fault).max(100_000),
   failpoints: z.array(

@@ -1,7 +1,9 @@
 /**
  * A plan: everything a run is made of besides its seed, as JSON data. Users write plans, generators
- * draw them, shrinking makes them smaller, repro files carry them.
+ * draw them, shrinking makes them smaller, repro files carry them. In JSON `clientsCheckVersions`,
+ * `paired` and `pluginFiles` may be left out: plans from before there were such still hold.
  */
+import { artefactOf, type DirectoryOperation } from "../plugins/index.ts";
 import type { HistoryRequest } from "./history.ts";
 
 /** The version of the plan's shape. A change of meaning raises it. */
@@ -130,6 +132,18 @@ export type PlannedFailpoint = {
   readonly store: number;
 };
 
+/**
+ * Something done to plugin directories. It begins at its trigger; what takes time goes on while
+ * stores crash, because the machine stays up, and ends when the machine loses its power.
+ */
+export type PlannedFileOperation = {
+  readonly id: number;
+  readonly trigger: Trigger;
+  /** 0 is the store of the moment; with a time trigger, every store. */
+  readonly store: number;
+  readonly operation: DirectoryOperation;
+};
+
 export type Schedule =
   | { readonly kind: "fifo" }
   | { readonly kind: "random" }
@@ -145,6 +159,10 @@ export type Plan = {
   readonly unrestricted: boolean;
   /** Every message becomes bytes and comes back on its way: slower, and nothing can be shared. */
   readonly encodesMessages: boolean;
+  /** Clients check version requirements by semver 1.x before they send them, as client-rust. */
+  readonly clientsCheckVersions: boolean;
+  /** Runs once more without its coprocessor calls: what they cost Raft is judged (`budget`). */
+  readonly paired: boolean;
   /** Store ids are 1..stores. */
   readonly stores: number;
   /** Where the key space is cut into regions, ascending latin1 texts. */
@@ -157,7 +175,30 @@ export type Plan = {
   /** The time after it until the run ends. */
   readonly healUs: number;
   readonly plugins: readonly PlannedPlugin[];
+  /** What happens to plugin directories while stores run. */
+  readonly pluginFiles: readonly PlannedFileOperation[];
   readonly operations: readonly PlannedOperation[];
   readonly faults: readonly PlannedFault[];
   readonly failpoints: readonly PlannedFailpoint[];
 };
+
+/** Every artefact that a plan names, each once. */
+export function artefactsOf({
+  plugins,
+  pluginFiles,
+}: Pick<Plan, "plugins" | "pluginFiles">): readonly string[] {
+  const later = pluginFiles.flatMap(({ operation }) => artefactOf(operation) ?? []);
+  return [...new Set([...plugins.map(({ artefact }) => artefact), ...later])];
+}
+
+/** Every file name that a plan names, each once. */
+export function filesOf({
+  plugins,
+  pluginFiles,
+}: Pick<Plan, "plugins" | "pluginFiles">): readonly string[] {
+  const later = pluginFiles.flatMap(({ operation }) => {
+    if (operation.kind === "rename") return [operation.from, operation.to];
+    return "file" in operation ? [operation.file] : [];
+  });
+  return [...new Set([...plugins.map(({ file }) => file), ...later])];
+}

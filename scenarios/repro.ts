@@ -12,7 +12,7 @@ import { parsePlan } from "./plan-schema.ts";
 /** The version of the file's shape. */
 export const reproSchema = 1;
 
-/** How big a story is: what shrinking makes smaller. */
+/** How big a story is: what shrinking makes smaller. File operations count as faults. */
 export type PlanSize = { readonly faults: number; readonly operations: number };
 
 export type Repro = {
@@ -61,7 +61,7 @@ export const decisionsOf = ({ decisions }: Pick<Repro, "decisions">): DecisionMo
   decisions === null ? null : { kind: "replay", decisions };
 
 export const sizeOf = (plan: Plan): PlanSize => ({
-  faults: plan.faults.length + plan.failpoints.length,
+  faults: plan.faults.length + plan.failpoints.length + plan.pluginFiles.length,
   operations: plan.operations.length,
 });
 

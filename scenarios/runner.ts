@@ -27,7 +27,8 @@ import { FaultInjector } from "./faults/injector.ts";
 import { type GateCounts, Gates } from "./gates.ts";
 import type { History } from "./history.ts";
 import type { Judge, JudgeFactory, NodeStop, RunFacts, Violation } from "./judge.ts";
-import type { Plan } from "./plan.ts";
+import { budget, budgetViolation, type RaftCost, RaftCostMeter } from "./judges/budget.ts";
+import { artefactsOf, filesOf, type Plan } from "./plan.ts";
 import { operationOf, Recorder } from "./recorder.ts";
 import { type TotalCounts, Totals } from "./totals.ts";
 
@@ -83,7 +84,36 @@ export function runPlan(
   environment: Environment,
   { plan, seed, keepTrace, decisions = null }: RunOptions,
 ): RunResult {
-  return guarded(() => new Run(environment, { plan, seed, keepTrace, decisions }).result());
+  return guarded(() => {
+    const meter = plan.paired ? new RaftCostMeter() : null;
+    const run = new Run(environment, { plan, seed, keepTrace, decisions }, meter);
+    const result = run.result();
+    if (meter === null) return result;
+    return paired(environment, { plan, seed }, { result, withCalls: meter.cost() });
+  });
+}
+
+/** Runs the plan once more without its coprocessor calls: the difference is what plugins cost. */
+function paired(
+  environment: Environment,
+  { plan, seed }: Pick<RunOptions, "plan" | "seed">,
+  { result, withCalls }: { readonly result: RunResult; readonly withCalls: RaftCost },
+): RunResult {
+  const options = { plan: withoutCalls(plan), seed, keepTrace: false, decisions: null };
+  const meter = new RaftCostMeter();
+  new Run({ ...environment, judges: [] }, options, meter).result();
+  const { tickUs, electionTicks } = timings[plan.timing];
+  const electionTimeoutUs = tickUs * electionTicks;
+  const found = budgetViolation({ withCalls, without: meter.cost(), electionTimeoutUs });
+  const checks = new Map(result.checks).set(budget.property, withCalls.rounds);
+  const violations = found === null ? result.violations : [...result.violations, found];
+  return { ...result, checks, violations };
+}
+
+/** The same plan with nobody calling a plugin. */
+function withoutCalls(plan: Plan): Plan {
+  const operations = plan.operations.filter(({ request }) => request.kind !== "coprocessor");
+  return { ...plan, operations, paired: false };
 }
 
 class Run {
@@ -97,13 +127,20 @@ class Run {
   readonly #listening: readonly (readonly Judge[])[];
   readonly #gates: Gates;
   readonly #totals = new Totals();
+  /** What the run costs Raft, where that is asked. */
+  readonly #meter: RaftCostMeter | null;
   readonly #injector: FaultInjector;
   readonly #failpoints: RunFailpoints;
   readonly #endUs: number;
   /** By time; equal times in the plan's order. */
   readonly #operations: Plan["operations"];
 
-  constructor(environment: Environment, options: Required<RunOptions>) {
+  constructor(
+    environment: Environment,
+    options: Required<RunOptions>,
+    meter: RaftCostMeter | null,
+  ) {
+    this.#meter = meter;
     const { plan, seed, keepTrace, decisions } = options;
     this.#environment = environment;
     this.#plan = plan;
@@ -151,6 +188,7 @@ class Run {
         }
         this.#gates.event(kind, process, a, b, c, d);
         this.#totals.event(kind, process, a, b, c, d);
+        this.#meter?.event(kind, process, a, b, c, nowUs);
         // Last: a moment's crash ends the handler that reports, and must not hide the event.
         this.#injector.event(kind, process, a, b, c, d);
       },
@@ -241,6 +279,7 @@ class Run {
       limits: defaultPluginLimits,
       grpcThreads,
       retriesUndetermined: false,
+      clientsCheckVersions: plan.clientsCheckVersions,
       failpoints: this.#failpoints,
       finished: (id, outcome) => this.#recorder.returned(id, outcome, this.#world.nowUs),
     };
@@ -255,7 +294,7 @@ class Run {
   #facts(): RunFacts {
     const plan = this.#plan;
     const cluster = this.#cluster;
-    const artefacts = [...new Set(plan.plugins.map(({ artefact }) => artefact))];
+    const artefacts = artefactsOf(plan);
     return {
       stores: cluster.storeIds.map((store) => ({ store, process: cluster.processOf(store) })),
       regions: cluster.layout.map(({ id, start, end, peers }) => ({ id, start, end, peers })),
@@ -271,6 +310,15 @@ class Run {
           staysInRanges: isBuiltIn(artefact),
         };
       }),
+      fidelity: plan.fidelity,
+      files: filesOf(plan).map((name) => ({ name, digest: digestText(name) })),
+      directories: plan.plugins.flatMap(({ file, artefact, stores }) =>
+        stores.map((store) => ({
+          store,
+          file: digestText(file),
+          code: codeDigest(this.#prepared(artefact)),
+        })),
+      ),
       healUs: plan.breakUs,
       endUs: this.#endUs,
       deadlineUs: timings[plan.timing].deadlineUs,

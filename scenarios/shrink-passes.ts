@@ -29,6 +29,7 @@ export const passes: readonly Pass[] = [
   dropOperationKinds,
   dropOperations,
   dropFailpoints,
+  dropFileOperations,
   dropPlugins,
   fewerStores,
   mergeRegions,
@@ -37,6 +38,7 @@ export const passes: readonly Pass[] = [
   simplifySchedule,
   earlierMoments,
   shortenFaults,
+  quickenCopies,
   splitBatches,
   mergeKeys,
   shortenValues,
@@ -83,7 +85,10 @@ function cutAfterViolation(search: Search, slacks: readonly number[]): void {
     const faults = plan.faults.filter(
       ({ trigger }) => trigger.kind === "moment" || trigger.us < breakUs,
     );
-    if (search.attempt({ ...plan, breakUs, healUs, operations, faults })) return;
+    const pluginFiles = plan.pluginFiles.filter(
+      ({ trigger }) => trigger.kind === "moment" || trigger.us < breakUs,
+    );
+    if (search.attempt({ ...plan, breakUs, healUs, operations, faults, pluginFiles })) return;
   }
 }
 
@@ -131,6 +136,25 @@ function dropFailpoints(search: Search): void {
   minimise(search.plan.failpoints, (failpoints) => search.attempt({ ...search.plan, failpoints }));
 }
 
+function dropFileOperations(search: Search): void {
+  minimise(search.plan.pluginFiles, (pluginFiles) =>
+    search.attempt({ ...search.plan, pluginFiles }),
+  );
+}
+
+/** A copy in one write, as quick as can be: how it came does not matter to most failures. */
+function quickenCopies(search: Search): void {
+  for (const { id, operation } of search.plan.pluginFiles) {
+    if (operation.kind !== "copy" && operation.kind !== "overwrite") continue;
+    if (operation.chunks === 1 && operation.forUs === 0) continue;
+    const quick = { ...operation, chunks: 1, forUs: 0, perMille: 1_000 };
+    const pluginFiles = search.plan.pluginFiles.map((one) =>
+      one.id === id ? { ...one, operation: quick } : one,
+    );
+    search.attempt({ ...search.plan, pluginFiles });
+  }
+}
+
 function dropPlugins(search: Search): void {
   minimise(search.plan.plugins, (plugins) => search.attempt({ ...search.plan, plugins }));
 }
@@ -147,6 +171,10 @@ function fewerStores(search: Search): void {
         .map((plugin) => ({ ...plugin, stores: plugin.stores.filter((one) => one <= stores) }))
         .filter((plugin) => plugin.stores.length > 0),
       failpoints: plan.failpoints.filter(({ store }) => store <= stores),
+      pluginFiles: plan.pluginFiles.filter(
+        ({ store, trigger }) =>
+          store <= stores && (trigger.kind === "at" || trigger.store <= stores),
+      ),
       faults: [],
     };
     const faults = plan.faults

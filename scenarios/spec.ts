@@ -92,6 +92,41 @@ export type FaultFamily = (typeof faultFamilies)[number];
 /** How many faults of each family a plan of the fullest strategy has. */
 export type FaultCounts = Readonly<Partial<Record<FaultFamily, Range>>>;
 
+/** Stories of file operations on plugin directories (`workloads/directory-stories.ts`). */
+export const directoryStories = [
+  "upgrade",
+  "upgradeInPlace",
+  "slowCopy",
+  "partialCopy",
+  "renameSoon",
+  "renameLate",
+  "renameServed",
+  "moveIn",
+  "moveOver",
+  "remove",
+  "moveOut",
+  "removeAndBack",
+  "flutter",
+  "overwrite",
+  "truncate",
+  "touch",
+  "overflow",
+] as const;
+export type DirectoryStory = (typeof directoryStories)[number];
+
+/** What happens to plugin directories while stores run. */
+export type DirectoryActivity = {
+  readonly stories: readonly DirectoryStory[];
+  /** How many stories a plan has. */
+  readonly count: Range;
+  /** What new files hold: one of these artefacts. */
+  readonly artefacts: readonly string[];
+  /** Crashes and power losses between two file operations or in the middle of a reload. */
+  readonly outages: Range;
+  /** In half of the plans every store restarts once directories have come to rest. */
+  readonly rollingRestart: boolean;
+};
+
 export type Spec = {
   readonly scenario: string;
   /** One of these numbers of stores. */
@@ -111,6 +146,12 @@ export type Spec = {
    */
   readonly healedCallsOneIn: number;
   readonly plugins: readonly PluginPlacement[];
+  /** null: nobody touches a directory. The break phase must be 12 seconds at least. */
+  readonly directories: DirectoryActivity | null;
+  /** Clients check version requirements by semver 1.x before they send them, as client-rust. */
+  readonly clientsCheckVersions: boolean;
+  /** Each run is judged beside itself without its coprocessor calls (`budget.ts`). */
+  readonly paired: boolean;
   readonly faults: FaultCounts;
   /** Virtual time with faults and after them, in the fast profile; ten times it in TiKV's. */
   readonly breakUs: number;
@@ -144,6 +185,9 @@ export const baseSpec: Omit<Spec, "scenario"> = {
   calls: [],
   healedCallsOneIn: 8,
   plugins: [],
+  directories: null,
+  clientsCheckVersions: false,
+  paired: false,
   faults: {},
   breakUs: 10_000_000,
   healUs: 9_000_000,

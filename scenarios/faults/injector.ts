@@ -4,11 +4,12 @@
  */
 import { eventKinds } from "../../nodes/events.ts";
 import type { Cluster } from "../../nodes/index.ts";
+import type { DirectoryOperation } from "../../plugins/index.ts";
 import { assert } from "../../sim/assert.ts";
 import { kernelEvents, type World } from "../../sim/index.ts";
 import type { NodeStop } from "../judge.ts";
 import { type Moment, momentOf } from "../moments/index.ts";
-import type { Plan, PlannedFault } from "../plan.ts";
+import type { Plan, PlannedFault, Trigger } from "../plan.ts";
 import { Levers, type Undo } from "./lever.ts";
 import { breakMachine } from "./machine-breakages.ts";
 import { breakLinks, cutNetwork } from "./network-breakages.ts";
@@ -20,13 +21,16 @@ export type InjectorOptions = {
   readonly plan: Plan;
 };
 
-/** A fault that waits for its moment. */
+/** What waits for its moment. */
 type Armed = {
-  readonly fault: PlannedFault;
   readonly moment: Moment;
   readonly store: number;
   readonly fromUs: number;
   left: number;
+  /** False: only in an event of its own, never inside the handler that reports. */
+  readonly mayInterrupt: boolean;
+  /** `store` is the one of the moment. */
+  readonly begin: (store: number) => void;
 };
 
 const kindsMax = 256;
@@ -56,17 +60,14 @@ export class FaultInjector {
   /** Makes everything ready; called once, before the run. */
   schedule(): void {
     for (const fault of this.#plan.faults) {
-      const { trigger } = fault;
-      if (trigger.kind === "at") this.#world.at(trigger.us, () => this.#begin(fault, fault.store));
-      else {
-        const moment = momentOf(trigger.moment);
-        assert(moment !== null && moment.kind < kindsMax, "a valid plan names moments that exist");
-        const { store, fromUs, occurrence } = trigger;
-        const armed = { fault, moment, store, fromUs, left: occurrence };
-        const others = this.#armed[moment.kind];
-        if (others === null || others === undefined) this.#armed[moment.kind] = [armed];
-        else others.push(armed);
-      }
+      // A transfer is a call into the store: never from inside one of its handlers.
+      const mayInterrupt = fault.breakage.kind !== "transferLeader";
+      this.#arm(fault.trigger, mayInterrupt, (store) =>
+        this.#begin(fault, fault.store === 0 ? store : fault.store),
+      );
+    }
+    for (const { trigger, store, operation } of this.#plan.pluginFiles) {
+      this.#arm(trigger, false, (at) => this.#change(store === 0 ? at : store, operation));
     }
     this.#world.at(this.#plan.breakUs, () => this.#heal());
   }
@@ -101,13 +102,31 @@ export class FaultInjector {
     return this.#lives.stops();
   }
 
-  #goOff({ fault, moment }: Armed, store: number): void {
-    const target = fault.store === 0 ? store : fault.store;
-    // A transfer is a call into the store: never from inside one of its handlers.
-    const isInside = moment.place === "inside" && !this.#isCalling;
-    if (isInside && fault.breakage.kind !== "transferLeader") {
-      this.#begin(fault, target);
-    } else this.#world.at(this.#world.nowUs, () => this.#begin(fault, target));
+  /** Has something begin at its trigger; at a time, the store is 0. */
+  #arm(trigger: Trigger, mayInterrupt: boolean, begin: (store: number) => void): void {
+    if (trigger.kind === "at") {
+      this.#world.at(trigger.us, () => begin(0));
+      return;
+    }
+    const moment = momentOf(trigger.moment);
+    assert(moment !== null && moment.kind < kindsMax, "a valid plan names moments that exist");
+    const { store, fromUs, occurrence } = trigger;
+    const armed = { moment, store, fromUs, left: occurrence, mayInterrupt, begin };
+    const others = this.#armed[moment.kind];
+    if (others === null || others === undefined) this.#armed[moment.kind] = [armed];
+    else others.push(armed);
+  }
+
+  #goOff({ moment, mayInterrupt, begin }: Armed, store: number): void {
+    if (moment.place === "inside" && mayInterrupt && !this.#isCalling) begin(store);
+    else this.#world.at(this.#world.nowUs, () => begin(store));
+  }
+
+  /** Begins a file operation on one directory, or on every one for 0. */
+  #change(store: number, operation: DirectoryOperation): void {
+    if (this.#isHealed) return;
+    const stores = store === 0 ? this.#cluster.storeIds : [store];
+    for (const one of stores) this.#cluster.changeDirectory(one, operation);
   }
 
   #begin(fault: PlannedFault, store: number): void {

@@ -1,5 +1,7 @@
 /** All judges of runs. */
+
 import type { Judge, JudgeFactory, RunFacts } from "../judge.ts";
+import { budget } from "./budget.ts";
 import { coprocessorJudges } from "./coprocessor.ts";
 import { electionSafetyJudge, monotoneJudge, voteJudge } from "./elections.ts";
 import { honestyJudge } from "./honesty.ts";
@@ -32,6 +34,9 @@ const noFacts: RunFacts = {
   stores: [],
   regions: [],
   plugins: [],
+  fidelity: "tikv",
+  files: [],
+  directories: [],
   healUs: 0,
   endUs: 0,
   deadlineUs: 0,
@@ -44,6 +49,7 @@ export const properties: readonly Pick<Judge, "property" | "sentence">[] = clust
   .map(({ property, sentence }) => ({ property, sentence }));
 
 const others: ReadonlyMap<string, string> = new Map([
+  [budget.property, budget.sentence],
   ["invariant", "no assertion inside stores and plugins fails"],
   ["no unexpected exception", "the code of stores and plugins throws nothing"],
 ]);

@@ -35,6 +35,13 @@ const spec: Spec = {
     { file: "writer.wasm", artefacts: ["probe:writer@1.0.0"], stores: "every" },
   ],
   calls: [countCall(["*"]), writeCall],
+  directories: {
+    stories: ["moveIn"],
+    count: { min: 1, max: 2 },
+    artefacts: ["probe:counter@1.4.0"],
+    outages: { min: 0, max: 0 },
+    rollingRestart: false,
+  },
   faults: { ...outages, partition: { min: 4, max: 6 }, transfer: { min: 3, max: 5 } },
 };
 

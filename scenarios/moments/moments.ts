@@ -57,6 +57,9 @@ export const momentNames = [
   "plugin-between-calls",
   "plugin-response-about-to-leave",
   "plugin-responded",
+  "directory-changed",
+  "plugin-opened",
+  "plugin-loaded",
 ] as const;
 export type MomentName = (typeof momentNames)[number];
 
@@ -241,6 +244,24 @@ export const moments: Readonly<Record<MomentName, Moment>> = {
     kind: eventKinds.pluginFinished,
     place: "after",
     typical: 60,
+  },
+  "directory-changed": {
+    sentence: "between two file operations on a plugin directory",
+    kind: eventKinds.directoryChanged,
+    place: "after",
+    typical: 8,
+  },
+  "plugin-opened": {
+    sentence: "in the middle of a reload: a plugin passed its checks and does not serve yet",
+    kind: eventKinds.pluginOpened,
+    place: "inside",
+    typical: 3,
+  },
+  "plugin-loaded": {
+    sentence: "right after a plugin was loaded",
+    kind: eventKinds.pluginLoaded,
+    place: "after",
+    typical: 4,
   },
 };
 

@@ -124,5 +124,8 @@ function planOf(subject: Subject, one: VerifyCase): Plan {
     ],
     faults: [],
     failpoints: [],
+    clientsCheckVersions: false,
+    paired: false,
+    pluginFiles: [],
   };
 }
