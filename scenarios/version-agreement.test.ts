@@ -1,8 +1,8 @@
 /**
- * Two readings of version requirements that share no code, the stores' (plugins/version) and the
- * judge's (judges/version-reference.ts), agree on 50,000 drawn pairs: what parses, in what words the
- * rest is refused, how it is spelled, and which versions it admits. Both are held against recorded
- * answers of the crates by tests of their own. To widen the net, add to `atoms`.
+ * Two readings of version requirements that share no code, the stores' (plugins/version) and that
+ * of the judge (judges/version-reference.ts), agree on 50,000 drawn pairs: what parses, in what
+ * words the rest is refused, how it is spelled, and which versions it admits. Both are held
+ * against recorded answers of the crates by tests of their own. To widen the net, add to `atoms`.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";

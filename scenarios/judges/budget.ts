@@ -127,7 +127,8 @@ export function budgetViolation(options: BudgetOptions): Violation | null {
   const isSlow = withCalls.slowestRoundUs > limitUs && without.slowestRoundUs <= limitUs;
   if (!isSlow) return null;
   const ms = Math.round(withCalls.slowestRoundUs / 1_000);
-  const message = `plugin calls held a round of Raft up for ${ms} ms, the budget is ${limitUs / 1_000} ms`;
+  const limit = `the budget is ${limitUs / 1_000} ms`;
+  const message = `plugin calls held a round of Raft up for ${ms} ms, ${limit}`;
   return said(message, withCalls.slowestAtUs);
 }
 

@@ -1,7 +1,7 @@
 /**
- * What people do to plugin directories, as stories of a few file operations each: upgrades the right
- * way and the wrong ones, copies that stall or break off, files that come and go. Drawn onto stores
- * and times, with outages aimed between any two steps.
+ * What people do to plugin directories, as stories of a few file operations each: upgrades the
+ * right way and the wrong ones, copies that stall or break off, files that come and go. Drawn onto
+ * stores and times, with outages aimed between any two steps.
  */
 import { assert, unreachable } from "../../sim/assert.ts";
 import type { Randomness, Stream } from "../../sim/index.ts";
