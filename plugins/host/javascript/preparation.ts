@@ -10,7 +10,7 @@ import {
 import type { ArtefactProblem } from "../wasm/description.ts";
 import { bundleScript } from "./bundle.ts";
 import type { ScriptEngineModule } from "./engine-module.ts";
-import { instantiateScript } from "./script-plugin.ts";
+import { instantiateScript, newProgram, type ScriptProgram } from "./script-plugin.ts";
 import { ScriptSandbox } from "./script-sandbox.ts";
 
 /** A script to prepare. */
@@ -29,19 +29,21 @@ export async function prepareScript(
   const { hash, bytes, engine } = artefact;
   const bundled = await bundleScript(bytes);
   if (typeof bundled !== "string") return bundled;
-  const sandbox = new ScriptSandbox(engine, defaultPluginLimits);
+  const sandbox = new ScriptSandbox(engine, defaultPluginLimits, null);
   const loaded = sandbox.load(bundled, defaultPluginLimits.fuel);
   if ("kind" in loaded) return { code: "describe", reason: `${loaded.kind}: ${loaded.text}` };
   const { info, build } = loaded;
-  return new PreparedScript({ hash, info, build, engine, source: bundled });
+  return new PreparedScript({
+    hash,
+    build,
+    program: newProgram({ engine, info, source: bundled }),
+  });
 }
 
 type Parts = {
   readonly hash: string;
-  readonly info: PluginInfo;
   readonly build: BuildInfo;
-  readonly engine: ScriptEngineModule;
-  readonly source: string;
+  readonly program: ScriptProgram;
 };
 
 class PreparedScript implements PreparedPlugin {
@@ -49,16 +51,16 @@ class PreparedScript implements PreparedPlugin {
   readonly hash: string;
   readonly build: BuildInfo;
   readonly info: PluginInfo;
-  readonly #parts: Parts;
+  readonly #program: ScriptProgram;
 
-  constructor(parts: Parts) {
-    this.hash = parts.hash;
-    this.build = parts.build;
-    this.info = parts.info;
-    this.#parts = parts;
+  constructor({ hash, build, program }: Parts) {
+    this.hash = hash;
+    this.build = build;
+    this.info = program.info;
+    this.#program = program;
   }
 
   instantiate(limits: PluginLimits): InstantiateResult {
-    return instantiateScript(this.#parts, limits);
+    return instantiateScript(this.#program, limits);
   }
 }

@@ -127,3 +127,27 @@ test("an engine stops at the same instruction each time, whatever went before", 
   await loaded("return data;");
   expect(await ends()).toEqual(first);
 });
+
+test("each node begins with the plugin as loaded and uses the same fuel", async () => {
+  const plugin = await prepared(`
+    const before = shared.key ?? "nothing";
+    shared.key = asked + "x".repeat(asked === "grow" ? 4 << 20 : 0);
+    return ${text("before")};`);
+  const nodes = [0, 1, 2].map(() => {
+    const made = plugin.instantiate(defaultPluginLimits);
+    if (made.kind !== "loaded") throw new Error(made.text);
+    return made.plugin;
+  });
+  const fuel = nodes.map((node) => {
+    const run = start(node, "a");
+    expect(shown(run.step(null))).toBe("response nothing");
+    expect(shown(start(node, "b").step(null))).toBe("response a");
+    return run.fuelUsed();
+  });
+  expect(new Set(fuel).size).toBe(1);
+  const small = plugin.instantiate({ ...defaultPluginLimits, memoryPages: 32 });
+  if (small.kind !== "loaded") throw new Error(small.text);
+  expect(start(small.plugin, "grow").step(null)).toMatchObject({ kind: "trap", reason: "memory" });
+  const [roomy] = nodes;
+  expect(roomy === undefined ? "" : shown(start(roomy, "grow").step(null))).toBe("response b");
+});

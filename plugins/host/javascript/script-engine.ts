@@ -22,6 +22,8 @@ const instructionsMax = 2_000_000_000;
  */
 const depthShare = 0.4;
 const pageBytes = 65_536;
+/** Parts of an image: as the operating system hands out memory, so that zeros cost nothing. */
+const chunkBytes = 4_096;
 
 /** The engine cannot go on: its own assertion failed, or the host's frame found no memory. */
 export class EngineAbort extends Error {
@@ -32,6 +34,17 @@ export class EngineAbort extends Error {
 export type Thrown = { readonly kind: "thrown"; readonly value: number };
 /** A value in the engine, to be freed. */
 export type Value = { readonly kind: "value"; readonly value: number };
+
+/** An engine at rest, to go on from: copying its memory is far cheaper than loading a plugin. */
+export type EngineImage = {
+  readonly pages: number;
+  readonly pagesMax: number;
+  readonly runtime: number;
+  readonly context: number;
+  readonly jobContext: number;
+  /** What is not zero. */
+  readonly chunks: readonly { readonly at: number; readonly bytes: Uint8Array }[];
+};
 
 /** An engine. After a failure it must be thrown away. */
 export class ScriptEngine {
@@ -46,16 +59,54 @@ export class ScriptEngine {
   #armed = 0;
   readonly #depth: number;
 
-  constructor({ module, pagesMin }: ScriptEngineModule, limits: PluginLimits) {
+  /** Without an image it is empty; an image must be of the same module and limits. */
+  constructor(
+    { module, pagesMin }: ScriptEngineModule,
+    limits: PluginLimits,
+    image: EngineImage | null,
+  ) {
     this.#pages = pagesMin;
     this.#depth = Math.floor(limits.depth * depthShare);
     this.#native = readScriptExports(instantiateModule(module, { a: this.#imports() }));
     this.arm(instructionsMax / instructionsPerFuel);
+    if (image !== null) {
+      this.#runtime = image.runtime;
+      this.#context = image.context;
+      this.#jobContext = image.jobContext;
+      this.#pagesMax = image.pagesMax;
+      this.#native.memory.grow(image.pages - pagesMin);
+      this.#pages = image.pages;
+      const memory = this.#bytes();
+      for (const { at, bytes } of image.chunks) memory.set(bytes, at);
+      return;
+    }
     this.#native.initialize();
     this.#runtime = this.#native.newRuntime();
     this.#context = this.#native.newContext(this.#runtime, 0);
     this.#jobContext = this.#native.allocate(4);
     assert(this.#runtime !== 0 && this.#context !== 0, "a fresh engine has room for a context");
+  }
+
+  /**
+   * The engine as it is between two calls. Its one hidden global is the stack pointer, which is
+   * back at its start then.
+   */
+  image(): EngineImage {
+    const memory = this.#bytes();
+    const zeros = Buffer.alloc(chunkBytes);
+    const chunks: { readonly at: number; readonly bytes: Uint8Array }[] = [];
+    for (let at = 0; at < memory.length; at += chunkBytes) {
+      const page = memory.subarray(at, at + chunkBytes);
+      if (!page.equals(zeros)) chunks.push({ at, bytes: new Uint8Array(page) });
+    }
+    return {
+      pages: this.#pages,
+      pagesMax: this.#pagesMax,
+      runtime: this.#runtime,
+      context: this.#context,
+      jobContext: this.#jobContext,
+      chunks,
+    };
   }
 
   /** From now on the memory may grow by so many pages of 64 KiB. */

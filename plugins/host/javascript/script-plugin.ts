@@ -20,14 +20,24 @@ import { answerContentBytes, answerSize, requestSize } from "../frames.ts";
 import { bytesPerFuelShift } from "../wasm/abi.ts";
 import { type Failure, trap } from "../wasm/guest-failure.ts";
 import type { ScriptEngineModule } from "./engine-module.ts";
-import { ScriptSandbox } from "./script-sandbox.ts";
+import { type SandboxImage, ScriptSandbox } from "./script-sandbox.ts";
 
 /** A script that was bundled, with the engine to run it. */
 export type ScriptProgram = {
   readonly engine: ScriptEngineModule;
   readonly source: string;
   readonly info: PluginInfo;
+  /** Loaded once for each set of limits; every node begins with a copy. */
+  readonly images: Map<string, SandboxImage>;
 };
+
+/** A program that was never loaded yet. */
+export function newProgram(program: Omit<ScriptProgram, "images">): ScriptProgram {
+  return { ...program, images: new Map() };
+}
+
+/** Sets of limits whose images are kept. */
+const imagesMax = 4;
 
 /** Fuel of a request or storage call, besides what the engine uses and the bytes. */
 const callFuel = 100;
@@ -39,14 +49,18 @@ export function instantiateScript(program: ScriptProgram, limits: PluginLimits):
   return { kind: "loaded", plugin: new ScriptPlugin(program, limits, sandbox) };
 }
 
-function newSandbox(
-  { engine, source }: ScriptProgram,
-  limits: PluginLimits,
-): ScriptSandbox | Failure {
-  const sandbox = new ScriptSandbox(engine, limits);
+function newSandbox(program: ScriptProgram, limits: PluginLimits): ScriptSandbox | Failure {
+  const { engine, source, images } = program;
+  const { fuel, depth, memoryPages } = limits;
+  const key = `${fuel} ${depth} ${memoryPages}`;
+  const image = images.get(key);
+  if (image !== undefined) return new ScriptSandbox(engine, limits, image);
+  const sandbox = new ScriptSandbox(engine, limits, null);
   // Reading a long script is no request: a limit for requests must not keep the plugin out.
-  const loaded = sandbox.load(source, Math.max(limits.fuel, defaultPluginLimits.fuel));
-  return "kind" in loaded ? loaded : sandbox;
+  const loaded = sandbox.load(source, Math.max(fuel, defaultPluginLimits.fuel));
+  if ("kind" in loaded) return loaded;
+  if (images.size < imagesMax) images.set(key, sandbox.image());
+  return sandbox;
 }
 
 class ScriptPlugin implements PluginInstance {

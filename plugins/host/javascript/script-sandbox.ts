@@ -1,4 +1,5 @@
 /** A plugin's script in an engine: the frames that go in and come out, and who the plugin is. */
+import { assert } from "../../../sim/assert.ts";
 import type {
   BuildInfo,
   PluginInfo,
@@ -20,10 +21,13 @@ import {
 import { type Failure, trap } from "../wasm/guest-failure.ts";
 import { bootstrapSource, scriptAction, scriptOutcome } from "./bootstrap.ts";
 import type { ScriptEngineModule } from "./engine-module.ts";
-import { EngineAbort, ScriptEngine } from "./script-engine.ts";
+import { EngineAbort, type EngineImage, ScriptEngine } from "./script-engine.ts";
 
 /** Who the plugin says it is. */
 export type ScriptIdentity = { readonly info: PluginInfo; readonly build: BuildInfo };
+
+/** A plugin loaded, before its first request. */
+export type SandboxImage = { readonly engine: EngineImage; readonly dispatch: number };
 
 /** An engine with a plugin loaded. After a trap it must be thrown away: see `isUsable`. */
 export class ScriptSandbox {
@@ -32,12 +36,23 @@ export class ScriptSandbox {
   #dispatch = 0;
   #usable = true;
 
-  constructor(engine: ScriptEngineModule, limits: PluginLimits) {
-    this.#engine = new ScriptEngine(engine, limits);
+  /** Without an image the plugin is still to be loaded. */
+  constructor(engine: ScriptEngineModule, limits: PluginLimits, image: SandboxImage | null) {
+    this.#engine = new ScriptEngine(engine, limits, image?.engine ?? null);
     this.#responseBytesMax = limits.responseBytes;
+    if (image !== null) {
+      this.#dispatch = image.dispatch;
+      return;
+    }
     const dispatch = this.#engine.evaluate(bootstrapSource, "bootstrap.js");
     this.#dispatch = dispatch.value;
     this.#engine.limitMemory(limits.memoryPages);
+  }
+
+  /** What another sandbox of the same script and limits begins with. */
+  image(): SandboxImage {
+    assert(this.#usable, "an image is of a plugin that was loaded");
+    return { engine: this.#engine.image(), dispatch: this.#dispatch };
   }
 
   /** False after a trap: its memory is in no known state. */
