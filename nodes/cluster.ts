@@ -1,5 +1,5 @@
 /**
- * A cluster in a world: the stores of a fixed layout, the clients, and the handles that a plan's
+ * A cluster in a world: the stores of a first layout, the clients, and the handles that a plan's
  * faults need. The one entry by which scenarios start the system under test, and by which mutated
  * builds of it are started in its place.
  */
@@ -8,13 +8,13 @@ import { assert, InvariantError } from "../sim/assert.ts";
 import type { ProcessId, World } from "../sim/index.ts";
 import { Client, type ClientOptions } from "./client/client.ts";
 import type { Operation, Outcome } from "./client/operation.ts";
-import { fixedLocator } from "./client/region-cache.ts";
 import {
   type DirectoryOrder,
   type InitialFile,
   PluginDirectories,
 } from "./copr/plugin-directories.ts";
 import type { EnginePool } from "./engine/index.ts";
+import { PlacementDriver } from "./placement.ts";
 import { fixedLayout, type Region } from "./region.ts";
 import { messageCostUs } from "./store/costs.ts";
 import { type FailpointSource, noFailpoints } from "./store/points.ts";
@@ -55,10 +55,12 @@ export type ClusterOptions = {
 
 /** A running cluster. */
 export class Cluster {
+  /** The regions that it began with. */
   readonly layout: readonly Region[];
   readonly storeIds: readonly number[];
   readonly #options: ClusterOptions;
   readonly #timing: Timing;
+  readonly #placement: PlacementDriver;
   readonly #processes = new Map<number, ProcessId>();
   readonly #stores = new Map<number, Store>();
   readonly #directories: PluginDirectories;
@@ -76,6 +78,7 @@ export class Cluster {
     });
     this.storeIds = Array.from({ length: options.stores }, (_, at) => at + 1);
     this.layout = fixedLayout(this.storeIds, options.cuts, options.replicas);
+    this.#placement = new PlacementDriver(this.layout);
     for (const store of this.storeIds) this.#addStore(store);
     for (let client = 0; client < options.clients; client++) this.#addClient(client);
   }
@@ -116,6 +119,21 @@ export class Cluster {
     this.#directories.change(store, operation);
   }
 
+  /** The regions as their leaders told the placement driver. */
+  get regions(): readonly Region[] {
+    return this.#placement.regions;
+  }
+
+  /**
+   * Asks the leader of the region that has `key` strictly inside, wherever it is, to split it
+   * there: the region keeps what is from the key on, a new one gets what is before it.
+   */
+  split(key: string): void {
+    for (const store of this.storeIds) {
+      if (this.#options.world.isUp(this.processOf(store))) this.#stores.get(store)?.split(key);
+    }
+  }
+
   #addStore(store: number): void {
     const { world, engines, zones, grpcThreads, limits, pluginsOf, failpoints } = this.#options;
     const directories = this.#directories;
@@ -138,6 +156,7 @@ export class Cluster {
           directory: directories.of(store),
           limits,
           failpoints: failpoints ?? noFailpoints,
+          placement: this.#placement,
         });
         this.#stores.set(store, booted);
         directories.booted(store, booted);
@@ -150,7 +169,7 @@ export class Cluster {
   #addClient(client: number): void {
     const { world, zones, retriesUndetermined, clientsCheckVersions, finished } = this.#options;
     const options: ClientOptions = {
-      locator: fixedLocator(this.layout),
+      locator: this.#placement,
       processOf: (store) => this.processOf(store),
       rpcTimeoutUs: this.#timing.rpcTimeoutUs,
       deadlineUs: this.#timing.deadlineUs,

@@ -17,7 +17,20 @@ export type CommandBody =
   | { readonly kind: "write"; readonly mutations: readonly Mutation[] }
   | { readonly kind: "compactLog"; readonly index: number; readonly term: number }
   /** Every replica reports its checksum as of this entry (TiKV's consistency check). */
-  | { readonly kind: "computeHash" };
+  | { readonly kind: "computeHash" }
+  | SplitBody;
+
+/**
+ * TiKV's BatchSplit of one key with right-derive-when-split: the region keeps `[key, end)`, a new
+ * one gets `[start, key)`. The ids come from the placement driver.
+ */
+export type SplitBody = {
+  readonly kind: "split";
+  readonly key: string;
+  readonly newRegion: number;
+  /** In the order of the region's peers. */
+  readonly newPeers: readonly number[];
+};
 
 /** Where and under which epoch a command was proposed; checked again when it is applied. */
 export type CommandHeader = {
@@ -27,7 +40,14 @@ export type CommandHeader = {
   readonly operation: number;
 };
 
-const tags = { put: 1, delete: 2, deleteRange: 3, compactLog: 9, computeHash: 10 } as const;
+const tags = {
+  put: 1,
+  delete: 2,
+  deleteRange: 3,
+  compactLog: 9,
+  computeHash: 10,
+  split: 11,
+} as const;
 
 /** Immutable. `bytes` is what is written to the Raft log. */
 export class Command implements EntryData {
@@ -63,6 +83,13 @@ export function command(header: CommandHeader, body: CommandBody): Command {
     case "computeHash":
       writer.byte(tags.computeHash);
       break;
+    case "split":
+      writer.byte(tags.split);
+      writer.text(body.key);
+      writer.number(body.newRegion);
+      writer.number(body.newPeers.length);
+      for (const peer of body.newPeers) writer.number(peer);
+      break;
     case "write":
       for (const mutation of body.mutations) encodeMutation(writer, mutation);
       break;
@@ -88,6 +115,7 @@ export function decodeCommand(bytes: Uint8Array): Command {
       return new Command(header, body, bytes);
     }
     if (tag === tags.computeHash) return new Command(header, { kind: "computeHash" }, bytes);
+    if (tag === tags.split) return new Command(header, decodeSplit(reader), bytes);
     mutations.push(decodeMutation(reader, tag));
   }
   return new Command(header, { kind: "write", mutations }, bytes);
@@ -108,7 +136,14 @@ function decodeMutation(reader: Reader, tag: number): Mutation {
   return { kind: "deleteRange", key, endKey: reader.text() };
 }
 
+function decodeSplit(reader: Reader): SplitBody {
+  const [key, newRegion, count] = [reader.text(), reader.number(), reader.number()];
+  const newPeers = Array.from({ length: count }, () => reader.number());
+  return { kind: "split", key, newRegion, newPeers };
+}
+
 function sizeOf(body: CommandBody): number {
+  if (body.kind === "split") return 25 + body.key.length + 4 * body.newPeers.length;
   if (body.kind !== "write") return body.kind === "compactLog" ? 21 : 13;
   let size = 12;
   for (const mutation of body.mutations) {

@@ -46,6 +46,17 @@ export const eventKinds = {
   leaseRenewed: 118,
   /** A leader gave its leadership away. */
   leaderTransferStarted: 119,
+  /** A replica wrote a split, `index` in the parent's log; it is not durable yet. */
+  splitWritten: 120,
+  /** A replica carried a split out: the parent's log went on, the new region's peer begins. */
+  regionSplit: 121,
+  /** A peer holds a key range as of a version: at boot, after a split, after a snapshot. */
+  regionHeld: 122,
+  /**
+   * In a region that was split: a write was carried out at `index`, or a read was served with the
+   * state as of `index`, that was sent under version `sent`.
+   */
+  executed: 123,
   /** A plugin was loaded: generation counts loads on this store. */
   pluginLoaded: 130,
   /**
@@ -125,6 +136,10 @@ export const eventFields: Readonly<Record<EventName, readonly [string, string, s
   requestRefused: ["region", "operation", "variant", "leader"],
   leaseRenewed: ["region", "peer", "term", "untilMs"],
   leaderTransferStarted: ["region", "peer", "to", "term"],
+  splitWritten: ["region", "newRegion", "index", "version"],
+  regionSplit: ["region", "newRegion", "index", "version"],
+  regionHeld: ["region", "start", "end", "version"],
+  executed: ["region", "index", "sent", "version"],
   pluginLoaded: ["generation", "plugin", "code", "version"],
   pluginRefused: ["plugin", "reason", "file", "content"],
   pluginStarted: ["request", "generation", "region", "run"],

@@ -42,9 +42,53 @@ export function smallerEnd(a: string, b: string): string {
   return a < b ? a : b;
 }
 
+/** True if the two key ranges have a key in common. */
+export function overlaps(a: Region, b: Region): boolean {
+  return (a.end === "" || b.start < a.end) && (b.end === "" || a.start < b.end);
+}
+
+/**
+ * False for a peer that was created by a message and waits for its first snapshot: it knows who its
+ * members are and nothing of its range.
+ */
+export function isInitialized(region: Region): boolean {
+  return region.version > 0;
+}
+
+/** Where a region is cut, and the ids of the new part and its peers, in the order of the peers. */
+export type SplitParts = {
+  readonly key: string;
+  readonly newRegion: number;
+  readonly newPeers: readonly number[];
+};
+
+/**
+ * The two regions that a split makes, or null where the key is not strictly inside. The version
+ * grows by the number of new regions, one, and is the same in both; confVer stays.
+ * Source: TiKV raftstore store/fsm/apply.rs (exec_batch_split), right_derive.
+ */
+export function splitRegion(
+  region: Region,
+  { key, newRegion, newPeers }: SplitParts,
+): { readonly left: Region; readonly right: Region } | null {
+  if (key <= region.start || !containsKey(region, key)) return null;
+  assert(newPeers.length === region.peers.length, "every peer has its counterpart");
+  const version = region.version + 1;
+  const peers = region.peers.map((peer, at) => ({ ...peer, id: newPeers[at] as number }));
+  return {
+    left: { ...region, id: newRegion, end: key, version, peers },
+    right: { ...region, start: key, version },
+  };
+}
+
 /** The region's peer on a store, or undefined. */
 export function peerOnStore(region: Region, store: number): Peer | undefined {
   return region.peers.find((peer) => peer.store === store);
+}
+
+/** True if the region has this peer on this store. */
+export function containsPeer(region: Region, id: number, store: number): boolean {
+  return peerById(region, id)?.store === store;
 }
 
 /** The region's peer of an id, or undefined. */

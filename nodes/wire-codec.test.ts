@@ -37,7 +37,7 @@ const messages = [
 ];
 
 const samples: readonly (readonly [number, object])[] = [
-  [wireKinds.raft, new RaftBatch([1, 1], messages)],
+  [wireKinds.raft, new RaftBatch([1, 1], messages, [region])],
   [
     wireKinds.request,
     Object.assign(new Request(), {

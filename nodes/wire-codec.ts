@@ -106,7 +106,8 @@ const classes: readonly Known[] = [
   {
     name: "batch",
     type: RaftBatch,
-    make: ({ regions, messages }: RaftBatch) => new RaftBatch(regions, messages),
+    make: ({ regions, messages, descriptors }: RaftBatch) =>
+      new RaftBatch(regions, messages, descriptors),
   },
   {
     name: "entry",

@@ -6,6 +6,7 @@
 import { emptyBytes } from "../sim/bytes.ts";
 import type { RegionError } from "./errors.ts";
 import type { RaftMessage } from "./raft/index.ts";
+import type { Region } from "./region.ts";
 
 /** Envelope kinds. */
 export const wireKinds = { raft: 1, request: 2, response: 3 } as const;
@@ -103,8 +104,15 @@ export function responseSize(response: Response): number {
 export class RaftBatch {
   readonly regions: readonly number[];
   readonly messages: readonly RaftMessage[];
-  constructor(regions: readonly number[], messages: readonly RaftMessage[]) {
+  /** What the regions are of the messages by which a store may create a peer. */
+  readonly descriptors: readonly Region[];
+  constructor(
+    regions: readonly number[],
+    messages: readonly RaftMessage[],
+    descriptors: readonly Region[],
+  ) {
     this.regions = regions;
     this.messages = messages;
+    this.descriptors = descriptors;
   }
 }

@@ -9,6 +9,7 @@ import { assert, unreachable } from "../../sim/assert.ts";
 import type { Machine, Process, ProcessId, Task, TaskToken } from "../../sim/process.ts";
 import { type RegionError, regionErrorMessage } from "../errors.ts";
 import { eventKinds } from "../events.ts";
+import type { Region } from "../region.ts";
 import { type Request, type Response, responseSize, statuses, wireKinds } from "../wire.ts";
 import { type Answer, join, resultOf } from "./answers.ts";
 import { Backoff } from "./backoff.ts";
@@ -110,7 +111,7 @@ export class Client implements Process {
 
   *#execute(id: number, operation: Operation): Task {
     const deadlineUs = this.#machine.monotonicUs() + this.#options.deadlineUs;
-    const run: Run = { id, deadlineUs, attempts: 0, isUndetermined: false };
+    const run: Run = { id, deadlineUs, attempts: 0, isUndetermined: false, asked: null };
     const refused = this.#refusal(operation);
     const answer =
       refused !== null
@@ -170,8 +171,9 @@ export class Client implements Process {
       const part = { ...scan, start, end, limit };
       const shard = shardsOf(part, this.#cache)[0];
       assert(shard !== undefined, "a scan has a region to start in");
-      const { region } = shard.cached;
       const answer = yield* this.#shard(run, shard, backoff);
+      // The region that answered: the one asked first may have been split.
+      const region = run.asked ?? shard.cached.region;
       parts.push(answer);
       if (answer.kind !== "ok") return join(parts);
       for (const one of answer.parts) found += one.response.keys.length;
@@ -293,6 +295,7 @@ export class Client implements Process {
     const nowUs = this.#machine.monotonicUs();
     const request = requestOf(part);
     const { region } = cached;
+    run.asked = region;
     request.operation = run.id;
     request.rpc = ++this.#rpc;
     request.regionId = region.id;
@@ -335,6 +338,8 @@ type Run = {
   attempts: number;
   /** A write that was sent again may have happened: no later failure can say that it did not. */
   isUndetermined: boolean;
+  /** The region of the last attempt. */
+  asked: Region | null;
 };
 
 function settled(run: Run, answer: Answer): Answer {

@@ -3,7 +3,7 @@
  * the leader rules are those of src/request/plan.rs.
  */
 import { assert } from "../../sim/assert.ts";
-import { containsKey, type Region } from "../region.ts";
+import { containsKey, overlaps, type Region } from "../region.ts";
 
 /** Tells where regions are: stands where the placement driver will be. */
 export interface Locator {
@@ -62,7 +62,13 @@ export class RegionCache {
     for (const cached of this.#byId.values()) {
       if (containsKey(cached.region, key)) return cached;
     }
-    return this.#insert(this.#locator.locate(key));
+    const located = this.#locator.locate(key);
+    const known = this.#byId.get(located.id);
+    // Older news of a region than what a store reported: good for one question, not to keep.
+    if (known !== undefined && known.region.version > located.version) {
+      return new CachedRegion(located);
+    }
+    return this.#insert(located);
   }
 
   /** Takes over what a store reported, dropping what overlaps it. */
@@ -90,8 +96,4 @@ export class RegionCache {
     this.#byId.set(region.id, cached);
     return cached;
   }
-}
-
-function overlaps(a: Region, b: Region): boolean {
-  return (a.end === "" || b.start < a.end) && (b.end === "" || a.start < b.end);
 }

@@ -7,12 +7,13 @@ import { assert } from "../../sim/assert.ts";
 import type { Machine, ProcessId, Stream } from "../../sim/index.ts";
 import { eventKinds } from "../events.ts";
 import { messageTypes, Raft, type RaftMessage, tikvSettings } from "../raft/index.ts";
-import { peerById } from "../region.ts";
+import { isInitialized, overlaps, peerById, type Region } from "../region.ts";
 import type { RaftBatch } from "../wire.ts";
 import type { Detours } from "./detours.ts";
 import { Outbox } from "./outbox.ts";
 import { StorePeer } from "./peer.ts";
 import { type FailpointSource, isAnySet, peerPoints, type StorePoints } from "./points.ts";
+import { SnapshotData } from "./region-state.ts";
 import type { RecoveredRegion, StoreDisk } from "./store-disk.ts";
 import type { Timing } from "./timing.ts";
 
@@ -27,6 +28,10 @@ export type DriverOptions = {
   readonly failpoints: FailpointSource;
   readonly points: StorePoints;
   readonly detours: Detours;
+  /** What leaders tell the placement driver. */
+  readonly heartbeat: (region: Region) => void;
+  /** A split created a peer. */
+  readonly created: (peer: StorePeer) => void;
 };
 
 /** One batch in so many is applied late, as by a busy apply pool, after a time of this range. */
@@ -34,8 +39,17 @@ const applyLag = { oneIn: 16, minUs: 200, maxUs: 20_000 } as const;
 /** A snapshot that nobody confirmed for so many ticks is taken for lost. */
 const snapshotTicksMax = 10;
 
+/**
+ * True for what may create its receiver: votes that are asked for, and heartbeats to who was never
+ * heard of. Source: TiKV raftstore store/util.rs (is_initial_msg).
+ */
+function createsPeers({ type, commit }: RaftMessage): boolean {
+  const { requestVote, requestPreVote, heartbeat } = messageTypes;
+  return type === requestVote || type === requestPreVote || (type === heartbeat && commit === 0);
+}
+
 export class RaftDriver {
-  readonly peers: ReadonlyMap<number, StorePeer>;
+  readonly #peers = new Map<number, StorePeer>();
   readonly #options: DriverOptions;
   readonly #outbox: Outbox;
   readonly #applyStream: Stream;
@@ -49,19 +63,30 @@ export class RaftDriver {
     const { machine, disk, processOf } = options;
     this.#outbox = new Outbox(machine, processOf);
     this.#applyStream = machine.stream("apply");
-    const peers = new Map<number, StorePeer>();
-    for (const recovered of disk.recovered) peers.set(recovered.region.id, this.#peer(recovered));
-    this.peers = peers;
+    for (const recovered of disk.recovered) {
+      const peer = this.#add(recovered);
+      const { lastIndex, applied, term } = peer.raft;
+      machine.emit(eventKinds.regionRecovered, recovered.region.id, term, lastIndex, applied);
+      peer.reportHeld();
+      peer.reportMembership(applied);
+    }
     disk.logDurable = (peer, write) => {
+      if (this.#peers.get(peer.region.id) !== peer) return; // A split put another in its place.
       peer.raft.stableTo(write.number);
       this.#reportDurable(peer, write.term, write.vote);
       this.touch(peer);
     };
     disk.snapshotDurable = (peer) => this.touch(peer);
+    disk.splitDurable = (peer) => this.#completeSplit(peer);
   }
 
-  #peer(recovered: RecoveredRegion): StorePeer {
-    const { machine, timing, store, disk, failpoints, detours } = this.#options;
+  /** The peers of this store by region. */
+  get peers(): ReadonlyMap<number, StorePeer> {
+    return this.#peers;
+  }
+
+  #add(recovered: RecoveredRegion): StorePeer {
+    const { machine, timing, store, disk, failpoints, detours, heartbeat } = this.#options;
     const { region, state, appliedTerm } = recovered;
     const own = region.peers.find((peer) => peer.store === store);
     assert(own !== undefined, "a store keeps only regions that it has a peer of");
@@ -89,14 +114,29 @@ export class RaftDriver {
       // an answer to one of them may come after a restart.
       nextContext: () => incarnationContexts + ++this.#contexts,
       compacted: (one, index, term) => disk.compact(one, index, term),
+      heartbeat,
       points: peerPoints(failpoints, { storeId: store, regionId: region.id, peerId: own.id }),
       detours,
       touch: (one) => this.touch(one),
     });
-    const { lastIndex, applied, term } = raft;
-    machine.emit(eventKinds.regionRecovered, region.id, term, lastIndex, applied);
-    peer.reportMembership(applied);
+    this.#peers.set(region.id, peer);
     return peer;
+  }
+
+  /** Creates a peer that a message asks for: it knows its members, and waits for a snapshot. */
+  addBlank(region: Region): StorePeer {
+    return this.#add(this.#options.disk.blank(region));
+  }
+
+  /** True if `region` has a key that another peer of this store holds, or is about to. */
+  isTaken(region: Region): boolean {
+    for (const { region: held, raft } of this.#peers.values()) {
+      if (held.id === region.id) continue;
+      if (isInitialized(held) && overlaps(held, region)) return true;
+      const coming = raft.pendingSnapshot?.data;
+      if (coming instanceof SnapshotData && overlaps(coming.state.region, region)) return true;
+    }
+    return false;
   }
 
   /** Something came in for a peer: it is looked at when the present event settles. */
@@ -142,12 +182,16 @@ export class RaftDriver {
     const { raft } = peer;
     const { disk, machine } = this.#options;
     if (!raft.needsWrite()) return;
-    if (raft.pendingSnapshot !== null && !disk.installSnapshot(peer, raft.pendingSnapshot)) return;
+    if (raft.pendingSnapshot !== null) {
+      // A split that is being made durable ends first; the snapshot goes on from there.
+      if (peer.written !== null || !disk.installSnapshot(peer, raft.pendingSnapshot)) return;
+    }
     const { id } = peer.region;
     for (let index = raft.writeFrom; index <= raft.lastIndex; index++) {
       const entry = raft.entry(index);
       const digest = entry.data === null ? 0 : entry.data.digest;
       machine.emit(eventKinds.entryAppended, id, index, entry.term, digest);
+      peer.appended(entry);
     }
     disk.write(peer);
   }
@@ -163,6 +207,7 @@ export class RaftDriver {
       }
       if (message.snapshot !== null && !this.#maySend(peer, to.store, message)) continue;
       this.#outbox.add(to.store, region.id, message);
+      if (createsPeers(message)) this.#outbox.describe(to.store, region);
     }
     raft.out.clear();
   }
@@ -184,8 +229,9 @@ export class RaftDriver {
   /** Applies what is committed, mostly at once. True if it did. */
   #apply(peer: StorePeer): boolean {
     const { raft } = peer;
-    const end = raft.applyEnd;
+    const end = peer.applyLimit(raft.applyFrom, raft.applyEnd);
     if (peer.installing || peer.applyUpTo !== 0 || end < raft.applyFrom) return false;
+    if (peer.written !== null) return false;
     if (this.#options.points.handOver.actions !== null && !this.#mayHandOver(peer)) return false;
     raft.handApply(end);
     if (this.#applyStream.chance(1, applyLag.oneIn)) {
@@ -230,8 +276,32 @@ export class RaftDriver {
       else peer.skip(end);
       return met.kind === "return";
     }
-    peer.apply(end);
-    return true;
+    if (peer.writeSplit(end)) this.#options.disk.syncSplit(peer);
+    else peer.apply(end);
+    return peer.written === null;
+  }
+
+  /**
+   * A split is durable: its new region begins, and campaigns at once where the old one leads.
+   * Source: TiKV raftstore store/fsm/peer.rs (on_ready_split_region).
+   */
+  #completeSplit(peer: StorePeer): void {
+    const { disk, heartbeat, created } = this.#options;
+    const left = peer.completeSplit();
+    const { id } = left.region;
+    const before = this.#peers.get(id);
+    assert(before === undefined || !isInitialized(before.region), "a split makes a new region");
+    const made = this.#add(disk.begin(left));
+    made.reportHeld();
+    made.reportMembership(made.raft.applied);
+    if (peer.isLeader) {
+      heartbeat(peer.region);
+      heartbeat(left.region);
+      made.raft.campaign();
+    }
+    created(made);
+    this.touch(made);
+    this.touch(peer);
   }
 
   /** A slow apply's time has come. */

@@ -1,14 +1,19 @@
 /** Raft messages of one event, bundled by the store they go to: one envelope each. */
 import type { Machine, ProcessId } from "../../sim/process.ts";
 import { entrySize, type RaftMessage } from "../raft/index.ts";
+import type { Region } from "../region.ts";
 import { RaftBatch, wireKinds } from "../wire.ts";
 
 type Bundle = {
   readonly store: number;
   regions: number[];
   messages: RaftMessage[];
+  /** Replaced when the first one comes: mostly there is none. */
+  descriptors: readonly Region[];
   sizeBytes: number;
 };
+
+const none: readonly Region[] = Object.freeze([]);
 
 export class Outbox {
   readonly #machine: Machine;
@@ -23,7 +28,7 @@ export class Outbox {
   add(store: number, region: number, message: RaftMessage): void {
     let bundle = this.#bundles.find((one) => one.store === store);
     if (bundle === undefined) {
-      bundle = { store, regions: [], messages: [], sizeBytes: 0 };
+      bundle = { store, regions: [], messages: [], descriptors: none, sizeBytes: 0 };
       this.#bundles.push(bundle);
     }
     bundle.regions.push(region);
@@ -31,14 +36,21 @@ export class Outbox {
     bundle.sizeBytes += messageSize(message);
   }
 
+  /** Tells a store that was just added to what the message's region is: it may not have it. */
+  describe(store: number, region: Region): void {
+    const bundle = this.#bundles.find((one) => one.store === store);
+    if (bundle !== undefined) bundle.descriptors = [...bundle.descriptors, region];
+  }
+
   /** Sends what was added, one envelope a store. */
   flush(): void {
     for (const bundle of this.#bundles) {
       if (bundle.messages.length === 0) continue;
-      const batch = new RaftBatch(bundle.regions, bundle.messages);
+      const batch = new RaftBatch(bundle.regions, bundle.messages, bundle.descriptors);
       const { sizeBytes } = bundle;
       bundle.regions = [];
       bundle.messages = [];
+      bundle.descriptors = none;
       bundle.sizeBytes = 0;
       this.#machine.send(this.#processOf(bundle.store), wireKinds.raft, batch, sizeBytes);
     }

@@ -5,23 +5,25 @@
  */
 import type { Failpoint } from "../../failpoints/index.ts";
 import { assert } from "../../sim/assert.ts";
+import { digestText } from "../../sim/bytes.ts";
 import type { Machine } from "../../sim/process.ts";
 import { Command } from "../command.ts";
-import { KvBatch, type KvEngine, type KvSnapshot } from "../engine/index.ts";
+import { KvBatch, type KvEngine, type KvSnapshot, type RegionMeta } from "../engine/index.ts";
 import type { RegionError } from "../errors.ts";
 import { eventKinds, roles } from "../events.ts";
 import { regionId } from "../ids.ts";
-import { entryKinds, type Raft, type Role, type Snapshot } from "../raft/index.ts";
+import { type Entry, entryKinds, type Raft, type Role, type Snapshot } from "../raft/index.ts";
 import { answerRead } from "../raw/read.ts";
 import { refusalOf } from "../raw/write.ts";
-import type { Region } from "../region.ts";
+import { isInitialized, type Region } from "../region.ts";
 import { operations, type Response } from "../wire.ts";
 import type { Detours } from "./detours.ts";
 import { Lease } from "./lease.ts";
 import type { PeerPoints } from "./points.ts";
 import { type Proposal, Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
-import { RegionState, SnapshotData } from "./region-state.ts";
+import { initialMeta, RegionState, SnapshotData } from "./region-state.ts";
+import { clearOutside, Splits, type WrittenSplit, writtenSplit } from "./splits.ts";
 import type { Timing } from "./timing.ts";
 import type { Waiter } from "./waiter.ts";
 
@@ -36,6 +38,8 @@ export type PeerOptions = {
   readonly nextContext: () => number;
   /** A command that asks for log compaction was applied. */
   readonly compacted: (peer: StorePeer, index: number, term: number) => void;
+  /** TiKV's region heartbeat: what a leader tells the placement driver of its region. */
+  readonly heartbeat: (region: Region) => void;
   readonly points: PeerPoints;
   readonly detours: Detours;
   /** The core has something to do: what a failpoint held has gone on. */
@@ -55,6 +59,7 @@ export class StorePeer {
   readonly #options: PeerOptions;
   readonly #proposals = new Proposals();
   readonly #reads = new Reads();
+  readonly #splits = new Splits();
   /** Filled and written within one call, over and over. */
   readonly #batch = new KvBatch();
   #state: RegionState;
@@ -69,6 +74,8 @@ export class StorePeer {
   #electedAtUs = 0;
   /** A snapshot's data is on its way to the disk: nothing is served meanwhile. */
   installing = false;
+  /** A split is written and waits to be durable: nothing is applied or installed meanwhile. */
+  written: WrittenSplit | null = null;
   /** Entries are handed out up to here and wait for a slow apply; 0 = none. */
   applyUpTo = 0;
   /** A failpoint keeps committed entries from being handed out. */
@@ -89,6 +96,8 @@ export class StorePeer {
     this.#baseTerm = options.raft.truncatedTerm;
     this.#commit = options.raft.commit;
     this.#term = options.raft.term;
+    const { applied, lastIndex } = options.raft;
+    for (let at = applied + 1; at <= lastIndex; at++) this.#splits.appended(options.raft.entry(at));
   }
 
   get region(): Region {
@@ -102,6 +111,10 @@ export class StorePeer {
   }
   get appliedTerm(): number {
     return this.#appliedTerm;
+  }
+  /** A split is committed and not applied. */
+  get isSplitting(): boolean {
+    return this.#splits.isBefore(this.raft.commit);
   }
 
   /** What a request gets that only the leader may serve: who that is, as far as it is known. */
@@ -129,6 +142,16 @@ export class StorePeer {
     return null;
   }
 
+  /**
+   * Proposes a split of this leader's region, unless something stands against it: another split on
+   * its way, or entries of older terms that are not applied. Nobody waits for it.
+   * Source: TiKV store/peer.rs (pre_propose, CmdEpochChecker).
+   */
+  proposeSplit(command: Command): void {
+    if (!this.isLeader || this.#splits.isAny || this.#appliedTerm !== this.raft.term) return;
+    this.raft.propose(command);
+  }
+
   #propose(waiter: Waiter, command: Command, response: Response): RegionError | null {
     const stampUs = this.#options.machine.monotonicUs();
     const proposed = this.raft.propose(command);
@@ -150,7 +173,7 @@ export class StorePeer {
     const nowUs = machine.monotonicUs();
     const { term } = this.raft;
     const byLease = this.isLeader && this.#appliedTerm === term && this.raft.leadTransferee === 0;
-    let isLocal = byLease && this.lease.isValid(nowUs);
+    let isLocal = byLease && this.lease.isValid(nowUs) && !this.isSplitting;
     if (detours.returns(points.perform_read_index)) isLocal = false;
     if (detours.returns(points.perform_read_local)) isLocal = true;
     if (isLocal) {
@@ -165,6 +188,10 @@ export class StorePeer {
   }
 
   #readIndex(waiter: Waiter, stampUs: number): void {
+    if (this.isSplitting) {
+      const reason = "can not read index due to split";
+      return waiter.refuse({ kind: "readIndexNotReady", regionId: this.region.id, reason });
+    }
     const context = this.#options.nextContext();
     this.#reads.add(context, stampUs, waiter);
     this.raft.readIndex(context);
@@ -186,8 +213,11 @@ export class StorePeer {
 
   #serve(waiter: Waiter, path: 0 | 1): void {
     const { machine, kv, points, detours } = this.#options;
-    const { regionId, operation } = waiter.request;
+    const { regionId, operation, version } = waiter.request;
+    // The region may have been split while the read waited (TiKV store/peer.rs, handle_read).
+    if (version !== this.region.version) return waiter.refuse(this.#staleEpoch(waiter.request));
     machine.emit(eventKinds.readServed, regionId, operation, path, this.raft.applied);
+    this.#reportExecuted(this.raft.applied, version);
     const passed = points.after_pass_lease_check;
     if (path === 1 || passed.actions === null) {
       answerRead(waiter, this.region, kv);
@@ -205,6 +235,17 @@ export class StorePeer {
     else answerRead(waiter, region, kv);
   }
 
+  #staleEpoch({ version, confVer }: Epoch): RegionError {
+    return { kind: "epochNotMatch", currentRegions: [this.region], sent: { version, confVer } };
+  }
+
+  /** Silent in regions that were never split: there is only one version. */
+  #reportExecuted(index: number, sent: number): void {
+    const { id, version } = this.region;
+    if (version === 1 && sent === 1) return;
+    this.#options.machine.emit(eventKinds.executed, id, index, sent, version);
+  }
+
   // What the core says -------------------------------------------------------------------------
 
   /** Reports role, term and commit as far as they changed, and what follows from them. */
@@ -217,8 +258,10 @@ export class StorePeer {
       this.#role = raft.role;
       this.#term = raft.term;
       const role = roleNumbers[raft.role];
-      if (raft.role === "leader") this.#electedAtUs = machine.monotonicUs();
-      else if (wasLeader) this.lease.expire();
+      if (raft.role === "leader") {
+        this.#electedAtUs = machine.monotonicUs();
+        this.#options.heartbeat(this.region);
+      } else if (wasLeader) this.lease.expire();
       machine.emit(eventKinds.roleChanged, this.region.id, this.id, role, raft.term);
     }
     if (raft.commit > this.#commit) {
@@ -247,7 +290,7 @@ export class StorePeer {
   }
 
   #renew(stampUs: number): void {
-    if (!this.isLeader || this.raft.leadTransferee !== 0) return;
+    if (!this.isLeader || this.raft.leadTransferee !== 0 || this.isSplitting) return;
     if (!this.lease.renew(stampUs)) return;
     const untilMs = Math.floor(this.lease.endUs / 1000);
     const { machine } = this.#options;
@@ -274,6 +317,16 @@ export class StorePeer {
     }
   }
 
+  /** An entry entered the log. */
+  appended(entry: Entry): void {
+    this.#splits.appended(entry);
+  }
+
+  /** How far the entries from `from` may be applied in one batch, at most to `end`. */
+  applyLimit(from: number, end: number): number {
+    return this.#splits.limit(from, end);
+  }
+
   // Apply --------------------------------------------------------------------------------------
 
   /** Applies the entries up to `end`, which were handed out: one batch, then the answers. */
@@ -291,11 +344,12 @@ export class StorePeer {
         this.#state = this.#state.withConf(raft.applyConfChange(entry.change));
         this.reportMembership(index);
       }
-      verdicts.push(this.#execute(entry.kind === entryKinds.normal ? entry.data : null, batch));
+      verdicts.push(this.#execute(entry.kind === entryKinds.normal ? entry.data : null, index));
       this.#appliedTerm = entry.term;
     }
     this.#recordApplied(batch, end);
     kv.write(batch);
+    this.#splits.appliedTo(end);
     for (let index = start; index <= end; index++) {
       const entry = raft.entry(index);
       const digest = entry.data === null ? 0 : entry.data.digest;
@@ -313,32 +367,79 @@ export class StorePeer {
     const { raft } = this;
     const batch = new KvBatch();
     this.#appliedTerm = raft.termAt(end);
+    this.#splits.appliedTo(end);
     this.#recordApplied(batch, end);
     this.#options.kv.write(batch);
     raft.appliedTo(end);
     for (const { waiter } of this.#proposals.take(end)) waiter.drop();
   }
 
+  /**
+   * Writes the split at `index`, which was handed out by itself; false if it is none that this
+   * region can carry out, which is then applied like any other entry. It goes on with
+   * `completeSplit` once the write is durable: TiKV syncs the batch of a split.
+   */
+  writeSplit(index: number): boolean {
+    const written = writtenSplit(this.raft.entry(index), this.#state);
+    if (written === null) return false;
+    const { left, right, term } = written;
+    const { machine, kv } = this.#options;
+    const batch = new KvBatch();
+    batch.meta(regionId(right.region.id), this.#meta({ index, term, state: right }));
+    batch.meta(regionId(left.region.id), initialMeta(left));
+    kv.write(batch);
+    this.written = written;
+    const { id, version } = right.region;
+    machine.emit(eventKinds.splitWritten, id, left.region.id, index, version);
+    return true;
+  }
+
+  /** The written split is durable: the region is the right part now. Returns the left one. */
+  completeSplit(): RegionState {
+    assert(this.written !== null, "a split was written");
+    const { index, term, left, right } = this.written;
+    const { machine } = this.#options;
+    this.written = null;
+    this.#state = right;
+    this.#appliedTerm = term;
+    this.#splits.appliedTo(index);
+    const digest = this.raft.entry(index).data?.digest ?? 0;
+    const { id, version } = this.region;
+    machine.emit(eventKinds.entryApplied, id, index, term, digest);
+    machine.emit(eventKinds.regionSplit, id, left.region.id, index, version);
+    this.reportHeld();
+    this.raft.appliedTo(index);
+    this.#answer(index, term, null);
+    return left;
+  }
+
   /** Data and applied index belong into one batch: a crash must not come between them. */
-  #recordApplied(batch: KvBatch, appliedIndex: number): void {
-    batch.meta(regionId(this.region.id), {
-      appliedIndex,
-      appliedTerm: this.#appliedTerm,
+  #recordApplied(batch: KvBatch, index: number): void {
+    const state = this.#state;
+    batch.meta(regionId(this.region.id), this.#meta({ index, term: this.#appliedTerm, state }));
+  }
+
+  #meta({ index, term, state }: Applied): RegionMeta {
+    return {
+      appliedIndex: index,
+      appliedTerm: term,
       baseIndex: this.#baseIndex,
       baseTerm: this.#baseTerm,
       tombstone: false,
-      state: this.#state.bytes,
-    });
+      state: state.bytes,
+    };
   }
 
   /** Puts a command's mutations into the batch, or says why it must not be carried out. */
-  #execute(data: unknown, batch: KvBatch): RegionError | null {
+  #execute(data: unknown, index: number): RegionError | null {
     if (!(data instanceof Command) || data.body.kind !== "write") return null;
     const { region } = this;
+    const batch = this.#batch;
     const { version } = data.header;
     if (version !== region.version) return { kind: "epochNotMatch", currentRegions: [region] };
     const refusal = refusalOf(data.body.mutations, region);
     if (refusal !== null) return refusal;
+    this.#reportExecuted(index, version);
     for (const mutation of data.body.mutations) {
       if (mutation.kind === "put") batch.put("default", mutation.key, mutation.value);
       else if (mutation.kind === "delete") batch.delete("default", mutation.key);
@@ -397,6 +498,7 @@ export class StorePeer {
   /** The region's state as of now, for a peer that fell behind. */
   snapshotFor(to: number): Snapshot | null {
     if (this.installing || this.applyUpTo !== 0 || this.#isSnapshotHeld) return null;
+    if (this.written !== null) return null;
     const { kv, machine, points } = this.#options;
     if (!this.#maySnapshot(points.before_region_gen_snap)) return null;
     const { raft, region } = this;
@@ -432,11 +534,13 @@ export class StorePeer {
     const { kv } = this.#options;
     assert(snapshot.data instanceof SnapshotData, "a store's snapshot carries a store's data");
     const { pairs, state } = snapshot.data;
+    const batch = new KvBatch();
+    // What a split that it missed took away is the new region's matter, which begins from nothing.
+    if (isInitialized(this.region)) clearOutside(batch, this.region, state.region);
     this.#state = state.withConf(snapshot.conf);
     this.#appliedTerm = snapshot.term;
     this.#baseIndex = snapshot.index;
     this.#baseTerm = snapshot.term;
-    const batch = new KvBatch();
     batch.deleteRange("default", this.region.start, this.region.end);
     for (const { key, value } of takesData ? pairs : []) batch.put("default", key, value);
     this.#recordApplied(batch, snapshot.index);
@@ -447,11 +551,13 @@ export class StorePeer {
   installed(snapshot: Snapshot): void {
     const { machine } = this.#options;
     this.installing = false;
+    this.#splits.appliedTo(snapshot.index);
     // The snapshot passed over these: their fate is not known, so nobody is told anything.
     for (const { waiter } of this.#proposals.take(snapshot.index)) waiter.drop();
     this.raft.appliedTo(snapshot.index);
     const { index, term } = snapshot;
     machine.emit(eventKinds.snapshotInstalled, this.region.id, index, term, this.id);
+    this.reportHeld();
     this.reportMembership(index);
   }
 
@@ -461,6 +567,13 @@ export class StorePeer {
     const [incoming, outgoing] = [maskOf(voters), maskOf(votersOutgoing)];
     const { machine } = this.#options;
     machine.emit(eventKinds.membershipApplied, this.region.id, index, incoming, outgoing);
+  }
+
+  /** Tells the range that this peer holds: after a split, a snapshot, and at each boot. */
+  reportHeld(): void {
+    const { id, start, end, version } = this.region;
+    const { machine } = this.#options;
+    machine.emit(eventKinds.regionHeld, id, digestText(start), digestText(end), version);
   }
 
   digest(): number {
@@ -477,7 +590,10 @@ export function isRead(op: number): boolean {
   return op === operations.get || op === operations.batchGet || op === operations.scan;
 }
 
-/** Peer ids as a bit set by store: the last two digits of a peer's id in the fixed layout. */
+type Epoch = { readonly version: number; readonly confVer: number };
+type Applied = { readonly index: number; readonly term: number; readonly state: RegionState };
+
+/** Peer ids as a bit set by store: the last two digits of a peer's id are its store's. */
 function maskOf(peers: readonly number[]): number {
   let mask = 0;
   for (const id of peers) mask |= 1 << ((id % 100) % 31);

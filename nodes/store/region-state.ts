@@ -1,7 +1,7 @@
 /** What a store keeps of a region beside its data, and what a snapshot carries. */
 import { digestBytes, latin1Bytes, latin1Text } from "../../sim/bytes.ts";
-import type { KvPair } from "../engine/index.ts";
-import type { Conf, EntryData } from "../raft/index.ts";
+import type { KvPair, RegionMeta } from "../engine/index.ts";
+import { type Conf, confOf, type EntryData } from "../raft/index.ts";
 import type { Region } from "../region.ts";
 
 /** Descriptor and membership; replaced when one changes, encoded once. Immutable. */
@@ -19,6 +19,29 @@ export class RegionState {
   withConf(conf: Conf): RegionState {
     return conf === this.conf ? this : new RegionState(this.region, conf);
   }
+}
+
+/** Where the logs of new regions begin (TiKV raftstore peer_storage.rs, RAFT_INIT_LOG_*). */
+export const firstEntry = { index: 5, term: 5 } as const;
+
+/** The state of a region whose members never changed: they are its peers. */
+export function stateOf(region: Region): RegionState {
+  const ids = (role: "voter" | "learner"): number[] =>
+    region.peers.filter((peer) => peer.role === role).map((peer) => peer.id);
+  return new RegionState(region, confOf(ids("voter"), ids("learner")));
+}
+
+/** What the key-value engine knows of a region at its beginning. */
+export function initialMeta({ bytes }: RegionState): RegionMeta {
+  const { index, term } = firstEntry;
+  return {
+    appliedIndex: index,
+    appliedTerm: term,
+    baseIndex: index,
+    baseTerm: term,
+    tombstone: false,
+    state: bytes,
+  };
 }
 
 /** Reads the bytes of a `RegionState`, which a checksum has vouched for. */

@@ -3,6 +3,7 @@
  * Source: TiKV raftstore store/fsm/peer.rs (pre_propose_raft_command), store/util.rs.
  */
 import type { RegionError } from "../errors.ts";
+import { isInitialized, type Region } from "../region.ts";
 import type { Request } from "../wire.ts";
 import type { StorePeer } from "./peer.ts";
 
@@ -40,9 +41,32 @@ export function checkRequest(
   if (request.version !== peer.region.version) {
     const { version, confVer } = request;
     const sent = { version, confVer };
-    return refused({ kind: "epochNotMatch", currentRegions: [peer.region], sent });
+    const currentRegions = [peer.region, ...siblingsOf(peer.region, version, peers)];
+    return refused({ kind: "epochNotMatch", currentRegions, sent });
   }
   return { kind: "peer", peer };
+}
+
+/** At most so many regions beside the own one (TiKV: MAX_REGIONS_IN_ERROR). */
+const siblingsMax = 10;
+
+/**
+ * The regions that were probably split from this one since `version`: as many neighbours to the
+ * left as the version has grown, nearest first.
+ * Source: TiKV raftstore store/fsm/peer.rs (collect_sibling_region), right_derive.
+ */
+function siblingsOf(
+  region: Region,
+  version: number,
+  peers: ReadonlyMap<number, StorePeer>,
+): readonly Region[] {
+  const count = Math.min(siblingsMax, region.version - version);
+  if (count <= 0) return [];
+  return [...peers.values()]
+    .map((peer) => peer.region)
+    .filter((one) => isInitialized(one) && one.end !== "" && one.end <= region.start)
+    .sort((a, b) => (a.start < b.start ? 1 : -1))
+    .slice(0, count);
 }
 
 const refused = (error: RegionError): Checked => ({ kind: "refused", error });

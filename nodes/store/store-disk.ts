@@ -17,13 +17,25 @@ import {
 import type { LiveStore } from "../engine/live-store.ts";
 import { eventKinds } from "../events.ts";
 import { regionId } from "../ids.ts";
-import { confOf, type Entry, type RecoveredState, type Snapshot } from "../raft/index.ts";
+import {
+  confOf,
+  type Entry,
+  type HardState,
+  type RecoveredState,
+  type Snapshot,
+} from "../raft/index.ts";
 import { peerOnStore, type Region } from "../region.ts";
 import type { Detours } from "./detours.ts";
 import { entryCodec } from "./entry-codec.ts";
 import type { StorePeer } from "./peer.ts";
 import { isAnySet, type StorePoints } from "./points.ts";
-import { decodeRegionState, RegionState } from "./region-state.ts";
+import {
+  decodeRegionState,
+  firstEntry,
+  initialMeta,
+  type RegionState,
+  stateOf,
+} from "./region-state.ts";
 
 export type StoreDiskOptions = {
   readonly machine: Machine;
@@ -64,8 +76,7 @@ type PendingSnapshot = {
   isThrough: boolean;
 };
 
-/** Bootstrapped peers start here (TiKV raftstore peer_storage.rs, RAFT_INIT_LOG_*). */
-const first = { index: 5, term: 5 } as const;
+const noHardState: HardState = { term: 0, vote: 0, commit: 0 };
 const sizes = { segmentBytesMax: 256 << 10, walBytesMax: 256 << 10 } as const;
 
 export class StoreDisk {
@@ -74,6 +85,7 @@ export class StoreDisk {
   readonly #writes: PendingWrite[] = [];
   readonly #compactions: PendingCompaction[] = [];
   readonly #snapshots = new Map<StorePeer, PendingSnapshot>();
+  readonly #splits: { readonly sequence: number; readonly peer: StorePeer }[] = [];
   /** Something was put into the open batch since the last flush. */
   #isUnsaved = false;
   #isSaveHeld = false;
@@ -88,6 +100,8 @@ export class StoreDisk {
   /** Set by the driver: a peer's write is durable, a peer's snapshot may go on. */
   logDurable: (peer: StorePeer, write: LogWrite) => void = () => {};
   snapshotDurable: (peer: StorePeer) => void = () => {};
+  /** The same of a written split: the new region may begin. */
+  splitDurable: (peer: StorePeer) => void = () => {};
 
   constructor(options: StoreDiskOptions) {
     this.#options = options;
@@ -173,30 +187,12 @@ export class StoreDisk {
     const own = layout.filter((region) => peerOnStore(region, store) !== undefined);
     const batch = new KvBatch();
     for (const region of own) {
-      const state = new RegionState(region, confOfRegion(region)).bytes;
-      batch.meta(regionId(region.id), {
-        appliedIndex: first.index,
-        appliedTerm: first.term,
-        baseIndex: first.index,
-        baseTerm: first.term,
-        tombstone: false,
-        state,
-      });
+      batch.meta(regionId(region.id), initialMeta(stateOf(region)));
     }
     kv.write(batch);
     this.#bootstrap = { batch: 0, sequence: kv.sync() };
-    this.#recovered = own.map((region) => ({
-      region,
-      appliedTerm: first.term,
-      state: {
-        hardState: { term: first.term, vote: 0, commit: first.index },
-        entries: [],
-        truncatedIndex: first.index,
-        truncatedTerm: first.term,
-        conf: confOfRegion(region),
-        applied: first.index,
-      },
-    }));
+    const { index: commit, term } = firstEntry;
+    this.#recovered = own.map((region) => newRegion(stateOf(region), { term, vote: 0, commit }));
     this.#continueBootstrap(log, kv);
   }
 
@@ -209,8 +205,8 @@ export class StoreDisk {
       const write = (): void => {
         for (const { region } of this.#recovered) {
           const id = regionId(region.id);
-          log.reset(id, first);
-          log.hardState(id, { term: first.term, vote: 0, commit: first.index });
+          log.reset(id, firstEntry);
+          log.hardState(id, { term: firstEntry.term, vote: 0, commit: firstEntry.index });
         }
         this.#bootstrap = { ...state, batch: log.flush() };
       };
@@ -294,6 +290,39 @@ export class StoreDisk {
     this.#progress();
   }
 
+  /** A split was written: the peer goes on once it is durable (`splitDurable`). */
+  syncSplit(peer: StorePeer): void {
+    this.#splits.push({ sequence: this.kv.sync(), peer });
+    this.#progress();
+  }
+
+  /**
+   * Begins the log of a region that a durable split made. Term and vote of a peer that was there
+   * before it, created by a message, stay.
+   */
+  begin(state: RegionState): RecoveredRegion {
+    const log = this.#log;
+    assert(log !== null && this.#bootstrap === null, "the store is open");
+    const id = regionId(state.region.id);
+    log.reset(id, firstEntry);
+    this.#isUnsaved = true;
+    const hardState = log.region(id)?.hardState;
+    assert(hardState !== undefined, "a log that began has a hard state");
+    return newRegion(state, hardState);
+  }
+
+  /** A peer that a message creates: nothing is known but who the members are, and a vote perhaps. */
+  blank(region: Region): RecoveredRegion {
+    const { term, vote } = this.#log?.region(regionId(region.id))?.hardState ?? noHardState;
+    const log = { entries: [], truncatedIndex: 0, truncatedTerm: 0 };
+    const hardState = { term, vote, commit: 0 };
+    return {
+      region: { ...region, start: "", end: "", version: 0, confVer: 0 },
+      appliedTerm: 0,
+      state: { hardState, ...log, conf: confOf([]), applied: 0 },
+    };
+  }
+
   /**
    * Puts a snapshot's data in place. True once it is durable, so that the log may begin anew behind
    * it; until then the peer is touched again when it is.
@@ -369,6 +398,12 @@ export class StoreDisk {
       this.#compactions.shift();
       this.#compactNow(log, pending);
     }
+    while (this.#splits.length > 0) {
+      const { sequence, peer } = this.#splits[0] as { sequence: number; peer: StorePeer };
+      if (sequence > kv.durableSequence) break;
+      this.#splits.shift();
+      this.splitDurable(peer);
+    }
     for (const [peer, { sequence }] of this.#snapshots) {
       if (sequence <= kv.durableSequence) this.snapshotDurable(peer);
     }
@@ -415,8 +450,9 @@ export class StoreDisk {
   }
 }
 
-function confOfRegion({ peers }: Region): ReturnType<typeof confOf> {
-  const ids = (role: "voter" | "learner") =>
-    peers.filter((peer) => peer.role === role).map((peer) => peer.id);
-  return confOf(ids("voter"), ids("learner"));
+/** A region with nothing in its log, whose hard state may have risen already. */
+function newRegion({ region, conf }: RegionState, hardState: HardState): RecoveredRegion {
+  const { index, term } = firstEntry;
+  const log = { entries: [], truncatedIndex: index, truncatedTerm: term };
+  return { region, appliedTerm: term, state: { hardState, ...log, conf, applied: index } };
 }

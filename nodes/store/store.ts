@@ -11,16 +11,18 @@ import { Endpoint } from "../copr/endpoint.ts";
 import { PluginRegistry } from "../copr/registry.ts";
 import type { LiveStore } from "../engine/live-store.ts";
 import { eventKinds } from "../events.ts";
-import type { RaftMessage } from "../raft/index.ts";
+import type { RaftMessage, Snapshot } from "../raft/index.ts";
 import { RawStore } from "../raw/raw-store.ts";
-import type { Region } from "../region.ts";
+import { containsKey, isInitialized, type Region } from "../region.ts";
 import { operations, type RaftBatch, type Request, statuses, wireKinds } from "../wire.ts";
 import { Detours } from "./detours.ts";
 import { RaftDriver } from "./driver.ts";
 import { compactIndex } from "./log-gc.ts";
 import { MessageGate } from "./message-gate.ts";
+import { Newcomers } from "./newcomers.ts";
 import type { StorePeer } from "./peer.ts";
 import { type FailpointSource, type StorePoints, storePoints } from "./points.ts";
+import { SnapshotData } from "./region-state.ts";
 import { StoreDisk } from "./store-disk.ts";
 import type { Timing } from "./timing.ts";
 import { ClientSink, Waiter } from "./waiter.ts";
@@ -37,7 +39,16 @@ export type StoreOptions = {
   readonly directory: PluginDirectory | null;
   readonly limits: PluginLimits;
   readonly failpoints: FailpointSource;
+  readonly placement: Placement;
 };
+
+/** The placement driver as stores see it. */
+export interface Placement {
+  /** A leader tells what its region is: when it is elected, and after a split. */
+  heartbeat(region: Region): void;
+  /** The ids of a new region with as many peers as `region` (PD's AskBatchSplit). */
+  askSplit(region: Region): { readonly newRegion: number; readonly newPeers: readonly number[] };
+}
 
 const timers = { tick: 1, apply: 2, settle: 3, detour: 4 } as const;
 export type TimerKind = (typeof timers)[keyof typeof timers];
@@ -51,6 +62,7 @@ export class Store implements Process {
   readonly #gate: MessageGate;
   readonly #disk: StoreDisk;
   #driver: RaftDriver | null = null;
+  #newcomers: Newcomers | null = null;
   #raw: RawStore | null = null;
   #endpoint: Endpoint | null = null;
   #ticks = 0;
@@ -77,7 +89,7 @@ export class Store implements Process {
 
   /** Recovery is over: peers, plugins, then the doors. */
   #open(): void {
-    const { store, layout, timing, directory, limits, processOf, failpoints } = this.#options;
+    const { store, timing, directory, limits, processOf, failpoints, placement } = this.#options;
     const machine = this.#machine;
     const [points, detours] = [this.#points, this.#detours];
     const driver = new RaftDriver({
@@ -90,7 +102,10 @@ export class Store implements Process {
       failpoints,
       points,
       detours,
+      heartbeat: (region) => placement.heartbeat(region),
+      created: (peer) => newcomers.created(peer),
     });
+    const newcomers = new Newcomers(driver, store);
     const touched = (peer: StorePeer) => driver.touch(peer);
     const { peers } = driver;
     const raw = new RawStore({ storeId: store, peers, touched, points, detours });
@@ -100,6 +115,7 @@ export class Store implements Process {
       registry.scan(directory.entries());
     }
     this.#driver = driver;
+    this.#newcomers = newcomers;
     this.#raw = raw;
     this.#endpoint = new Endpoint({
       machine,
@@ -108,7 +124,10 @@ export class Store implements Process {
       settle: () => driver.settle(),
       points,
       detours,
-      regionOf: (id) => layout.find((region) => region.id === id),
+      regionOf: (id) => {
+        const region = peers.get(id)?.region;
+        return region !== undefined && isInitialized(region) ? region : undefined;
+      },
     });
     machine.emit(eventKinds.storeReady, store, driver.peers.size, 0, 0);
   }
@@ -168,14 +187,36 @@ export class Store implements Process {
     this.#machine.arm(0, timers.settle, 0);
   }
 
-  #raft(batch: RaftBatch): void {
+  /**
+   * A request to split the region that this store leads and that has `key` strictly inside; nothing
+   * happens where there is none. Source: TiKV raftstore store/fsm/peer.rs (on_prepare_split_region).
+   */
+  split(key: string): void {
     const driver = this.#driver;
     if (driver === null) return;
+    for (const peer of driver.peers.values()) {
+      const { region } = peer;
+      if (!peer.isLeader || key <= region.start || !containsKey(region, key)) continue;
+      const ids = this.#options.placement.askSplit(region);
+      const { id: regionId, version } = region;
+      const header = { regionId, version, operation: 0 };
+      peer.proposeSplit(command(header, { kind: "split", key, ...ids }));
+      driver.touch(peer);
+      this.#machine.arm(0, timers.settle, 0);
+      return;
+    }
+  }
+
+  #raft(batch: RaftBatch): void {
+    const [driver, newcomers] = [this.#driver, this.#newcomers];
+    if (driver === null || newcomers === null) return;
     const { isOpen } = this.#gate;
     for (let at = 0; at < batch.messages.length; at++) {
-      const peer = driver.peers.get(batch.regions[at] as number);
-      const message = batch.messages[at];
-      if (peer === undefined || message === undefined || message.to !== peer.id) continue;
+      const region = batch.regions[at] as number;
+      const message = batch.messages[at] as RaftMessage;
+      const peer = driver.peers.get(region) ?? newcomers.meet(batch, region, message);
+      if (peer === null || message.to !== peer.id) continue;
+      if (message.snapshot !== null && !mayTake(newcomers, message.snapshot)) continue;
       if (isOpen || this.#gate.admits(message, () => step(driver, peer, message))) {
         step(driver, peer, message);
       }
@@ -244,6 +285,10 @@ export class Store implements Process {
     const { id, version } = peer.region;
     peer.raft.propose(command({ regionId: id, version, operation: 0 }, body));
   }
+}
+
+function mayTake(newcomers: Newcomers, { data }: Snapshot): boolean {
+  return !(data instanceof SnapshotData) || newcomers.mayTake(data.state.region);
 }
 
 function step(driver: RaftDriver, peer: StorePeer, message: RaftMessage): void {

@@ -209,6 +209,19 @@ export class ClusterBench {
     this.#now(() => this.cluster.changeDirectory(store, operation));
   }
 
+  /** Asks for a split at a key, and does not wait for it. */
+  split(key: string): void {
+    this.#now(() => this.cluster.split(key));
+  }
+
+  /** Splits at a key and runs until `stores` of the stores have done so. Returns the new region. */
+  splitAt(key: string, stores: number = this.cluster.storeIds.length): number {
+    const from = this.events.length;
+    this.split(key);
+    this.until(() => this.of("regionSplit", from).length >= stores, { maxUs: 5_000_000 });
+    return this.of("regionSplit", from)[0]?.what["newRegion"] ?? 0;
+  }
+
   /** Does something in an event of its own, outside of all processes. */
   #now(action: () => void): void {
     let isDone = false;
@@ -233,7 +246,7 @@ export class ClusterBench {
   // Requests -----------------------------------------------------------------------------------
 
   region(id: number): Region {
-    const region = this.cluster.layout.find((one) => one.id === id);
+    const region = this.cluster.regions.find((one) => one.id === id);
     assert(region !== undefined, "the region exists");
     return region;
   }
@@ -243,7 +256,7 @@ export class ClusterBench {
     const request = new Request();
     const region = this.region(1);
     request.regionId = fields.regionId ?? 1;
-    const meant = this.cluster.layout.find((one) => one.id === request.regionId) ?? region;
+    const meant = this.cluster.regions.find((one) => one.id === request.regionId) ?? region;
     request.version = meant.version;
     request.confVer = meant.confVer;
     request.storeId = store;
