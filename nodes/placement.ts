@@ -12,7 +12,7 @@ import type { Placement } from "./store/store.ts";
 export class PlacementDriver implements Placement, Locator {
   /** By id, as of the highest version heard of. */
   readonly #regions = new Map<number, Region>();
-  /** What they were before: until the other part of a split is heard of, the answer for its keys. */
+  /** What they were before: the answer for keys of a new region until it is heard of. */
   readonly #stale: Region[] = [];
   #lastRegion = 0;
 

@@ -5,20 +5,20 @@
  */
 import type { Failpoint } from "../../failpoints/index.ts";
 import { assert } from "../../sim/assert.ts";
-import { digestText } from "../../sim/bytes.ts";
 import type { Machine } from "../../sim/process.ts";
 import { Command } from "../command.ts";
 import { KvBatch, type KvEngine, type KvSnapshot, type RegionMeta } from "../engine/index.ts";
 import type { RegionError } from "../errors.ts";
-import { eventKinds, roles } from "../events.ts";
+import { eventKinds } from "../events.ts";
 import { regionId } from "../ids.ts";
 import { type Entry, entryKinds, type Raft, type Role, type Snapshot } from "../raft/index.ts";
 import { answerRead } from "../raw/read.ts";
 import { refusalOf } from "../raw/write.ts";
 import { isInitialized, type Region } from "../region.ts";
-import { operations, type Response } from "../wire.ts";
+import type { Response } from "../wire.ts";
 import type { Detours } from "./detours.ts";
 import { Lease } from "./lease.ts";
+import { roleNumbers, tellMembers, tellRange } from "./peer-report.ts";
 import type { PeerPoints } from "./points.ts";
 import { type Proposal, Proposals } from "./proposals.ts";
 import { Reads } from "./reads.ts";
@@ -44,13 +44,6 @@ export type PeerOptions = {
   readonly detours: Detours;
   /** The core has something to do: what a failpoint held has gone on. */
   readonly touch: (peer: StorePeer) => void;
-};
-
-const roleNumbers: Readonly<Record<Role, number>> = {
-  follower: roles.follower,
-  precandidate: roles.preCandidate,
-  candidate: roles.candidate,
-  leader: roles.leader,
 };
 
 export class StorePeer {
@@ -563,17 +556,12 @@ export class StorePeer {
 
   /** Tells who the members are as of an index: after a change, a snapshot, and at each boot. */
   reportMembership(index: number): void {
-    const { voters, votersOutgoing } = this.#state.conf;
-    const [incoming, outgoing] = [maskOf(voters), maskOf(votersOutgoing)];
-    const { machine } = this.#options;
-    machine.emit(eventKinds.membershipApplied, this.region.id, index, incoming, outgoing);
+    tellMembers(this.#options.machine, this.#state, index);
   }
 
   /** Tells the range that this peer holds: after a split, a snapshot, and at each boot. */
   reportHeld(): void {
-    const { id, start, end, version } = this.region;
-    const { machine } = this.#options;
-    machine.emit(eventKinds.regionHeld, id, digestText(start), digestText(end), version);
+    tellRange(this.#options.machine, this.region);
   }
 
   digest(): number {
@@ -585,17 +573,5 @@ export class StorePeer {
   }
 }
 
-/** True for requests that only read. */
-export function isRead(op: number): boolean {
-  return op === operations.get || op === operations.batchGet || op === operations.scan;
-}
-
 type Epoch = { readonly version: number; readonly confVer: number };
 type Applied = { readonly index: number; readonly term: number; readonly state: RegionState };
-
-/** Peer ids as a bit set by store: the last two digits of a peer's id are its store's. */
-function maskOf(peers: readonly number[]): number {
-  let mask = 0;
-  for (const id of peers) mask |= 1 << ((id % 100) % 31);
-  return mask >>> 0;
-}

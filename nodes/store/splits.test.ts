@@ -1,6 +1,6 @@
 /**
- * Splits on stores: epochs, ranges, siblings, who leads, what survives which end at which moment, and
- * replicas that missed one. To add a window in which a store ends, add a row to `windows`.
+ * Splits on stores: epochs, ranges, siblings, who leads, what survives which end at which moment,
+ * and replicas that missed one. To add a window in which a store ends, add a row to `windows`.
  * Source: tikv-semantics.md sections 4 and 6.
  */
 import { expect, test } from "vitest";
@@ -309,7 +309,7 @@ test.each([[["m"]], [["g", "m", "t"]]])("a store that missed splits at %s catche
   expect(scan(bench)).toBe("amt");
 });
 
-test("a store that missed a split and has the log carries it out before it takes the new region", () => {
+test("a store that missed a split carries it out before it takes the new region", () => {
   const bench = led();
   const heal = bench.cut([1, 2], [3]);
   const id = bench.splitAt("m", 2);

@@ -311,7 +311,7 @@ export class StoreDisk {
     return newRegion(state, hardState);
   }
 
-  /** A peer that a message creates: nothing is known but who the members are, and a vote perhaps. */
+  /** A peer that a message creates: nothing is known but its members, and a vote perhaps. */
   blank(region: Region): RecoveredRegion {
     const { term, vote } = this.#log?.region(regionId(region.id))?.hardState ?? noHardState;
     const log = { entries: [], truncatedIndex: 0, truncatedTerm: 0 };

@@ -188,8 +188,9 @@ export class Store implements Process {
   }
 
   /**
-   * A request to split the region that this store leads and that has `key` strictly inside; nothing
-   * happens where there is none. Source: TiKV raftstore store/fsm/peer.rs (on_prepare_split_region).
+   * A request to split the region that this store leads and that has `key` strictly inside;
+   * nothing happens where there is none.
+   * Source: TiKV raftstore store/fsm/peer.rs (on_prepare_split_region).
    */
   split(key: string): void {
     const driver = this.#driver;
