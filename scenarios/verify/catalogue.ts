@@ -5,6 +5,7 @@ import { determinism } from "./checks/determinism.ts";
 import { errorPropagation } from "./checks/error-propagation.ts";
 import { malformedRequests } from "./checks/malformed-requests.ts";
 import { panicSafety } from "./checks/panic-safety.ts";
+import { rangeEdges } from "./checks/range-edges.ts";
 import { splitInvariance } from "./checks/split-invariance.ts";
 
 /** In the order in which they run: what one node does before what a cluster does. */
@@ -13,6 +14,7 @@ export const checkCatalogue: readonly Check[] = [
   containment,
   panicSafety,
   malformedRequests,
+  rangeEdges,
   splitInvariance,
   errorPropagation,
 ];

@@ -6,3 +6,6 @@
  * below them may be read and written, too.
  */
 export type Containment = "strict" | "reads-may-leave" | { readonly prefixes: readonly string[] };
+
+/** How often a key counts that lies in several ranges of one request. */
+export type OverlapPolicy = "dedupe" | "count-twice" | "refuse";

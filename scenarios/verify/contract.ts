@@ -13,7 +13,7 @@ import {
 } from "../../plugins/index.ts";
 import { hex } from "../../sim/bytes.ts";
 import { UserError } from "../../sim/errors.ts";
-import type { Containment } from "./contract-policy.ts";
+import type { Containment, OverlapPolicy } from "./contract-policy.ts";
 import { resultText } from "./result-text.ts";
 
 /** What requests of the plugin do to the data. */
@@ -84,6 +84,8 @@ export type ContractDefinition<Request, Answer, Result> = {
   readonly budgets?: Partial<Budgets>;
   /** Which keys a request may touch. Default: "strict". */
   readonly containment?: Containment;
+  /** What overlapping ranges mean. Left out: one meaning, whichever it is. */
+  readonly overlaps?: OverlapPolicy;
 };
 
 /** A merged result whose type only its contract knows. */
@@ -127,6 +129,7 @@ export type Contract = {
   readonly mayFail: (call: StorageCall) => boolean;
   readonly mayCleanUp: (call: StorageCall) => boolean;
   readonly containment: Containment;
+  readonly overlaps: OverlapPolicy | null;
   /** Words for people. */
   readonly requestText: (data: Uint8Array) => string;
   readonly valueText: (value: Uint8Array) => string;
@@ -182,6 +185,7 @@ export function defineContract<Request, Answer, Result>(
     mayFail: definition.mayFail ?? (() => false),
     mayCleanUp: definition.mayCleanUp ?? (() => false),
     containment: definition.containment ?? "strict",
+    overlaps: definition.overlaps ?? null,
     requestText: (data) => {
       const request = decode(data);
       if (request === null) return hex(data);

@@ -24,6 +24,10 @@ export const hintAdvice = {
   "C9-ACCEPTED": "refuse what is no request: the codec and the plugin disagree about these bytes",
   "C9-UNDECODABLE": "the answer to a malformed request must decode, too",
   "C9-UNSTABLE": "the same bytes must get the same answer",
+  "C10-EVERYTHING": "a request without a key in its ranges asks for nothing: answer just that",
+  "C10-EDGE": "bounds are bytes: start included, end not, and an empty end means no end",
+  "C10-OVERLAP": "decide what overlapping ranges mean and declare it: `overlaps` in the contract",
+  "C10-DIES": "any client may send these ranges: a panic stops the whole TiKV process",
   "C9-CODEC": "the contract's codec does not give back what it encoded",
 } as const;
 
