@@ -1,4 +1,4 @@
-/** How often a plugin counts a key that lies in several ranges, seen in several shapes of a case. */
+/** How often a plugin counts a key that lies in several ranges: what shapes of a case show. */
 import type { KeyRange } from "../../plugins/index.ts";
 import type { VerifyCase } from "./case.ts";
 import type { Subject } from "./check.ts";

@@ -1,4 +1,4 @@
-/** The edges of C10: range lists that clients may send and authors forget, beside the rows for them. */
+/** The lists of C10: ranges that clients may send and authors forget, and rows for them. */
 import type { KeyRange, KvPair } from "../../plugins/index.ts";
 import { normalRows, type VerifyCase } from "./case.ts";
 import { isEmptyRange } from "./strays.ts";

@@ -39,7 +39,7 @@ const edgeRelations = ["nothing", "edge", "overlap"] as const;
 type EdgeRelation = (typeof edgeRelations)[number];
 
 /** Base cases at most: each gives some 30 lists. */
-const basesMax = 30;
+const basesMax = 20;
 
 const gates: readonly CheckGate[] = [
   { name: "nothing", sentence: "nothing was asked for while there were rows" },
