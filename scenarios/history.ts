@@ -33,6 +33,8 @@ export type HistoryRequest =
       readonly versionReq: string;
       readonly ranges: readonly { readonly start: string; readonly end: string }[];
       readonly data: string;
+      /** Never sent again once it may have reached a plugin; left out: at least once. */
+      readonly once?: boolean | undefined;
     };
 
 /** What it got when it was `ok`. */

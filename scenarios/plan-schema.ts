@@ -51,6 +51,7 @@ const request = z.discriminatedUnion("kind", [
     versionReq: z.string(),
     ranges: z.array(range),
     data: textOf("bytes: text"),
+    once: z.boolean().optional(),
   }),
 ]);
 

@@ -51,9 +51,9 @@ export function operationOf(request: HistoryRequest): Operation {
         value: latin1Bytes(request.value),
       };
     case "coprocessor": {
-      const { name, versionReq, ranges } = request;
+      const { name, versionReq, ranges, once = false } = request;
       const data = latin1Bytes(request.data);
-      return { kind: "coprocessor", name, versionReq, ranges, buildRequest: () => data };
+      return { kind: "coprocessor", name, versionReq, ranges, buildRequest: () => data, once };
     }
     default:
       return unreachable(request);

@@ -180,6 +180,18 @@ describe("an honest outcome", () => {
   });
 });
 
+test("a coprocessor call that is sent once ends where others are sent again", () => {
+  const call: Operation = { ...cop([["a", "b"]]), once: true } as Operation;
+  const lost: Script = () => null;
+  const moved: Script = () => refusing({ kind: "notLeader", regionId: 1, leaderStore: 2 });
+  for (const script of [lost, moved]) {
+    const once = runScripted({ script }, call);
+    expect(once.outcome.kind).toBe("unknown");
+    expect(once.log.length).toBe(1);
+    expect(runScripted({ script }, cop([["a", "b"]])).log.length).toBeGreaterThan(1);
+  }
+});
+
 function cop(
   ranges: readonly (readonly [string, string])[],
   script = "ranges",

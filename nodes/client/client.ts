@@ -15,7 +15,7 @@ import { type Answer, join, resultOf } from "./answers.ts";
 import { Backoff } from "./backoff.ts";
 import type { Operation, Outcome } from "./operation.ts";
 import { type CachedRegion, type Locator, RegionCache } from "./region-cache.ts";
-import { isWriting, requestOf, requestSize, type Shard, shardsOf } from "./shards.ts";
+import { isSentOnce, isWriting, requestOf, requestSize, type Shard, shardsOf } from "./shards.ts";
 
 export type ClientOptions = {
   readonly locator: Locator;
@@ -226,11 +226,17 @@ export class Client implements Process {
       this.#cache.drop(cached);
       // A write may have happened: client-rust sends it again all the same.
       if (isWriting(part) && !this.#options.retriesUndetermined) return { kind: "unknown", text };
+      if (isSentOnce(part)) return unknown(text);
       if (isWriting(part)) run.isUndetermined = true;
       return retry(backoff, text);
     }
     assert(reply !== undefined, "no reply at all is a loss");
-    if (reply.regionError !== null) return this.#regionError(cached, reply.regionError, backoff);
+    if (reply.regionError !== null) {
+      const next = this.#regionError(cached, reply.regionError, backoff);
+      // It comes from a storage call of the plugin, which may have written before.
+      if (next.kind === "again" && isSentOnce(part)) return unknown(next.text);
+      return next;
+    }
     const failure = reply.error === "" ? reply.errors.find((one) => one !== "") : reply.error;
     if (failure !== undefined) return { kind: "error", text: failure };
     const ranges = part.kind === "coprocessor" ? part.ranges : [];
@@ -321,6 +327,8 @@ function retry(backoff: Backoff, text: string): Answer | Again {
   const delayUs = backoff.next();
   return delayUs === null ? { kind: "error", text } : { kind: "again", text, delayUs };
 }
+
+const unknown = (text: string): Answer => ({ kind: "unknown", text });
 
 /** What came of one attempt: undefined after the timeout. */
 type Reply = Response | typeof refusal | undefined;

@@ -32,6 +32,11 @@ export type Operation =
       readonly ranges: readonly KeyRange[];
       /** The request's bytes for a shard; must be a pure function of the shard's ranges. */
       readonly buildRequest: (ranges: readonly KeyRange[]) => Uint8Array;
+      /**
+       * A client without back-off: what may have reached a plugin is never sent again. Left out:
+       * at least once, as client-rust does by default.
+       */
+      readonly once?: boolean;
     };
 
 /** A coprocessor shard's answer: the ranges that one region served, and its bytes. */

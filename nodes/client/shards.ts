@@ -130,6 +130,11 @@ export function isWriting(operation: Operation): boolean {
   }
 }
 
+/** True for a coprocessor call that must reach a plugin once at most. */
+export function isSentOnce(operation: Operation): boolean {
+  return operation.kind === "coprocessor" && operation.once === true;
+}
+
 /** The bytes a request takes on the wire, roughly: what bandwidth is charged with. */
 export function requestSize(request: Request): number {
   let size = 64 + request.key.length + request.endKey.length + request.value.length;

@@ -6,6 +6,7 @@ import { errorPropagation } from "./checks/error-propagation.ts";
 import { malformedRequests } from "./checks/malformed-requests.ts";
 import { panicSafety } from "./checks/panic-safety.ts";
 import { rangeEdges } from "./checks/range-edges.ts";
+import { retryIdempotency } from "./checks/retry-idempotency.ts";
 import { splitInvariance } from "./checks/split-invariance.ts";
 
 /** In the order in which they run: what one node does before what a cluster does. */
@@ -16,6 +17,7 @@ export const checkCatalogue: readonly Check[] = [
   malformedRequests,
   rangeEdges,
   splitInvariance,
+  retryIdempotency,
   errorPropagation,
 ];
 

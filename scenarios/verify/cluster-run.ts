@@ -9,6 +9,7 @@ import { planSchema } from "../plan.ts";
 import { type Environment, type RunResult, runPlan } from "../runner.ts";
 import type { VerifyCase } from "./case.ts";
 import type { Subject } from "./check.ts";
+import { type ClusterEvent, listener } from "./cluster-events.ts";
 import { Rows } from "./emulator.ts";
 import { layoutPair } from "./layout-pair.ts";
 import type { LayoutPart, LayoutRun } from "./layout-run.ts";
@@ -16,7 +17,8 @@ import type { LayoutPart, LayoutRun } from "./layout-run.ts";
 /** Stores of the cluster that cases are confirmed in. */
 export const confirmingStores = 3;
 
-const callUs = 3_000_000;
+/** When the request of a case is sent. */
+export const callUs = 3_000_000;
 const breakUs = 20_000_000;
 
 /** What the cluster said of a finding: one sentence, and whether it agrees with the emulator. */
@@ -84,16 +86,34 @@ export function blastRadius(subject: Subject, one: VerifyCase): Confirmation {
   return { agrees: true, text };
 }
 
-const callId = 1_000_000;
+/** The operation that a case's request is. */
+export const callId = 1_000_000;
 const scanId = 1_000_001;
 
 function runCase(subject: Subject, one: VerifyCase): RunResult {
-  const plugins = new Map([["subject", subject.plugin]]);
-  const own: Environment = { ...subject.environment, plugins, judges: [] };
-  return runPlan(own, { plan: planOf(subject, one), seed: "verify/0", keepTrace: false });
+  return runInCluster(subject, planOf(subject, one), []).result;
 }
 
-function planOf(subject: Subject, one: VerifyCase): Plan {
+/** What came of a plan, and the events of some kinds. */
+export type ClusterRun = {
+  readonly result: RunResult;
+  readonly events: readonly ClusterEvent[];
+};
+
+/** Runs a plan whose plugin "subject" is the one under verification. No judge looks at it. */
+export function runInCluster(
+  { plugin, environment }: Subject,
+  plan: Plan,
+  kinds: readonly number[],
+): ClusterRun {
+  const plugins = new Map([["subject", plugin]]);
+  const { factory, events } = listener(kinds);
+  const own: Environment = { ...environment, plugins, judges: [factory] };
+  return { result: runPlan(own, { plan, seed: "verify/0", keepTrace: false }), events };
+}
+
+/** A plan that writes the case's rows, sends its request and reads all rows at the end. */
+export function planOf(subject: Subject, one: VerifyCase): Plan {
   const puts = one.rows.map(({ key, value }, at): PlannedOperation => {
     const request = { kind: "put", key, value: latin1Text(value) } as const;
     return { id: at + 1, atUs: 1_000_000 + at * 1_000, client: 0, request };

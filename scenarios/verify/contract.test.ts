@@ -72,6 +72,8 @@ test.each<[name: string, act: () => unknown, message: RegExp]>([
   ["no merge", () => defineContract({ ...whole, merge: null as never }), /merge/],
   ["no data", () => defineContract({ ...whole, gen: { request: fc.nat() } as never }), /gen\.data/],
   ["budget 0", () => defineContract({ ...whole, budgets: { ops: 0 } }), /budgets\.ops/],
+  ["odd kind", () => defineContract({ ...whole, kind: "writes" as never }), /kind/],
+  ["odd isolation", () => defineContract({ ...whole, isolation: "none" as never }), /isolation/],
   ["merge throws", () => defineContract({ ...whole, merge: throwing }).merge([part(1)]), /merge/],
 ])("refused: %s", (_, act, place) => {
   const error = (() => {

@@ -23,6 +23,21 @@ export type ContractKind =
   | "write-with-request-id"
   | "write-once-unsafe";
 
+/**
+ * What the client does when it cannot tell what became of a request: send it again, as client-rust
+ * does, or give up, as it does without a back-off.
+ */
+export type ContractSending = "atLeastOnce" | "once";
+
+/**
+ * What two requests at the same time may do. `serializable`: answers and state are those of one
+ * after the other. `commutative`: the state is. `last-writer-wins`: each key's last value is.
+ */
+export type ContractConcurrency = "serializable" | "commutative" | "last-writer-wins";
+
+/** What one request sees of the writes of others: one state, or at each storage call the newest. */
+export type ContractIsolation = "snapshot" | "read-committed";
+
 /** Bounds of one call; what is left out is as `defaultPluginLimits` has it. */
 export type Budgets = {
   /** Storage calls. */
@@ -64,6 +79,12 @@ export type ContractDefinition<Request, Answer, Result> = {
   };
   /** Default: "read". */
   readonly kind?: ContractKind;
+  /** Default: "atLeastOnce". */
+  readonly sends?: ContractSending;
+  /** Default: "serializable". */
+  readonly concurrency?: ContractConcurrency;
+  /** Default: "snapshot". */
+  readonly isolation?: ContractIsolation;
   readonly gen: {
     /** Rows in any order; of equal keys the first counts. */
     readonly data: fc.Arbitrary<readonly KvPair[]>;
@@ -105,6 +126,9 @@ export type Modelled = {
 /** A contract as the checks use it: everything in bytes. */
 export type Contract = {
   readonly kind: ContractKind;
+  readonly sends: ContractSending;
+  readonly concurrency: ContractConcurrency;
+  readonly isolation: ContractIsolation;
   readonly data: fc.Arbitrary<readonly KvPair[]>;
   readonly request: fc.Arbitrary<Uint8Array>;
   readonly ranges: fc.Arbitrary<readonly KeyRange[]> | null;
@@ -151,6 +175,9 @@ export function defineContract<Request, Answer, Result>(
   const merge = guarded("merge", definition.merge);
   const contract: Contract = {
     kind,
+    sends: definition.sends ?? "atLeastOnce",
+    concurrency: definition.concurrency ?? "serializable",
+    isolation: definition.isolation ?? "snapshot",
     data: gen.data,
     // A Buffer's slices share its memory: only plain arrays leave this file.
     request: gen.request.map((request) => Uint8Array.from(encode(request))),
@@ -281,11 +308,24 @@ function refuseNonsense<Request, Answer, Result>(
     if (typeof value === type && value !== null) continue;
     throw bad(path, `found ${value === null ? "null" : typeof value}`, expected(type));
   }
+  for (const [name, allowed] of Object.entries(words)) {
+    const value: unknown = Reflect.get(definition, name);
+    if (value === undefined || allowed.some((word) => word === value)) continue;
+    throw bad(name, `found ${String(value)}`, `expected one of ${allowed.join(", ")}`);
+  }
   for (const [name, value] of Object.entries(budgets)) {
     if (Number.isSafeInteger(value) && value > 0) continue;
     throw bad(`budgets.${name}`, `found ${String(value)}`, "expected a positive whole number");
   }
 }
+
+/** The fields that hold one of a few words. */
+const words: Readonly<Record<string, readonly string[]>> = {
+  kind: ["read", "write-idempotent", "write-with-request-id", "write-once-unsafe"],
+  sends: ["atLeastOnce", "once"],
+  concurrency: ["serializable", "commutative", "last-writer-wins"],
+  isolation: ["snapshot", "read-committed"],
+};
 
 const expected = (type: string): string =>
   type === "function" ? "expected a function" : "expected a fast-check arbitrary";

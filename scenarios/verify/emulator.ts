@@ -20,10 +20,12 @@ import type {
   KvPair,
   PluginInstance,
   PluginRequest,
+  PluginRun,
   PluginStep,
   StorageAnswer,
   StorageCall,
 } from "../../plugins/index.ts";
+import { assert } from "../../sim/assert.ts";
 import { compareBytes } from "../../sim/bytes.ts";
 import { type ErrorClass, faultAnswer } from "./error-classes.ts";
 
@@ -116,26 +118,103 @@ export type CallOptions = {
 
 /** Runs one request to its end. Never throws for what the plugin does. */
 export function callPlugin(plugin: PluginInstance, options: CallOptions): Told {
-  const { request, fault } = options;
-  const run = plugin.start(request);
-  const box = new ErrorBox();
-  const trace: TracedCall[] = [];
-  let step = run.step(null);
-  while (step.kind === "call") {
-    const { call } = step;
-    const answer =
-      fault?.call === trace.length + 1
-        ? faultAnswer(fault.errorClass, options.region, box)
-        : answerOfResponse(call, execute(call, options), box);
-    trace.push({ call, answer });
-    step = run.step(answer);
+  const { fault } = options;
+  const run = new SteppedCall(plugin, options);
+  while (run.pending !== null) {
+    if (fault?.call === run.calls + 1) run.fail(fault.errorClass);
+    else run.advance();
   }
-  run.drop();
-  return { end: step, trace, box };
+  return run.told();
+}
+
+export type SteppedOptions = Pick<CallOptions, "request" | "region" | "rows">;
+
+/** A request that goes on call by call, so that anything can fall between two of them. */
+export class SteppedCall {
+  readonly #options: SteppedOptions;
+  readonly #run: PluginRun;
+  readonly #box = new ErrorBox();
+  readonly #trace: TracedCall[] = [];
+  #step: PluginStep;
+
+  constructor(plugin: PluginInstance, options: SteppedOptions) {
+    this.#options = options;
+    this.#run = plugin.start(options.request);
+    this.#step = this.#run.step(null);
+    this.#dropAtEnd();
+  }
+
+  /** The storage call that is next, or null: the request is over. */
+  get pending(): StorageCall | null {
+    return this.#step.kind === "call" ? this.#step.call : null;
+  }
+
+  /** Storage calls that were answered. */
+  get calls(): number {
+    return this.#trace.length;
+  }
+
+  /** Units of fuel so far. */
+  fuelUsed(): number {
+    return this.#run.fuelUsed();
+  }
+
+  /** Carries out the pending call and tells the plugin. */
+  advance(): void {
+    this.#tell(this.carryOut());
+  }
+
+  /** Carries out the pending call; the plugin does not hear of it. */
+  carryOut(): StorageAnswer {
+    const call = this.#pendingCall();
+    return answerOfResponse(call, execute(call, this.#options), this.#box);
+  }
+
+  /** The pending call fails, whether or not it was carried out before. */
+  fail(errorClass: ErrorClass): void {
+    this.#tell(faultAnswer(errorClass, this.#options.region, this.#box));
+  }
+
+  /** The plugin goes on to its end undisturbed. */
+  finish(): Told {
+    while (this.pending !== null) this.advance();
+    return this.told();
+  }
+
+  /** What can be told of a request that is over. */
+  told(): Told {
+    assert(this.#step.kind !== "call", "only a request that is over can be told of");
+    return { end: this.#step, trace: this.#trace, box: this.#box };
+  }
+
+  /** What has been called so far. */
+  get trace(): readonly TracedCall[] {
+    return this.#trace;
+  }
+
+  /** Gives the request up where it stands: its node dies, or nobody waits any more. */
+  drop(): void {
+    if (this.pending !== null) this.#run.drop();
+  }
+
+  #pendingCall(): StorageCall {
+    assert(this.#step.kind === "call", "a request that is over makes no call");
+    return this.#step.call;
+  }
+
+  #tell(answer: StorageAnswer): void {
+    this.#trace.push({ call: this.#pendingCall(), answer });
+    this.#step = this.#run.step(answer);
+    this.#dropAtEnd();
+  }
+
+  #dropAtEnd(): void {
+    if (this.#step.kind !== "call") this.#run.drop();
+  }
 }
 
 /** One storage call on the region's leader, as TiKV carries it out. */
-function execute(call: StorageCall, { region, rows }: CallOptions): Response {
+function execute(call: StorageCall, { region, rows }: SteppedOptions): Response {
   const request = requestOfCall(call, new Request());
   const response = new Response();
   if (!isWrite(request.op)) {
@@ -177,6 +256,12 @@ export class Host {
     const told = callPlugin(this.#instance, options);
     if (died(told.end)) this.restart();
     return told;
+  }
+
+  /** Starts a request that goes on call by call. */
+  begin(options: SteppedOptions): SteppedCall {
+    this.#instance ??= this.#load();
+    return new SteppedCall(this.#instance, options);
   }
 
   /** Starts a request and gives it up at its first storage call, as when its client is gone. */

@@ -3,6 +3,12 @@
 /** One line of advice by hint code. */
 export const hintAdvice = {
   "C1-STATE": "the plugin keeps state between requests: answer from the request and storage alone",
+  "C2-EFFECT":
+    "a retry applied something twice: write what holds after any number of runs, or keep ids",
+  "C2-ANSWER": "a retry is answered differently: build the answer from what both runs can know",
+  "C2-WRITES": "the contract says read, the plugin writes: declare the kind that is true",
+  "C2-RETRIED":
+    "clients send again what may have run: make the request idempotent, or declare sends: once",
   "C3-LAYOUT":
     "a part finished what only the client can: return sums, counts and full candidate lists",
   "C3-ORDER": "the merge depends on the order of the parts: make it commutative",

@@ -14,9 +14,12 @@ export { type Confirmation, confirmingStores } from "./cluster-run.ts";
 export {
   type Budgets,
   type Contract,
+  type ContractConcurrency,
   type ContractDefinition,
+  type ContractIsolation,
   type ContractKind,
   type ContractPart,
+  type ContractSending,
   defineContract,
   isContract,
 } from "./contract.ts";
