@@ -80,6 +80,7 @@ export {
   deprecatedRequirementText,
   displayRequirement,
   displayVersion,
+  hostSurface,
   type Identifier,
   invalidRequirementText,
   invalidSemverText,
@@ -87,6 +88,7 @@ export {
   libraryFailedText,
   matches,
   matchesClientRequirement,
+  oldSurface,
   overflowPanicText,
   type ParsedClientRequirement,
   type ParsedRequirement,
@@ -97,6 +99,7 @@ export {
   type Range,
   type Requirement,
   reloadRefusedText,
+  surfaceHash,
   type Version,
   type VersionError,
 } from "./version/index.ts";

@@ -34,6 +34,7 @@ export {
   type Range,
   type Requirement,
 } from "./requirement.ts";
+export { hostSurface, oldSurface, surfaceHash } from "./surface.ts";
 export {
   compareVersions,
   displayVersion,

@@ -1,5 +1,6 @@
 /** The checks that this version has. */
 import type { Check } from "./check.ts";
+import { abiMatrix } from "./checks/abi-matrix.ts";
 import { containment } from "./checks/containment.ts";
 import { determinism } from "./checks/determinism.ts";
 import { errorPropagation } from "./checks/error-propagation.ts";
@@ -11,6 +12,7 @@ import { splitInvariance } from "./checks/split-invariance.ts";
 
 /** In the order in which they run: what one node does before what a cluster does. */
 export const checkCatalogue: readonly Check[] = [
+  abiMatrix,
   determinism,
   containment,
   panicSafety,

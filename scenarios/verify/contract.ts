@@ -13,7 +13,7 @@ import {
 } from "../../plugins/index.ts";
 import { hex } from "../../sim/bytes.ts";
 import { UserError } from "../../sim/errors.ts";
-import type { Containment, OverlapPolicy } from "./contract-policy.ts";
+import { type Declared, declaredBy } from "./contract-policy.ts";
 import { resultText } from "./result-text.ts";
 
 /** What requests of the plugin do to the data. */
@@ -56,7 +56,7 @@ export type Budgets = {
 export type ContractPart<Answer> = { readonly ranges: readonly KeyRange[]; readonly res: Answer };
 
 /** What an author says. Only `codec`, `merge` and two generators are needed. */
-export type ContractDefinition<Request, Answer, Result> = {
+export type ContractDefinition<Request, Answer, Result> = Partial<Declared> & {
   readonly codec: {
     /** The request's bytes, the same for every region. */
     readonly encodeReq: (request: Request) => Uint8Array;
@@ -103,10 +103,6 @@ export type ContractDefinition<Request, Answer, Result> = {
   /** Writes that are clean-up after an error. Default: none. */
   readonly mayCleanUp?: (call: StorageCall) => boolean;
   readonly budgets?: Partial<Budgets>;
-  /** Which keys a request may touch. Default: "strict". */
-  readonly containment?: Containment;
-  /** What overlapping ranges mean. Left out: one meaning, whichever it is. */
-  readonly overlaps?: OverlapPolicy;
 };
 
 /** A merged result whose type only its contract knows. */
@@ -124,7 +120,7 @@ export type Modelled = {
 };
 
 /** A contract as the checks use it: everything in bytes. */
-export type Contract = {
+export type Contract = Declared & {
   readonly kind: ContractKind;
   readonly sends: ContractSending;
   readonly concurrency: ContractConcurrency;
@@ -152,8 +148,6 @@ export type Contract = {
   ) => Modelled | null;
   readonly mayFail: (call: StorageCall) => boolean;
   readonly mayCleanUp: (call: StorageCall) => boolean;
-  readonly containment: Containment;
-  readonly overlaps: OverlapPolicy | null;
   /** Words for people. */
   readonly requestText: (data: Uint8Array) => string;
   readonly valueText: (value: Uint8Array) => string;
@@ -211,8 +205,7 @@ export function defineContract<Request, Answer, Result>(
     },
     mayFail: definition.mayFail ?? (() => false),
     mayCleanUp: definition.mayCleanUp ?? (() => false),
-    containment: definition.containment ?? "strict",
-    overlaps: definition.overlaps ?? null,
+    ...declaredBy(definition),
     requestText: (data) => {
       const request = decode(data);
       if (request === null) return hex(data);

@@ -34,6 +34,9 @@ export const hintAdvice = {
   "C10-EDGE": "bounds are bytes: start included, end not, and an empty end means no end",
   "C10-OVERLAP": "decide what overlapping ranges mean and declare it: `overlaps` in the contract",
   "C10-DIES": "any client may send these ranges: a panic stops the whole TiKV process",
+  "C14-REFUSED": "build the plugin with the very toolchain and api of the TiKV that is to load it",
+  "C14-SURFACE": "rebuild against the TiKV's own coprocessor_plugin_api: its version never moved",
+  "C14-REQUIREMENT": "send a requirement that both client-rust and TiKV read alike, such as ^1.2.3",
   "C9-CODEC": "the contract's codec does not give back what it encoded",
 } as const;
 

@@ -23,7 +23,7 @@ export {
   defineContract,
   isContract,
 } from "./contract.ts";
-export type { Containment, OverlapPolicy } from "./contract-policy.ts";
+export type { Containment, OverlapPolicy, TikvBuild } from "./contract-policy.ts";
 export { downgradedClasses, type ErrorClass, errorClasses } from "./error-classes.ts";
 export { type HintCode, hintAdvice } from "./hints.ts";
 export {
