@@ -9,6 +9,7 @@ import { panicSafety } from "./checks/panic-safety.ts";
 import { rangeEdges } from "./checks/range-edges.ts";
 import { retryIdempotency } from "./checks/retry-idempotency.ts";
 import { splitInvariance } from "./checks/split-invariance.ts";
+import { tornReads } from "./checks/torn-reads.ts";
 
 /** In the order in which they run: what one node does before what a cluster does. */
 export const checkCatalogue: readonly Check[] = [
@@ -21,6 +22,7 @@ export const checkCatalogue: readonly Check[] = [
   splitInvariance,
   retryIdempotency,
   errorPropagation,
+  tornReads,
 ];
 
 /** The check of a number such as "C3", or null. */

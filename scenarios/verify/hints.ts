@@ -9,6 +9,7 @@ export const hintAdvice = {
   "C2-WRITES": "the contract says read, the plugin writes: declare the kind that is true",
   "C2-RETRIED":
     "clients send again what may have run: make the request idempotent, or declare sends: once",
+  "C11-TORN": "each storage call sees a state of its own: read everything in one scan or batch_get",
   "C3-LAYOUT":
     "a part finished what only the client can: return sums, counts and full candidate lists",
   "C3-ORDER": "the merge depends on the order of the parts: make it commutative",

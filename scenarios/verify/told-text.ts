@@ -2,6 +2,7 @@
 import type { PluginError, StorageAnswer, StorageCall } from "../../plugins/index.ts";
 import { unreachable } from "../../sim/assert.ts";
 import { hex } from "../../sim/bytes.ts";
+import type { OtherWrite } from "./disturbance.ts";
 import type { PluginEnd } from "./emulator.ts";
 import { keyText, rangesText } from "./number-line.ts";
 
@@ -88,4 +89,39 @@ export function errorText(error: PluginError): string {
 /** Bytes in hexadecimal, at most 32 of them. */
 export function shortHex(bytes: Uint8Array): string {
   return bytes.length <= 32 ? hex(bytes) : `${hex(bytes.subarray(0, 32))}...`;
+}
+
+/** What a storage call was answered: `07`, `nothing`, `3 rows`, `error "..."`. */
+export function answerOfCallText(
+  answer: StorageAnswer,
+  valueText: (value: Uint8Array) => string,
+): string {
+  switch (answer.kind) {
+    case "value":
+      return answer.value === null ? "nothing" : valueText(answer.value) || '""';
+    case "pairs": {
+      if (answer.pairs.length === 0) return "no rows";
+      const shown = answer.pairs.slice(0, 3);
+      const texts = shown.map(({ key, value }) => `${keyText(key)}=${valueText(value) || '""'}`);
+      const more = answer.pairs.length - shown.length;
+      return [...texts, ...(more > 0 ? [`${more} more`] : [])].join(" ");
+    }
+    case "done":
+      return "done";
+    case "error":
+      return `error "${errorText(answer.error)}"`;
+    default:
+      return unreachable(answer);
+  }
+}
+
+/** Writes of others: `x=07, y is deleted`. */
+export function writesText(
+  writes: readonly OtherWrite[],
+  valueText: (value: Uint8Array) => string = hex,
+): string {
+  const texts = writes.map(({ key, value }) =>
+    value === null ? `${keyText(key)} is deleted` : `${keyText(key)}=${valueText(value) || '""'}`,
+  );
+  return texts.join(", ");
 }

@@ -62,6 +62,8 @@ export const aggregateContract: Contract = defineContract({
   merge: (parts) => resultOf(mergeResponses(parts.map(({ res }) => res))),
   show: { result: resultWords, value: valueWords },
   kind: "read",
+  // A scan for each range: over several, no state of the rows is promised (its README says so).
+  isolation: "read-committed",
   gen: {
     data: fc.array(fc.record({ key: keys, value: values }), { maxLength: 10 }),
     request: requests,

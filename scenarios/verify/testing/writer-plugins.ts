@@ -37,6 +37,8 @@ export type Writing =
   | "sums"
   /** Answers x + y of two calls. */
   | "sums-in-two-reads"
+  /** Reads x and y one by one until it has seen both twice unchanged, and answers their sum. */
+  | "reads-twice-and-compares"
   /** Writes a note of every read. */
   | "reads-and-writes"
   /** Answers x as it was first seen on this node. */
@@ -218,6 +220,20 @@ const writings: Readonly<Record<Writing, (accounts: Accounts, order: Order) => T
     const y = yield* accounts.get("y");
     if (y instanceof Refused) return y.result;
     return answer((x[0] ?? 0) + (y[0] ?? 0));
+  },
+  *"reads-twice-and-compares"(accounts) {
+    let last: readonly (number | null)[] | null = null;
+    for (;;) {
+      const x = yield* accounts.get("x");
+      if (x instanceof Refused) return x.result;
+      const y = yield* accounts.get("y");
+      if (y instanceof Refused) return y.result;
+      const seen = [x[0] ?? null, y[0] ?? null];
+      if (last !== null && last[0] === seen[0] && last[1] === seen[1]) {
+        return answer((seen[0] ?? 0) + (seen[1] ?? 0));
+      }
+      last = seen;
+    }
   },
   "reads-and-writes": (accounts) =>
     change(
