@@ -8,6 +8,7 @@ import { assert, InvariantError } from "../sim/assert.ts";
 import type { ProcessId, World } from "../sim/index.ts";
 import { Client, type ClientOptions } from "./client/client.ts";
 import type { Operation, Outcome } from "./client/operation.ts";
+import type { Fidelity } from "./copr/fidelity.ts";
 import {
   type DirectoryOrder,
   type InitialFile,
@@ -39,6 +40,9 @@ export type ClusterOptions = {
   readonly pluginsOf: (store: number) => readonly InitialFile[] | null;
   /** The artefact of a name, for what is copied into directories later; left out: none is. */
   readonly artefact?: (name: string) => PreparedPlugin;
+  /** `coprocessor-plugin-directory` where one is set; left out: an absolute path. */
+  readonly directoryPath?: string;
+  readonly fidelity: Fidelity;
   /** The order of a directory's scan; left out: arbitrary. */
   readonly directoryOrder?: DirectoryOrder;
   readonly limits: PluginLimits;
@@ -136,6 +140,7 @@ export class Cluster {
 
   #addStore(store: number): void {
     const { world, engines, zones, grpcThreads, limits, pluginsOf, failpoints } = this.#options;
+    const { directoryPath, fidelity } = this.#options;
     const directories = this.#directories;
     const files = pluginsOf(store);
     if (files !== null) directories.add(store, files);
@@ -154,6 +159,8 @@ export class Cluster {
           live: engines.take(machine.id),
           processOf: (other) => this.processOf(other),
           directory: directories.of(store),
+          directoryPath: directoryPath ?? "/var/lib/tikv/coprocessors",
+          fidelity,
           limits,
           failpoints: failpoints ?? noFailpoints,
           placement: this.#placement,

@@ -32,6 +32,25 @@ export const isWrite = (operation: OperationNumber): boolean =>
 /** Status of the call itself, gRPC's numbers. */
 export const statuses = { ok: 0, invalidArgument: 3, unavailable: 14 } as const;
 
+/**
+ * What sort of error an `error` text is. TiKV's protocol has no such field: there they are all
+ * `none`, except inside a store. Fidelity `contract` tells its clients.
+ */
+export const errorClasses = {
+  none: 0,
+  timeout: 1,
+  canceled: 2,
+  /** Nobody knows whether a write took effect. */
+  undetermined: 3,
+  /** The plugin panicked. */
+  panic: 4,
+  /** The plugin was stopped at a limit, or trapped. */
+  limit: 5,
+  /** The plugin was stopped when the request's time was over. */
+  deadline: 6,
+} as const;
+export type ErrorClass = (typeof errorClasses)[keyof typeof errorClasses];
+
 const noStrings: readonly string[] = Object.freeze([]);
 const noValues: readonly Uint8Array[] = Object.freeze([]);
 
@@ -41,6 +60,8 @@ export class Request {
   operation = 0;
   /** The client's number of this RPC, unique per client: pairs the response. */
   rpc = 0;
+  /** gRPC's timeout: how long the client waits, microseconds; 0 = it does not say. */
+  timeoutUs = 0;
   op: OperationNumber = operations.get;
   regionId = 0;
   version = 0;
@@ -80,6 +101,7 @@ export class Response {
   regionError: RegionError | null = null;
   /** TiKV's `error` string; "" = none. */
   error = "";
+  errorClass: ErrorClass = errorClasses.none;
   /** get: the value; compareAndSwap: the previous value; null = not found. */
   value: Uint8Array | null = null;
   /** compareAndSwap: it was swapped. */

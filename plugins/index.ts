@@ -48,6 +48,7 @@ export {
   describeWasm,
   type WasmDescription,
 } from "./host/wasm/description.ts";
+export { ContractRegistry } from "./registry/contract-registry.ts";
 export {
   artefactOf,
   type DirectoryOperation,
@@ -55,6 +56,8 @@ export {
   describeOperation,
   durationUs,
 } from "./registry/directory-operation.ts";
+export type { Generation } from "./registry/generation.ts";
+export type { Refusal, RefusalReason } from "./registry/library.ts";
 export { OperationPlay } from "./registry/operation-play.ts";
 export {
   type DirectoryChange,
@@ -65,6 +68,14 @@ export {
   type PluginFile,
   wholeArtefact,
 } from "./registry/plugin-directory.ts";
+export type {
+  LoadCause,
+  PluginRegistry,
+  RegistryListener,
+  RegistryLog,
+} from "./registry/registry.ts";
+export { TikvRegistry } from "./registry/tikv-registry.ts";
+export { type DebouncedEvent, Watcher } from "./registry/watcher.ts";
 export {
   type Admission,
   type AdmissionCheck,

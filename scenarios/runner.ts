@@ -276,6 +276,7 @@ class Run {
           .filter((plugin) => plugin.stores.includes(store))
           .map(({ file, artefact }) => ({ file, prepared: this.#prepared(artefact) })),
       artefact: (name) => this.#prepared(name),
+      fidelity: plan.fidelity,
       limits: defaultPluginLimits,
       grpcThreads,
       retriesUndetermined: false,

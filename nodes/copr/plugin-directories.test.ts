@@ -8,7 +8,7 @@ import { digestText } from "../../sim/bytes.ts";
 import { directoryChanges, loadRefusals } from "../events.ts";
 import { type BenchOptions, benchEngines, ClusterBench } from "../testing/cluster-bench.ts";
 import { scriptPlugin } from "../testing/script-plugin.ts";
-import { codeDigest } from "./registry.ts";
+import { codeDigest } from "./plugin-report.ts";
 
 const engines = await benchEngines();
 const v1 = scriptPlugin({ name: "script", version: "1.0.0" });

@@ -15,7 +15,7 @@ import { assert } from "../../sim/assert.ts";
 import { digestText } from "../../sim/bytes.ts";
 import type { ProcessId, World } from "../../sim/index.ts";
 import { directoryChanges, eventKinds } from "../events.ts";
-import { codeDigest } from "./registry.ts";
+import { codeDigest } from "./plugin-report.ts";
 
 /** A plugin file that a directory holds from the start. */
 export type InitialFile = { readonly file: string; readonly prepared: PreparedPlugin };

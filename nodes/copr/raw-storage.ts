@@ -7,7 +7,7 @@ import type { PluginError, StorageAnswer, StorageCall } from "../../plugins/inde
 import { unreachable } from "../../sim/assert.ts";
 import { emptyBytes } from "../../sim/bytes.ts";
 import { type RegionError, regionErrorMessage } from "../errors.ts";
-import { operations, Request, type Response } from "../wire.ts";
+import { type ErrorClass, errorClasses, operations, Request, type Response } from "../wire.ts";
 
 /** `usize::MAX`: a plugin's scan has no limit. */
 const unlimited = Number.MAX_SAFE_INTEGER;
@@ -26,17 +26,24 @@ export const callNumbers: Readonly<Record<StorageCall["kind"], number>> = {
 
 /** The boxed errors of one request: what `PluginError.other` carries as a handle. */
 export class ErrorBox {
-  readonly #boxed: (RegionError | null)[] = [];
+  readonly #boxed: (RegionError | ErrorClass)[] = [];
 
-  /** Boxes an error; null stands for a storage error that is no region error. */
-  put(error: RegionError | null): number {
-    this.#boxed.push(error);
+  /** Boxes a region error; null stands for a storage error of a class that is none. */
+  put(error: RegionError | null, errorClass: ErrorClass = errorClasses.none): number {
+    this.#boxed.push(error ?? errorClass);
     return this.#boxed.length;
+  }
+
+  /** The class of the error behind a handle that is no region error. */
+  errorClass(handle: number): ErrorClass {
+    const boxed = this.#boxed[handle - 1];
+    return typeof boxed === "number" ? boxed : errorClasses.none;
   }
 
   /** The region error behind a handle, or null: none was boxed there, or the plugin made it up. */
   regionError(handle: number): RegionError | null {
-    return this.#boxed[handle - 1] ?? null;
+    const boxed = this.#boxed[handle - 1];
+    return typeof boxed === "object" ? boxed : null;
   }
 }
 
@@ -120,11 +127,11 @@ export function answerOfResponse(
   }
 }
 
-function errorOf({ regionError, error }: Response, box: ErrorBox): PluginError | null {
+function errorOf({ regionError, error, errorClass }: Response, box: ErrorBox): PluginError | null {
   if (regionError !== null) {
     if (regionError.kind === "keyNotInRegion") return regionError;
     return { kind: "other", text: regionErrorMessage(regionError), handle: box.put(regionError) };
   }
-  if (error !== "") return { kind: "other", text: error, handle: box.put(null) };
+  if (error !== "") return { kind: "other", text: error, handle: box.put(null, errorClass) };
   return null;
 }

@@ -10,11 +10,12 @@ import { operations, type Request } from "../wire.ts";
 export class Reach {
   /** In order, without overlaps; neighbours that touch are one. An end "" is no end. */
   readonly #ranges: readonly KeyRange[];
-  readonly #region: Region | undefined;
+  /** As it was when the request began; undefined: nobody knows. */
+  readonly region: Region | undefined;
 
   constructor(ranges: readonly KeyRange[], region: Region | undefined) {
     this.#ranges = merged(ranges);
-    this.#region = region;
+    this.region = region;
   }
 
   /** Where a raw request reaches beyond the ranges, or null. A range counts by its beginning. */
@@ -37,8 +38,27 @@ export class Reach {
     }
   }
 
+  /** A key of a raw request that lies outside of the region, with both ends of ranges, or null. */
+  outsideKey({ op, key, endKey, keys }: Request): string | null {
+    switch (op) {
+      case operations.batchGet:
+      case operations.batchPut:
+      case operations.batchDelete:
+        return keys.find((one) => this.#isForeign(one)) ?? null;
+      case operations.scan:
+      case operations.deleteRange: {
+        if (endKey !== "" && endKey <= key) return null; // Touches nothing.
+        if (this.#isForeign(key)) return key;
+        const end = this.region?.end ?? "";
+        return end !== "" && (endKey === "" || endKey > end) ? endKey : null;
+      }
+      default:
+        return this.#isForeign(key) ? key : null;
+    }
+  }
+
   #isForeign(key: string): boolean {
-    return this.#region !== undefined && !containsKey(this.#region, key);
+    return this.region !== undefined && !containsKey(this.region, key);
   }
 
   #holds(key: string): boolean {

@@ -3,12 +3,16 @@
  * cores, and has the driver carry out what the cores want.
  * Source: TiKV components/raftstore/src/store, src/server/service/kv.rs.
  */
-import type { PluginDirectory, PluginLimits } from "../../plugins/index.ts";
+import type { DirectoryChange, PluginDirectory, PluginLimits } from "../../plugins/index.ts";
 import { assert } from "../../sim/assert.ts";
 import type { DiskError, Machine, Process, ProcessId } from "../../sim/process.ts";
 import { type CommandBody, command } from "../command.ts";
+import { ContractPolicy } from "../copr/contract-policy.ts";
 import { Endpoint } from "../copr/endpoint.ts";
-import { PluginRegistry } from "../copr/registry.ts";
+import type { Fidelity } from "../copr/fidelity.ts";
+import { PluginHost } from "../copr/plugin-host.ts";
+import type { EndpointPolicy } from "../copr/policy.ts";
+import { tikvPolicy } from "../copr/tikv-policy.ts";
 import type { LiveStore } from "../engine/live-store.ts";
 import { eventKinds } from "../events.ts";
 import type { RaftMessage, Snapshot } from "../raft/index.ts";
@@ -23,6 +27,7 @@ import { Newcomers } from "./newcomers.ts";
 import type { StorePeer } from "./peer.ts";
 import { type FailpointSource, type StorePoints, storePoints } from "./points.ts";
 import { SnapshotData } from "./region-state.ts";
+import { checkRequest } from "./request-check.ts";
 import { StoreDisk } from "./store-disk.ts";
 import type { Timing } from "./timing.ts";
 import { ClientSink, Waiter } from "./waiter.ts";
@@ -37,6 +42,9 @@ export type StoreOptions = {
   readonly processOf: (store: number) => ProcessId;
   /** The machine's plugin directory, or null: none is set, the feature is off. */
   readonly directory: PluginDirectory | null;
+  /** `coprocessor-plugin-directory`, where there is a directory. */
+  readonly directoryPath: string;
+  readonly fidelity: Fidelity;
   readonly limits: PluginLimits;
   readonly failpoints: FailpointSource;
   readonly placement: Placement;
@@ -50,7 +58,7 @@ export interface Placement {
   askSplit(region: Region): { readonly newRegion: number; readonly newPeers: readonly number[] };
 }
 
-const timers = { tick: 1, apply: 2, settle: 3, detour: 4 } as const;
+const timers = { tick: 1, apply: 2, settle: 3, detour: 4, plugins: 5, deadline: 6 } as const;
 export type TimerKind = (typeof timers)[keyof typeof timers];
 
 /** One incarnation of a store. Until recovery ends it refuses everything. */
@@ -64,6 +72,7 @@ export class Store implements Process {
   #driver: RaftDriver | null = null;
   #newcomers: Newcomers | null = null;
   #raw: RawStore | null = null;
+  readonly #plugins: PluginHost | null;
   #endpoint: Endpoint | null = null;
   #ticks = 0;
 
@@ -73,6 +82,7 @@ export class Store implements Process {
     this.#points = storePoints(options.failpoints, options.store);
     this.#detours = new Detours(machine, timers.detour);
     this.#gate = new MessageGate(this.#points, this.#detours);
+    this.#plugins = this.#watchPlugins();
     this.#disk = new StoreDisk({
       machine,
       store: options.store,
@@ -87,9 +97,22 @@ export class Store implements Process {
     machine.arm(1 + machine.stream("ticks").below(tickUs), timers.tick, 0);
   }
 
-  /** Recovery is over: peers, plugins, then the doors. */
+  /** The watch on the plugin directory begins before anything in it is looked at. */
+  #watchPlugins(): PluginHost | null {
+    const { directory, directoryPath: path, fidelity, limits, timing } = this.#options;
+    if (directory === null) return null;
+    const { watcherDelayUs: delayUs } = timing;
+    const [machine, timer] = [this.#machine, timers.plugins];
+    return new PluginHost({ machine, directory, path, fidelity, limits, delayUs, timer });
+  }
+
+  /** Recovery is over: plugins, peers, then the doors. */
   #open(): void {
-    const { store, timing, directory, limits, processOf, failpoints, placement } = this.#options;
+    const plugins = this.#plugins;
+    plugins?.scan();
+    // A constructor that never returns keeps the server's start from going on (H15).
+    if (plugins?.isHung === true) return;
+    const { store, timing, processOf, failpoints, placement } = this.#options;
     const machine = this.#machine;
     const [points, detours] = [this.#points, this.#detours];
     const driver = new RaftDriver({
@@ -109,27 +132,34 @@ export class Store implements Process {
     const touched = (peer: StorePeer) => driver.touch(peer);
     const { peers } = driver;
     const raw = new RawStore({ storeId: store, peers, touched, points, detours });
-    let registry: PluginRegistry | null = null;
-    if (directory !== null) {
-      registry = new PluginRegistry(machine, limits);
-      registry.scan(directory.entries());
-    }
     this.#driver = driver;
     this.#newcomers = newcomers;
     this.#raw = raw;
     this.#endpoint = new Endpoint({
       machine,
       storage: raw,
-      registry,
+      plugins,
+      policy: this.#policy(peers),
+      timer: timers.deadline,
       settle: () => driver.settle(),
       points,
       detours,
-      regionOf: (id) => {
-        const region = peers.get(id)?.region;
-        return region !== undefined && isInitialized(region) ? region : undefined;
-      },
+      regionOf: (id) => regionOf(peers, id),
     });
     machine.emit(eventKinds.storeReady, store, driver.peers.size, 0, 0);
+  }
+
+  #policy(peers: ReadonlyMap<number, StorePeer>): EndpointPolicy {
+    const { store, fidelity, timing } = this.#options;
+    if (fidelity === "tikv") return tikvPolicy;
+    return new ContractPolicy({
+      regionError: (request) => {
+        const checked = checkRequest(request, store, peers);
+        return checked.kind === "refused" ? checked.error : null;
+      },
+      regionOf: (id) => regionOf(peers, id),
+      timeUs: timing.rpcTimeoutUs,
+    });
   }
 
   // What happens -------------------------------------------------------------------------------
@@ -156,6 +186,8 @@ export class Store implements Process {
     if (kind === timers.tick) this.#tick();
     else if (kind === timers.apply) this.#driver?.applyLate(number);
     else if (kind === timers.detour) this.#detours.release(number);
+    else if (kind === timers.plugins) this.#plugins?.wake(number);
+    else if (kind === timers.deadline) this.#endpoint?.timer();
     this.#driver?.settle();
   }
 
@@ -168,8 +200,10 @@ export class Store implements Process {
     return this.#driver === null ? 0 : this.#driver.digest();
   }
 
-  /** The plugin directory changed while this incarnation runs. */
-  directoryChanged(): void {}
+  /** The plugin directory changed while this incarnation runs; from outside of its handlers. */
+  directoryChanged(change: DirectoryChange): void {
+    this.#plugins?.changed(change);
+  }
 
   /** A plan's request to hand leadership over; nothing happens unless this store leads. */
   transferLeader(region: number, to: number): void {
@@ -286,6 +320,12 @@ export class Store implements Process {
     const { id, version } = peer.region;
     peer.raft.propose(command({ regionId: id, version, operation: 0 }, body));
   }
+}
+
+/** What a store knows of a region, or undefined. */
+function regionOf(peers: ReadonlyMap<number, StorePeer>, id: number): Region | undefined {
+  const region = peers.get(id)?.region;
+  return region !== undefined && isInitialized(region) ? region : undefined;
 }
 
 function mayTake(newcomers: Newcomers, { data }: Snapshot): boolean {

@@ -27,6 +27,8 @@ export type Timing = {
   /** A client's RPC deadline (client-rust: 2 s) and the deadline of an operation. */
   readonly rpcTimeoutUs: number;
   readonly deadlineUs: number;
+  /** The delay of the plugin directory's watcher, fixed in TiKV. */
+  readonly watcherDelayUs: number;
 };
 
 export const timings: Readonly<Record<"fast" | "tikv", Timing>> = {
@@ -45,6 +47,7 @@ export const timings: Readonly<Record<"fast" | "tikv", Timing>> = {
     checksumTicks: 20,
     rpcTimeoutUs: 1_000_000,
     deadlineUs: 4_000_000,
+    watcherDelayUs: 3_000_000,
   },
   tikv: {
     tickUs: 1_000_000,
@@ -61,5 +64,6 @@ export const timings: Readonly<Record<"fast" | "tikv", Timing>> = {
     checksumTicks: 60,
     rpcTimeoutUs: 2_000_000,
     deadlineUs: 30_000_000,
+    watcherDelayUs: 3_000_000,
   },
 };

@@ -2,7 +2,14 @@
 import type { Machine, ProcessId, TaskToken } from "../../sim/process.ts";
 import { type RegionError, regionErrorTags } from "../errors.ts";
 import { eventKinds } from "../events.ts";
-import { type Request, Response, responseSize, wireKinds } from "../wire.ts";
+import {
+  type ErrorClass,
+  errorClasses,
+  type Request,
+  Response,
+  responseSize,
+  wireKinds,
+} from "../wire.ts";
 
 /** Where an answer goes. */
 export interface Sink {
@@ -45,9 +52,10 @@ export class Waiter {
   }
 
   /** Answers with TiKV's `error` string. */
-  fail(text: string): void {
+  fail(text: string, errorClass: ErrorClass = errorClasses.none): void {
     const response = this.response();
     response.error = text;
+    response.errorClass = errorClass;
     this.answer(response);
   }
 
@@ -97,6 +105,7 @@ export class TaskSink implements Sink {
   /** TiKV's plugin gets a text where the applied-callback is dropped (tikv-semantics.md 1). */
   drop(): void {
     const response = new Response();
+    response.errorClass = errorClasses.undetermined;
     response.error = 'undetermined write result "async write on_applied callback is dropped"';
     this.#machine.wake(this.#task, response);
   }

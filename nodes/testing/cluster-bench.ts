@@ -16,6 +16,7 @@ import {
   Cluster,
   type DirectoryOrder,
   EnginePool,
+  type Fidelity,
   type Operation,
   type Outcome,
   type Region,
@@ -34,6 +35,9 @@ export type BenchOptions = {
   readonly plugins?: readonly PreparedPlugin[] | null;
   /** Artefacts that come into directories later, by name. */
   readonly artefacts?: Readonly<Record<string, PreparedPlugin>>;
+  readonly directoryPath?: string;
+  /** Left out: `tikv`. */
+  readonly fidelity?: Fidelity;
   /** Left out: in order of creation. */
   readonly directoryOrder?: DirectoryOrder;
   readonly limits?: Partial<PluginLimits>;
@@ -105,6 +109,8 @@ export class ClusterBench {
         assert(artefact !== undefined, "the bench knows the artefact");
         return artefact;
       },
+      fidelity: options.fidelity ?? "tikv",
+      ...(options.directoryPath === undefined ? {} : { directoryPath: options.directoryPath }),
       directoryOrder: options.directoryOrder ?? "asCreated",
       limits: { ...defaultPluginLimits, ...options.limits },
       grpcThreads: options.grpcThreads ?? 5,

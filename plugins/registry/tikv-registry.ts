@@ -90,7 +90,7 @@ export class TikvRegistry implements PluginRegistry {
     return `${this.#options.path}/${file}`;
   }
 
-  /** The watcher's paths begin at the root: another spelling, where the setting is relative (H9). */
+  /** The watcher's paths begin at the root: other ones, where the setting is relative (H9). */
   #watchPath(file: string): string {
     const { path } = this.#options;
     return path.startsWith("/") ? `${path}/${file}` : `/${path}/${file}`;

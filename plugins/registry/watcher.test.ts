@@ -1,6 +1,6 @@
 /**
- * The debounced watcher, row by row of tikv-semantics.md 2.2, in `testdata/watcher.txt`. A case is a
- * file system's day: each line has a time in seconds, what happens (`create a`, `write a`, `close
+ * The debounced watcher, row by row of tikv-semantics.md 2.2, in `testdata/watcher.txt`. A case is
+ * a file system's day: each line has a time in seconds, what happens (`create a`, `write a`, `close
  * a`, `chmod a`, `delete a`, `rename a b`, `in a`, `out a`, `overflow`), and the answer shows what
  * the registry hears and when. `watch x y` names the files that are there at first. To add a case,
  * add one there and run with REWRITE=1.
@@ -28,7 +28,7 @@ const kinds: Readonly<Record<string, DirectoryChangeKind>> = {
   overflow: "overflowed",
 };
 
-/** Feeds a day to a watcher whose timer is exact; returns what it says, with the time in seconds. */
+/** Feeds a day to a watcher with an exact timer; returns what it says, with times in seconds. */
 function day(present: readonly string[], lines: readonly Line[]): readonly string[] {
   const files = new Set(present);
   const watcher = new Watcher({ delayUs, exists: (file) => files.has(file) });

@@ -57,6 +57,7 @@ export async function stage(plan: Plan, seed = "stage"): Promise<Stage> {
     clients: plan.clients,
     engines,
     pluginsOf: () => null,
+    fidelity: "tikv",
     limits: defaultPluginLimits,
     grpcThreads: 5,
     retriesUndetermined: false,
