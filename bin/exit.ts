@@ -30,6 +30,7 @@ const userErrorExits: Readonly<Record<UserErrorCode, ExitCode>> = {
   usage: exitCodes.usage,
   "missing-file": exitCodes.usage,
   "unreadable-file": exitCodes.usage,
+  "bad-config": exitCodes.usage,
   "bad-plan": exitCodes.usage,
   "bad-repro": exitCodes.repro,
   "stale-repro": exitCodes.repro,

@@ -2,7 +2,7 @@
 import { join, relative } from "node:path";
 import type { Command } from "commander";
 import { failpointCatalogue } from "../failpoints/index.ts";
-import { passedFailpoints } from "../nodes/index.ts";
+import { defaultSettings, modelledKeys, passedFailpoints } from "../nodes/index.ts";
 import { listExamples, readExamplePlugin } from "../plugins/index.ts";
 import { table } from "../reports/index.ts";
 import { builtInScenarios, gateSentences, properties } from "../scenarios/index.ts";
@@ -19,6 +19,7 @@ const kinds = [
   "properties",
   "gates",
   "failpoints",
+  "config",
   "mutants",
   "plugins",
 ] as const;
@@ -28,7 +29,9 @@ type Listed = { readonly name: string; readonly about: string };
 /** Adds arguments, options and the action. */
 export function configure(command: Command, frame: Frame): void {
   command
-    .description("list scenarios, suites, properties, gates, failpoints, mutants, example plugins")
+    .description(
+      "list scenarios, suites, properties, gates, failpoints, config, mutants, example plugins",
+    )
     .argument("[kind]", kinds.join(", "), oneOf(kinds));
   addReportOptions(command).action((kind: Kind | undefined, options: ReportOptions) =>
     list(kind, options, frame),
@@ -69,6 +72,12 @@ async function listed(kind: Kind): Promise<readonly Listed[]> {
         name,
         about: `${isPassed(name) ? "" : "(absent) "}${step} (${may})`,
       }));
+    case "config":
+      return modelledKeys.map(({ name, about, shown }) => {
+        const [fast, tikv] = [shown(defaultSettings("fast")), shown(defaultSettings("tikv"))];
+        const value = fast === tikv ? fast : `fast ${fast}, tikv ${tikv}`;
+        return { name, about: `${about} (${value})` };
+      });
     case "mutants":
       return readMutants(mutantsFolder).map(({ id, about }) => ({ name: id, about }));
     case "plugins":

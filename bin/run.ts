@@ -21,19 +21,19 @@ import {
   type System,
   storyOf,
   strategies,
-  withFailpoints,
 } from "../scenarios/index.ts";
+import { readConfigFile } from "./config-file.ts";
 import { exitCodes } from "./exit.ts";
 import { failpointSettings } from "./failpoint-settings.ts";
 import type { Frame, Interrupt } from "./frame.ts";
-import { durationMs, oneOf, positiveInteger, repeated, seed } from "./options.ts";
+import { durationMs, fileName, oneOf, positiveInteger, repeated, seed } from "./options.ts";
 import { packageVersion } from "./package.ts";
 import { startProgress } from "./progress.ts";
 import { replayPinned } from "./regressions.ts";
 import { saveRepro } from "./repro-files.ts";
 import { loadScenarios } from "./scenario-files.ts";
 import { addReportOptions, openOutputs, type ReportOptions, type Screen } from "./screen.ts";
-import { fail, runSeeds, type SeedsHooks, type SeedsJob } from "./seeds.ts";
+import { chosen, fail, runSeeds, type SeedsHooks, type SeedsJob } from "./seeds.ts";
 import { runWorkers } from "./seeds-child.ts";
 import { compareTwin } from "./twin.ts";
 
@@ -47,6 +47,7 @@ type RunOptions = ReportOptions & {
   readonly timing: "fast" | "tikv";
   readonly strategy: (typeof strategies)[number];
   readonly failpoint?: readonly string[];
+  readonly config?: string;
   readonly twin?: boolean;
 };
 
@@ -67,6 +68,7 @@ export function configure(command: Command, frame: Frame): void {
       "name=actions, on every store until healing begins; may be repeated",
       repeated((text) => text),
     )
+    .option("--config <file>", "a tikv.toml: the keys that `list config` names", fileName)
     .option("--twin", "run every seed again in another process and compare the hashes");
   addReportOptions(command).action((words: string[], options: RunOptions) =>
     run(words, options, frame),
@@ -83,9 +85,8 @@ function fidelity(text: string): "tikv" {
 async function run(words: readonly string[], options: RunOptions, frame: Frame): Promise<void> {
   const { screen, finish } = openOutputs("run", options, frame);
   const failpoints = failpointSettings(options.failpoint ?? [], frame.environment.failpoints);
-  const loaded = await loadScenarios(words);
-  const scenarios = loaded.map((scenario) => withFailpoints(scenario, failpoints));
   const { timing, strategy } = options;
+  const { config, warnings } = readConfigFile(options.config, timing, frame);
   const choices = { fidelity: options.fidelity, timing, strategy };
   const job: SeedsJob = {
     scenarios: words,
@@ -94,7 +95,9 @@ async function run(words: readonly string[], options: RunOptions, frame: Frame):
     master: options.seed,
     choices,
     failpoints,
+    config,
   };
+  const scenarios = chosen(await loadScenarios(words), job);
   const { painter } = screen;
   const model = `fidelity ${options.fidelity}  timing ${timing}`;
   const facts = `seed ${job.master}  ${model}  strategy ${strategy}`;
@@ -102,6 +105,7 @@ async function run(words: readonly string[], options: RunOptions, frame: Frame):
   for (const { name, actions } of failpoints) {
     screen.print(painter.dim(`failpoint ${printable(name)}=${printable(actions)}`));
   }
+  for (const text of warnings) screen.say(painter.warn(`${options.config}: ${text}`), { hang: 2 });
   const startedMs = performance.now();
   const interrupt = frame.listenForInterrupt();
   const pinned = await replayPinned(screen);

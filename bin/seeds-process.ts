@@ -1,7 +1,7 @@
 /** A process that runs seeds for another one: the perturbed twin, or a worker. */
-import { portable, withFailpoints } from "../scenarios/index.ts";
+import { portable } from "../scenarios/index.ts";
 import { loadScenarios } from "./scenario-files.ts";
-import { runSeeds, type SeedsJob } from "./seeds.ts";
+import { chosen, runSeeds, type SeedsJob } from "./seeds.ts";
 import type { SeedsMessage } from "./seeds-child.ts";
 
 let stops = false;
@@ -18,8 +18,7 @@ const say = (message: SeedsMessage): void => {
 };
 
 async function runJob(job: SeedsJob): Promise<void> {
-  const loaded = await loadScenarios(job.scenarios);
-  const scenarios = loaded.map((scenario) => withFailpoints(scenario, job.failpoints));
+  const scenarios = chosen(await loadScenarios(job.scenarios), job);
   let toldMs = 0;
   const reports = await runSeeds(scenarios, job, {
     stops: () => stops,

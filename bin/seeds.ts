@@ -1,11 +1,14 @@
 /** Seeds run in this process or in another one, with the same results. */
 import type { FailpointSetting } from "../failpoints/index.ts";
+import type { Config } from "../nodes/index.ts";
 import {
   type PlanChoices,
   PreparedEnvironment,
   runCampaign,
   type Scenario,
   type ScenarioReport,
+  withConfig,
+  withFailpoints,
 } from "../scenarios/index.ts";
 
 /** What to run, as data. */
@@ -18,7 +21,14 @@ export type SeedsJob = {
   readonly choices: PlanChoices;
   /** What the command line and the environment set, besides what plans have. */
   readonly failpoints: readonly FailpointSetting[];
+  /** What `--config` sets. */
+  readonly config: Config;
 };
+
+/** The scenarios with what the command line sets in their plans. */
+export function chosen(loaded: readonly Scenario[], job: SeedsJob): readonly Scenario[] {
+  return loaded.map((one) => withConfig(withFailpoints(one, job.failpoints), job.config));
+}
 
 /** Where a job looks at the world outside of its runs. */
 export type SeedsHooks = {

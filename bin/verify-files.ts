@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Config } from "../nodes/index.ts";
 import type { VerifyTarget } from "../reports/index.ts";
 import {
   type Finding,
@@ -18,10 +19,14 @@ export type SaveOptions = {
   readonly target: VerifyTarget;
   readonly seed: string;
   readonly fidelity: "tikv" | "contract";
+  readonly config: Config;
 };
 
 /** Writes a finding's repro. Returns the file. */
-export function saveFinding(finding: Finding, { target, seed, fidelity }: SaveOptions): string {
+export function saveFinding(
+  finding: Finding,
+  { target, seed, fidelity, config }: SaveOptions,
+): string {
   const { check, complaint, smallest, original } = finding;
   const { hint, message, expected, observed } = complaint;
   const repro: VerifyRepro = {
@@ -34,6 +39,7 @@ export function saveFinding(finding: Finding, { target, seed, fidelity }: SaveOp
     check,
     seed,
     fidelity,
+    config,
     case: smallest,
     hint,
     message,

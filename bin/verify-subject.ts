@@ -1,15 +1,16 @@
 /** A loaded target as what checks judge: with a simulated cluster that is ready to run. */
+import type { Config } from "../nodes/index.ts";
 import { PreparedEnvironment } from "../scenarios/index.ts";
 import { confirmingStores, Subject } from "../scenarios/verify/index.ts";
 import { fail } from "./seeds.ts";
 import type { LoadedTarget } from "./verify-target.ts";
 
-/** Prepares the engines of the cluster's stores. */
-export async function subjectOf({
-  plugin,
-  contract,
-}: LoadedTarget & { readonly kind: "ready" }): Promise<Subject> {
-  const prepared = new PreparedEnvironment({ system: null, onFailure: fail });
+/** Prepares the engines of the cluster's stores, which run under a configuration of TiKV's. */
+export async function subjectOf(
+  { plugin, contract }: LoadedTarget & { readonly kind: "ready" },
+  config: Config,
+): Promise<Subject> {
+  const prepared = new PreparedEnvironment({ system: null, onFailure: fail, config });
   await prepared.prepareFor({ plugins: [], stores: confirmingStores });
   return new Subject({ plugin, contract, environment: prepared.environment });
 }

@@ -1,5 +1,6 @@
 /** `coprsim verify`: what a plugin must pass before production. */
 import type { Command } from "commander";
+import type { Config } from "../nodes/index.ts";
 import {
   checkLine,
   findingBlock,
@@ -32,6 +33,7 @@ import {
   runChecks,
 } from "../scenarios/verify/index.ts";
 import { digestText } from "../sim/bytes.ts";
+import { readConfigFile } from "./config-file.ts";
 import { exitCodes } from "./exit.ts";
 import type { Frame, Interrupt } from "./frame.ts";
 import { durationMs, fileName, oneOf, positiveInteger, repeated, seed } from "./options.ts";
@@ -44,6 +46,7 @@ import { type LoadedTarget, loadTarget } from "./verify-target.ts";
 
 type VerifyOptions = ReportOptions & {
   readonly contract?: string;
+  readonly config?: string;
   readonly level?: Level;
   readonly check?: readonly CheckId[];
   readonly seeds: number;
@@ -52,6 +55,9 @@ type VerifyOptions = ReportOptions & {
   readonly time: number;
   readonly fidelity: "tikv" | "contract";
 };
+
+type CheckOptions = Omit<VerifyOptions, "config">;
+type ConfiguredOptions = CheckOptions & { readonly config: Config };
 
 /** Adds arguments, options and the action. */
 export function configure(command: Command, frame: Frame): void {
@@ -67,6 +73,7 @@ export function configure(command: Command, frame: Frame): void {
     .option("--seeds <n>", "base cases of each check", positiveInteger, 60)
     .option("--seed <text>", "where chance begins", seed, "1")
     .option("--time <duration>", "time for all checks together", durationMs, 60_000)
+    .option("--config <file>", "a tikv.toml, for the simulated cluster", fileName)
     .option("--fidelity <which>", "tikv or contract", oneOf(["tikv", "contract"]), "tikv");
   addReportOptions(command).action((path: string, options: VerifyOptions) =>
     verify(path, options, frame),
@@ -79,13 +86,15 @@ async function verify(path: string, options: VerifyOptions, frame: Frame): Promi
   const loaded = await loadTarget(path, options.contract);
   const facts = `fidelity ${options.fidelity}  seed ${options.seed}`;
   print(painter.dim(`coprsim ${packageVersion()}  ${facts}`));
+  const { config, warnings } = readConfigFile(options.config, "fast", frame);
+  for (const text of warnings) screen.say(painter.warn(`${options.config}: ${text}`), { hang: 2 });
   const startedMs = performance.now();
   const interrupt = frame.listenForInterrupt();
   const { target } = loaded;
   let checks: readonly CheckReport[] = [];
   if (loaded.kind === "ready") {
     print(targetLines(target, painter));
-    checks = await runAll(loaded, options, { frame, interrupt });
+    checks = await runAll(loaded, { ...options, config }, { frame, interrupt });
     showChecks(checks, options, screen);
   }
   const report: VerifyReport = {
@@ -93,7 +102,7 @@ async function verify(path: string, options: VerifyOptions, frame: Frame): Promi
     unloadable: loaded.kind === "unloadable" ? loaded.reason : null,
     checks,
     levelOf: new Map(checks.map(({ id }) => [id, levelOf(id)])),
-    findings: tellFindings(checks, loaded, { ...options, painter }),
+    findings: tellFindings(checks, loaded, { ...options, config, painter }),
     level: levelReport(checks, options.level ?? null),
     fidelity: options.fidelity,
     seed: options.seed,
@@ -109,11 +118,11 @@ async function verify(path: string, options: VerifyOptions, frame: Frame): Promi
 
 async function runAll(
   loaded: LoadedTarget & { readonly kind: "ready" },
-  options: VerifyOptions,
+  options: ConfiguredOptions,
   { frame, interrupt }: { readonly frame: Frame; readonly interrupt: Interrupt },
 ): Promise<readonly CheckReport[]> {
   const checks = chosenChecks(options);
-  const subject = await subjectOf(loaded);
+  const subject = await subjectOf(loaded, options.config);
   const limitMs = options.time;
   const progress = await startProgress({ noun: "checks", total: checks.length, limitMs }, frame);
   try {
@@ -133,14 +142,14 @@ async function runAll(
   }
 }
 
-function chosenChecks({ check: ids, level }: VerifyOptions) {
+function chosenChecks({ check: ids, level }: CheckOptions) {
   if (ids !== undefined) return checkCatalogue.filter(({ id }) => ids.includes(id));
   const asked = level === undefined ? null : checksUpTo(level);
   return checkCatalogue.filter(({ id }) => asked?.includes(id) ?? true);
 }
 
 /** With fidelity `contract`, errors keep their class: nothing is lost that a plugin returned. */
-function limitationsOf({ fidelity }: VerifyOptions): HostLimitations {
+function limitationsOf({ fidelity }: CheckOptions): HostLimitations {
   return { classes: errorClasses, downgraded: fidelity === "tikv" ? downgradedClasses : [] };
 }
 
@@ -166,14 +175,14 @@ const levelWords: Readonly<Record<Level, string>> = {
 function tellFindings(
   checks: readonly CheckReport[],
   { target }: LoadedTarget,
-  options: VerifyOptions & Pick<Screen, "painter">,
+  options: ConfiguredOptions & Pick<Screen, "painter">,
 ): readonly ToldFinding[] {
-  const { seed, fidelity, painter } = options;
+  const { seed, fidelity, config, painter } = options;
   return checks.flatMap((check) => {
     const { finding } = check;
     if (finding === null) return [];
     const { hint } = finding.complaint;
-    const file = saveFinding(finding, { target, seed, fidelity });
+    const file = saveFinding(finding, { target, seed, fidelity, config });
     const sentence = checkById(finding.check)?.sentence ?? "";
     const matrix = check.matrix === null ? "" : matrixTable(check, limitationsOf(options), painter);
     return [{ finding, sentence, advice: hintAdvice[hint], hint, file, matrix }];

@@ -8,6 +8,7 @@ import { assert, InvariantError } from "../sim/assert.ts";
 import type { ProcessId, World } from "../sim/index.ts";
 import { Client, type ClientOptions } from "./client/client.ts";
 import type { Operation, Outcome } from "./client/operation.ts";
+import type { Settings } from "./config/settings.ts";
 import type { Fidelity } from "./copr/fidelity.ts";
 import {
   type DirectoryOrder,
@@ -20,7 +21,7 @@ import { fixedLayout, type Region } from "./region.ts";
 import { messageCostUs } from "./store/costs.ts";
 import { type FailpointSource, noFailpoints } from "./store/points.ts";
 import { Store } from "./store/store.ts";
-import { type Timing, timings } from "./store/timing.ts";
+import type { Timing } from "./store/timing.ts";
 
 export { wireCodec } from "./wire-codec.ts";
 
@@ -33,21 +34,17 @@ export type ClusterOptions = {
   readonly replicas?: number;
   /** By store, or [] for one zone. Clients live in the first. */
   readonly zones: readonly string[];
-  readonly timing: keyof typeof timings;
+  readonly settings: Settings;
   readonly clients: number;
   readonly engines: EnginePool;
   /** The first plugin files of a store's directory, or null: no directory is set, feature off. */
   readonly pluginsOf: (store: number) => readonly InitialFile[] | null;
   /** The artefact of a name, for what is copied into directories later; left out: none is. */
   readonly artefact?: (name: string) => PreparedPlugin;
-  /** `coprocessor-plugin-directory` where one is set; left out: an absolute path. */
-  readonly directoryPath?: string;
   readonly fidelity: Fidelity;
   /** The order of a directory's scan; left out: arbitrary. */
   readonly directoryOrder?: DirectoryOrder;
   readonly limits: PluginLimits;
-  /** server.grpc-concurrency; TiKV's default on fewer than 16 cores is 5. */
-  readonly grpcThreads: number;
   readonly retriesUndetermined: boolean;
   /** Clients check version requirements before they send them, as client-rust does. */
   readonly clientsCheckVersions?: boolean;
@@ -73,7 +70,7 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    this.#timing = timings[options.timing];
+    this.#timing = options.settings.timing;
     this.#directories = new PluginDirectories({
       world: options.world,
       processOf: (store) => this.processOf(store),
@@ -139,15 +136,15 @@ export class Cluster {
   }
 
   #addStore(store: number): void {
-    const { world, engines, zones, grpcThreads, limits, pluginsOf, failpoints } = this.#options;
-    const { directoryPath, fidelity } = this.#options;
+    const { world, engines, zones, settings, limits, pluginsOf, failpoints } = this.#options;
+    const { fidelity } = this.#options;
     const directories = this.#directories;
-    const files = pluginsOf(store);
+    const files = settings.pluginDirectory === null ? null : pluginsOf(store);
     if (files !== null) directories.add(store, files);
     const id = world.addProcess({
       name: `store${store}`,
       zone: zones[store - 1] ?? "zone1",
-      pools: [grpcThreads],
+      pools: [settings.grpcThreads],
       messageCostUs,
       starts: true,
       lostPower: (loses) => directories.lostPower(store, loses),
@@ -156,10 +153,11 @@ export class Cluster {
           store,
           layout: this.layout,
           timing: this.#timing,
+          entryBytesMax: settings.entryBytesMax,
           live: engines.take(machine.id),
           processOf: (other) => this.processOf(other),
           directory: directories.of(store),
-          directoryPath: directoryPath ?? "/var/lib/tikv/coprocessors",
+          directoryPath: settings.pluginDirectory ?? "",
           fidelity,
           limits,
           failpoints: failpoints ?? noFailpoints,

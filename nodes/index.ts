@@ -3,6 +3,20 @@ export type { Operation, Outcome, Result } from "./client/operation.ts";
 export { fixedLocator, RegionCache } from "./client/region-cache.ts";
 export { shardsOf } from "./client/shards.ts";
 export { Cluster, type ClusterOptions } from "./cluster.ts";
+export { type ModelledKey, modelledKeys } from "./config/modelled-keys.ts";
+export {
+  type ConfigProblem,
+  isConfigProblem,
+  readSettings,
+  settingsOf,
+} from "./config/read-settings.ts";
+export {
+  type Config,
+  type ConfigValue,
+  defaultSettings,
+  type Settings,
+} from "./config/settings.ts";
+export { knownTables, topKeys, unmodelledTables } from "./config/tikv-keys.ts";
 export type { Fidelity } from "./copr/fidelity.ts";
 export type { DirectoryOrder, InitialFile } from "./copr/plugin-directories.ts";
 export { codeDigest } from "./copr/plugin-report.ts";

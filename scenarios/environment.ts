@@ -1,5 +1,5 @@
 /** Everything that runs need and that takes promises: opened engines, prepared plugins. */
-import { Cluster, EnginePool, wireCodec } from "../nodes/index.ts";
+import { Cluster, type Config, EnginePool, wireCodec } from "../nodes/index.ts";
 import type { PreparedPlugin } from "../plugins/index.ts";
 import { clusterJudges } from "./judges/index.ts";
 import { artefactsOf, type Plan } from "./plan.ts";
@@ -17,6 +17,8 @@ export type EnvironmentOptions = {
   readonly system: System | null;
   /** Told of a failed memory-level batch: the test bed must stop. */
   readonly onFailure: (error: unknown) => void;
+  /** TiKV's configuration under that of each plan. */
+  readonly config?: Config;
 };
 
 /** What of a plan takes preparation. */
@@ -29,13 +31,14 @@ export class PreparedEnvironment {
   readonly #engines: EnginePool;
   #stores = 0;
 
-  constructor({ system, onFailure }: EnvironmentOptions) {
+  constructor({ system, onFailure, config = {} }: EnvironmentOptions) {
     this.#engines = new EnginePool({ onFailure });
     this.environment = {
       system: system ?? realSystem,
       engines: this.#engines,
       plugins: this.#plugins,
       judges: clusterJudges,
+      config,
     };
   }
 

@@ -14,6 +14,7 @@ export {
   type ScenarioReport,
   Tally,
 } from "./campaign.ts";
+export { withConfig } from "./configuration.ts";
 export {
   defineScenario,
   isScenario,

@@ -1,6 +1,6 @@
 /** What must hold of a plan beyond its shape: names that exist, orders, the budget of damage. */
 import { checkFailpoint, failpointCatalogue } from "../failpoints/index.ts";
-import { passedFailpoints } from "../nodes/index.ts";
+import { isConfigProblem, passedFailpoints, readSettings } from "../nodes/index.ts";
 import { unreachable } from "../sim/assert.ts";
 import { UserError } from "../sim/errors.ts";
 import { momentNames, momentOf } from "./moments/index.ts";
@@ -29,7 +29,8 @@ export function planProblem(plan: Plan): PlanProblem | null {
     operationProblem(plan) ??
     faultProblem(plan) ??
     damageProblem(plan) ??
-    failpointProblem(plan)
+    failpointProblem(plan) ??
+    configProblem(plan)
   );
 }
 
@@ -292,6 +293,16 @@ function failpointProblem({ failpoints, stores }: Plan): PlanProblem | null {
     return problem(`${path}.name`, `${quoted(name)} for the second time`, expected);
   }
   return null;
+}
+
+function configProblem({ timing, config = {}, pluginFiles = [] }: Plan): PlanProblem | null {
+  const settings = readSettings(timing, config);
+  if (isConfigProblem(settings)) {
+    return problem(`config["${settings.key}"]`, quoted(settings.found), settings.expected);
+  }
+  if (settings.pluginDirectory !== null || pluginFiles.length === 0) return null;
+  const expected = "none where coprocessor-plugin-directory is not set";
+  return problem("pluginFiles[0]", "a file operation", expected);
 }
 
 /** A run in which nothing can come to a failpoint would be green for no reason. */

@@ -180,6 +180,7 @@ const plan = z.strictObject({
   failpoints: z.array(
     z.strictObject({ name: z.string().min(1), actions: z.string(), store: z.int().min(0) }),
   ),
+  config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
 });
 
 /** The plan in a parsed JSON value. `where` is its file. Throws `UserError` "bad-plan". */

@@ -3,6 +3,8 @@
  * draw them, shrinking makes them smaller, repro files carry them. In JSON `clientsCheckVersions`,
  * `paired` and `pluginFiles` may be left out: plans from before there were such still hold.
  */
+
+import type { Config } from "../nodes/index.ts";
 import { artefactOf, type DirectoryOperation } from "../plugins/index.ts";
 import type { HistoryRequest } from "./history.ts";
 
@@ -180,6 +182,8 @@ export type Plan = {
   readonly operations: readonly PlannedOperation[];
   readonly faults: readonly PlannedFault[];
   readonly failpoints: readonly PlannedFailpoint[];
+  /** Keys of tikv.toml with their values, above the timing profile. Left out: none. */
+  readonly config?: Config;
 };
 
 /** Every artefact that a plan names, each once. */

@@ -5,9 +5,11 @@
 import {
   type Cluster,
   type ClusterOptions,
+  type Config,
   codeDigest,
   type EnginePool,
-  timings,
+  type Settings,
+  settingsOf,
 } from "../nodes/index.ts";
 import { defaultPluginLimits, hostBuildInfo, type PreparedPlugin } from "../plugins/index.ts";
 import { assert } from "../sim/assert.ts";
@@ -46,6 +48,8 @@ export type Environment = {
   /** Prepared artefacts by the name that plans use. */
   readonly plugins: ReadonlyMap<string, PreparedPlugin>;
   readonly judges: readonly JudgeFactory[];
+  /** TiKV's configuration under that of each plan; left out: the profile alone. */
+  readonly config?: Config;
 };
 
 export type RunOptions = {
@@ -76,8 +80,6 @@ export type RunResult = {
 const limits = { events: 5_000_000, eventsPerSecond: 400_000 } as const;
 /** Between two zones of one region of a cloud. */
 const zoneLatency = { minUs: 1_000, maxUs: 6_000 } as const;
-/** TiKV's default grpc-concurrency below 16 cores. */
-const grpcThreads = 5;
 
 /** Runs a plan under a seed. Never throws for what happens inside the run. */
 export function runPlan(
@@ -102,7 +104,7 @@ function paired(
   const options = { plan: withoutCalls(plan), seed, keepTrace: false, decisions: null };
   const meter = new RaftCostMeter();
   new Run({ ...environment, judges: [] }, options, meter).result();
-  const { tickUs, electionTicks } = timings[plan.timing];
+  const { tickUs, electionTicks } = settingsOf(plan.timing, plan.config ?? {}).timing;
   const electionTimeoutUs = tickUs * electionTicks;
   const found = budgetViolation({ withCalls, without: meter.cost(), electionTimeoutUs });
   const checks = new Map(result.checks).set(budget.property, withCalls.rounds);
@@ -119,6 +121,7 @@ function withoutCalls(plan: Plan): Plan {
 class Run {
   readonly #environment: Environment;
   readonly #plan: Plan;
+  readonly #settings: Settings;
   readonly #world: World;
   readonly #cluster: Cluster;
   readonly #recorder = new Recorder();
@@ -144,6 +147,7 @@ class Run {
     const { plan, seed, keepTrace, decisions } = options;
     this.#environment = environment;
     this.#plan = plan;
+    this.#settings = settingsOf(plan.timing, { ...environment.config, ...plan.config });
     this.#endUs = plan.breakUs + plan.healUs;
     this.#operations = plan.operations.toSorted((a, b) => a.atUs - b.atUs);
     this.#world = new World({
@@ -268,7 +272,7 @@ class Run {
       stores: plan.stores,
       cuts: plan.cuts,
       zones: plan.zones,
-      timing: plan.timing,
+      settings: this.#settings,
       clients: plan.clients,
       engines: this.#environment.engines,
       pluginsOf: (store) =>
@@ -278,7 +282,6 @@ class Run {
       artefact: (name) => this.#prepared(name),
       fidelity: plan.fidelity,
       limits: defaultPluginLimits,
-      grpcThreads,
       retriesUndetermined: false,
       clientsCheckVersions: plan.clientsCheckVersions,
       failpoints: this.#failpoints,
@@ -322,7 +325,7 @@ class Run {
       ),
       healUs: plan.breakUs,
       endUs: this.#endUs,
-      deadlineUs: timings[plan.timing].deadlineUs,
+      deadlineUs: this.#settings.timing.deadlineUs,
       unrestricted: plan.unrestricted,
     };
   }

@@ -3,6 +3,7 @@ export type UserErrorCode =
   | "usage"
   | "missing-file"
   | "unreadable-file"
+  | "bad-config"
   | "bad-plan"
   | "bad-repro"
   | "stale-repro"

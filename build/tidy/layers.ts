@@ -88,7 +88,7 @@ const areas: readonly Area[] = [
     ...none,
     prefix: "bin/",
     folders: ["sim", "failpoints", "plugins", "nodes", "scenarios", "reports"],
-    packages: ["cli-progress", "commander", "esbuild"],
+    packages: ["cli-progress", "commander", "esbuild", "smol-toml"],
     node: true,
   },
 ];

@@ -16,11 +16,10 @@ import { isWrite, operations, type Response } from "../wire.ts";
 import { Latches } from "./latches.ts";
 import { keySizeError, mutationsOf } from "./write.ts";
 
-/** raftstore.raft-entry-max-size, bytes. */
-const entrySizeMax = 8 << 20;
-
 export type RawStoreOptions = {
   readonly storeId: number;
+  /** raftstore.raft-entry-max-size, bytes. */
+  readonly entryBytesMax: number;
   readonly peers: ReadonlyMap<number, StorePeer>;
   /** A peer's core has something to do. */
   readonly touched: (peer: StorePeer) => void;
@@ -100,7 +99,7 @@ export class RawStore implements RawCommands {
     }
     const body: CommandBody = { kind: "write", mutations };
     const proposal = command({ regionId, version, operation }, body);
-    if (proposal.size > entrySizeMax) {
+    if (proposal.size > this.#options.entryBytesMax) {
       const entrySize = proposal.size;
       return waiter.refuse({ kind: "raftEntryTooLarge", regionId, entrySize });
     }

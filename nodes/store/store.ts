@@ -37,6 +37,8 @@ export type StoreOptions = {
   /** The regions of the cluster; the store has a peer of those that name it. */
   readonly layout: readonly Region[];
   readonly timing: Timing;
+  /** raftstore.raft-entry-max-size, bytes. */
+  readonly entryBytesMax: number;
   /** An empty, opened memory-level instance. */
   readonly live: LiveStore;
   readonly processOf: (store: number) => ProcessId;
@@ -113,6 +115,7 @@ export class Store implements Process {
     // A constructor that never returns keeps the server's start from going on (H15).
     if (plugins?.isHung === true) return;
     const { store, timing, processOf, failpoints, placement } = this.#options;
+    const { entryBytesMax } = this.#options;
     const machine = this.#machine;
     const [points, detours] = [this.#points, this.#detours];
     const driver = new RaftDriver({
@@ -131,7 +134,7 @@ export class Store implements Process {
     const newcomers = new Newcomers(driver, store);
     const touched = (peer: StorePeer) => driver.touch(peer);
     const { peers } = driver;
-    const raw = new RawStore({ storeId: store, peers, touched, points, detours });
+    const raw = new RawStore({ storeId: store, peers, touched, points, detours, entryBytesMax });
     this.#driver = driver;
     this.#newcomers = newcomers;
     this.#raw = raw;

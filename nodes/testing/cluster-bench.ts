@@ -11,6 +11,7 @@ import {
 } from "../../plugins/index.ts";
 import { assert } from "../../sim/assert.ts";
 import { type Machine, type Process, type ProcessId, World } from "../../sim/index.ts";
+import { defaultSettings } from "../config/settings.ts";
 import { type EventName, eventFields, eventKinds, roles } from "../events.ts";
 import {
   Cluster,
@@ -97,7 +98,11 @@ export class ClusterBench {
       cuts: options.cuts ?? [],
       replicas: options.replicas ?? stores,
       zones: [],
-      timing: "fast",
+      settings: {
+        ...defaultSettings("fast"),
+        grpcThreads: options.grpcThreads ?? 5,
+        pluginDirectory: options.directoryPath ?? "/coprocessors",
+      },
       clients: 2,
       engines,
       pluginsOf: () =>
@@ -110,10 +115,8 @@ export class ClusterBench {
         return artefact;
       },
       fidelity: options.fidelity ?? "tikv",
-      ...(options.directoryPath === undefined ? {} : { directoryPath: options.directoryPath }),
       directoryOrder: options.directoryOrder ?? "asCreated",
       limits: { ...defaultPluginLimits, ...options.limits },
-      grpcThreads: options.grpcThreads ?? 5,
       retriesUndetermined: options.retriesUndetermined ?? false,
       finished: (id, outcome) => {
         this.#outcomes.set(id, outcome);

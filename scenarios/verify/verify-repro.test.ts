@@ -24,6 +24,7 @@ const good: VerifyRepro = {
   check: "C6",
   seed: "1",
   fidelity: "tikv",
+  config: {},
   case: {
     rows: [{ key: "k\xff\0", value: Uint8Array.of(0, 255) }],
     ranges: [{ start: "", end: "z" }],

@@ -1,5 +1,6 @@
 /** Repro files of `verify`: one case of one check, whole, to be judged again anywhere. */
 import { z } from "zod";
+import { type Config, isConfigProblem, readSettings } from "../../nodes/index.ts";
 import { hex } from "../../sim/bytes.ts";
 import { UserError } from "../../sim/errors.ts";
 import type { CaseSize, VerifyCase } from "./case.ts";
@@ -24,6 +25,8 @@ export type VerifyRepro = {
   readonly check: CheckId;
   readonly seed: string;
   readonly fidelity: "tikv" | "contract";
+  /** Keys of tikv.toml that the simulated cluster had. */
+  readonly config: Config;
   readonly case: VerifyCase;
   readonly hint: string;
   readonly message: string;
@@ -45,6 +48,8 @@ const shape = z.strictObject({
   check: z.string(),
   seed: z.string(),
   fidelity: z.enum(["tikv", "contract"]),
+  // Older files have none.
+  config: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
   case: z.strictObject({
     rows: z.array(z.strictObject({ key: keyField, value: bytesField })),
     ranges: z.array(rangeField),
@@ -97,6 +102,10 @@ export function parseVerifyRepro(value: unknown, where: string): VerifyRepro {
   if (known === null) throw broken(`this version has no check ${check}`, `${where}: check`);
   if (!known.relations.includes(rest.case.relation)) {
     throw broken(`${check} has no relation "${rest.case.relation}"`, `${where}: case.relation`);
+  }
+  const settings = readSettings("fast", rest.config);
+  if (isConfigProblem(settings)) {
+    throw broken(`${settings.key}: found ${settings.found}`, `${where}: config`);
   }
   return { ...rest, check: known.id };
 }

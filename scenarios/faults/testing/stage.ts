@@ -1,5 +1,5 @@
 /** A world, a cluster and an injector that a test can stop at any time and look into. */
-import { Cluster, EnginePool } from "../../../nodes/index.ts";
+import { Cluster, defaultSettings, EnginePool } from "../../../nodes/index.ts";
 import { defaultPluginLimits } from "../../../plugins/index.ts";
 import { type KernelEvent, kernelEvents, World } from "../../../sim/index.ts";
 import type { Plan } from "../../plan.ts";
@@ -53,13 +53,12 @@ export async function stage(plan: Plan, seed = "stage"): Promise<Stage> {
     stores: plan.stores,
     cuts: plan.cuts,
     zones: plan.zones,
-    timing: plan.timing,
+    settings: defaultSettings(plan.timing),
     clients: plan.clients,
     engines,
     pluginsOf: () => null,
     fidelity: "tikv",
     limits: defaultPluginLimits,
-    grpcThreads: 5,
     retriesUndetermined: false,
     finished: () => {},
   });
