@@ -4,6 +4,7 @@ import { abiMatrix } from "./checks/abi-matrix.ts";
 import { containment } from "./checks/containment.ts";
 import { determinism } from "./checks/determinism.ts";
 import { errorPropagation } from "./checks/error-propagation.ts";
+import { lostUpdates } from "./checks/lost-updates.ts";
 import { malformedRequests } from "./checks/malformed-requests.ts";
 import { panicSafety } from "./checks/panic-safety.ts";
 import { rangeEdges } from "./checks/range-edges.ts";
@@ -23,6 +24,7 @@ export const checkCatalogue: readonly Check[] = [
   retryIdempotency,
   errorPropagation,
   tornReads,
+  lostUpdates,
 ];
 
 /** The check of a number such as "C3", or null. */

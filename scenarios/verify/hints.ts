@@ -10,6 +10,10 @@ export const hintAdvice = {
   "C2-RETRIED":
     "clients send again what may have run: make the request idempotent, or declare sends: once",
   "C11-TORN": "each storage call sees a state of its own: read everything in one scan or batch_get",
+  "C12-LOST":
+    "no compare-and-swap: write rows of your own for each request, or declare what is weaker",
+  "C12-PUT":
+    "a plain put is lost: keep plain writers away from rows that are read and written back",
   "C3-LAYOUT":
     "a part finished what only the client can: return sums, counts and full candidate lists",
   "C3-ORDER": "the merge depends on the order of the parts: make it commutative",

@@ -33,8 +33,12 @@ export function runAlone(subject: Subject, one: VerifyCase): Told {
   return begin(subject.fresh(), one, new Rows(one.rows)).finish();
 }
 
-/** Starts a case's own request on some state. */
-export function begin(host: Host, { ranges, request }: VerifyCase, rows: Rows): SteppedCall {
+/** Starts a request, such as a case's own, on some state. */
+export function begin(
+  host: Host,
+  { ranges, request }: Pick<VerifyCase, "ranges" | "request">,
+  rows: Rows,
+): SteppedCall {
   return host.begin({ request: { ranges, data: request }, region: onlyRegion(), rows });
 }
 

@@ -33,6 +33,10 @@ export type Writing =
   | "adds-once-in-two-reads"
   /** Writes a row of its own for each id. */
   | "adds-a-row"
+  /** Puts the amount into x, then into y. */
+  | "sets-both"
+  /** Adds the amount to a total that no other request touches. */
+  | "adds-to-own-total"
   /** Answers x + y of one call. */
   | "sums"
   /** Answers x + y of two calls. */
@@ -206,6 +210,20 @@ const writings: Readonly<Record<Writing, (accounts: Accounts, order: Order) => T
       [],
       () => [[[`add/${id}`, amount]]],
       () => amount,
+    ),
+  "sets-both": (accounts, { amount }) =>
+    change(
+      accounts,
+      [],
+      () => [[["x", amount]], [["y", amount]]],
+      () => amount,
+    ),
+  "adds-to-own-total": (accounts, { amount, id }) =>
+    change(
+      accounts,
+      [`total/${id}`],
+      ([total]) => [[[`total/${id}`, (total ?? 0) + amount]]],
+      ([total]) => (total ?? 0) + amount,
     ),
   sums: (accounts) =>
     change(
