@@ -1,6 +1,6 @@
 /**
- * The judges of ranges and epochs, and what other judges make of regions that a split made. To add a
- * case, add a row: events in order by name, with the words of the refusal or null.
+ * The judges of ranges and epochs, and what other judges make of regions that a split made. To add
+ * a case, add a row: events in order by name, with the words of the refusal or null.
  */
 import { epochJudge } from "./epochs.ts";
 import { logJudges } from "./logs.ts";
