@@ -24,7 +24,7 @@ import {
   measuringLimits,
   peakMemory,
 } from "../cost/cost.ts";
-import { metricWords } from "../cost/figures.ts";
+import { type CostFigure, metricWords } from "../cost/figures.ts";
 import {
   exponentOf,
   firstBeyond,
@@ -120,14 +120,25 @@ function takeFigures(
   const memory = peakMemory(largestCall(subject, one), costs.worst("memBytes"));
   const memBudget = subject.contract?.budgets.memBytes ?? null;
   if (memory !== null) costs.addMemory(memory, largest.rows, memBudget);
-  for (const { metric, worst, budget, exponent, rows } of costs.figures()) {
-    if (budget !== null) seen.saw("budgeted");
-    if (budget !== null && worst * 2 >= budget) seen.saw("halfBudget");
-    const grows = exponent === 0 ? "" : `, ~ n^${hundredths(exponent)}`;
-    const of = budget === null ? "" : ` of ${budget}`;
-    if (worst > 0)
-      seen.note(metric, `${worst}${of} ${metricWords[metric]} over ${rows} rows${grows}`);
+  const figures = costs.figures();
+  for (const { worst, budget } of figures) {
+    if (budget === null) continue;
+    seen.saw("budgeted");
+    if (worst * 2 >= budget) seen.saw("halfBudget");
   }
+  seen.note(
+    "figures",
+    `at worst ${figures
+      .filter(({ worst }) => worst > 0)
+      .map(figureText)
+      .join(", ")}`,
+  );
+}
+
+function figureText({ metric, worst, budget, exponent }: CostFigure): string {
+  const of = budget === null ? "" : ` of ${budget}`;
+  const grows = exponent === 0 ? "" : ` ~ n^${hundredths(exponent)}`;
+  return `${worst}${of} ${metricWords[metric]}${grows}`;
 }
 
 /** A limit that stands for any budget was reached before the largest data. */

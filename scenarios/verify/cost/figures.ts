@@ -53,7 +53,7 @@ export class CostSheet {
       return;
     }
     const exponent = Math.max(known.exponent, figure.exponent);
-    const worse = figure.worst > known.worst ? figure : known;
+    const worse = figure.worst >= known.worst ? figure : known;
     this.#figures.set(figure.metric, { ...worse, exponent });
   }
 }
