@@ -53,6 +53,17 @@ const permits: readonly Permit[] = [
     reason: "reads plugin.json before any run begins",
   },
   {
+    file: "plugins/examples/cache/",
+    rules: ["untested"],
+    reason:
+      "cache.test.ts builds the scripts and runs them in the sandbox: it imports none of them",
+  },
+  {
+    file: "plugins/examples/cache/bad-own-clock/plugin.ts",
+    rules: ["Date"],
+    reason: "the bug of this bad twin",
+  },
+  {
     file: "plugins/host/in-process.ts",
     rules: ["package"],
     reason: "node:crypto names a plugin by its content before any run begins: equal everywhere",

@@ -64,7 +64,6 @@ const passed: CheckReport = {
   finding: null,
   matrix: null,
   notes: [],
-  costs: null,
   elapsedMs: 520,
 };
 

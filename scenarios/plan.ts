@@ -109,13 +109,7 @@ export type Breakage =
   | { readonly kind: "clockFreeze" }
   | { readonly kind: "clockDrift"; readonly ppm: number }
   | { readonly kind: "monotonicDrift"; readonly ppm: number }
-  /** Regions that splits make are numbered on, from the first beyond those of the plan. */
-  | { readonly kind: "transferLeader"; readonly region: number; readonly to: number }
-  /**
-   * The region that has the key strictly inside is split there, if its leader can: the region keeps
-   * what is from the key on, a new one gets what is before it.
-   */
-  | { readonly kind: "split"; readonly key: string };
+  | { readonly kind: "transferLeader"; readonly region: number; readonly to: number };
 
 export type BreakageKind = Breakage["kind"];
 

@@ -193,9 +193,7 @@ function withSideWithin(fault: PlannedFault, stores: number): PlannedFault {
 
 function mergeRegions(search: Search): void {
   minimise(search.plan.cuts, (cuts) => {
-    const splits = search.plan.faults.filter(({ breakage }) => breakage.kind === "split").length;
-    const regions = cuts.length + 1 + splits;
-    const faults = search.plan.faults.map((fault) => withRegionWithin(fault, regions));
+    const faults = search.plan.faults.map((fault) => withRegionWithin(fault, cuts.length + 1));
     return search.attempt({ ...search.plan, cuts, faults });
   });
 }

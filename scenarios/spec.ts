@@ -86,7 +86,6 @@ export const faultFamilies = [
   "heldBack",
   "coup",
   "abdication",
-  "split",
 ] as const;
 export type FaultFamily = (typeof faultFamilies)[number];
 

@@ -10,7 +10,6 @@ export type UserErrorCode =
   | "bad-plugin"
   | "bad-history"
   | "bad-contract"
-  | "bad-snapshot"
   | "bad-scenario"
   | "bad-failpoint"
   | "bad-mutant"

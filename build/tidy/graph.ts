@@ -101,7 +101,9 @@ export function missingProblems(sources: readonly Source[]): readonly Problem[] 
   const known = new Set(sources.map(({ file }) => file));
   return sources.flatMap(({ file, imports }) =>
     imports
-      .filter(({ target }) => target?.endsWith(".ts") === true && !known.has(target))
+      // Declarations are no sources of ours: the compiler sees whether they are there.
+      .filter(({ target }) => target?.endsWith(".ts") === true && !target.endsWith(".d.ts"))
+      .filter(({ target }) => target !== null && !known.has(target))
       .map(({ target, line }) => ({ file, line, rule: "missing", text: `no file ${target}` })),
   );
 }

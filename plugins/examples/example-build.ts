@@ -3,7 +3,7 @@
  */
 import { execFile } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -64,6 +64,7 @@ async function sourceHash(folder: string, plugin: ExamplePlugin): Promise<string
 }
 
 async function filesUnder(folder: string): Promise<readonly string[]> {
+  if ((await stat(folder)).isFile()) return [folder];
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
   return files.map(({ parentPath, name }) => join(parentPath, name)).sort(byText);

@@ -25,7 +25,7 @@ export type ExamplePlugin = {
   readonly language: "assemblyscript" | "typescript" | "rust" | "c";
   /** Where the plugin's code begins. */
   readonly source: string;
-  /** Every folder that the artefact is made from: a change in one of them makes it stale. */
+  /** Folders and files that the artefact is made from: a change in one of them makes it stale. */
   readonly sourceFolders: readonly string[];
   /** The command that builds it, run in the folder; null for in-process plugins. */
   readonly build: string | null;

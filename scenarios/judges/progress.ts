@@ -29,7 +29,6 @@ class Progress implements Listener {
     eventKinds.entryApplied,
     eventKinds.snapshotInstalled,
     eventKinds.regionRecovered,
-    eventKinds.regionSplit,
     eventKinds.coprocessorAnswered,
     eventKinds.coprocessorRejected,
   ];
@@ -37,8 +36,6 @@ class Progress implements Listener {
   readonly #findings: Findings;
   /** Operations that a plugin, or the endpoint before it, refused in words of its own. */
   readonly #refused = new Set<number>();
-  /** The stores of each region. */
-  readonly #regions = new Map<number, readonly number[]>();
   /** By region. */
   readonly #committed = new Map<number, number>();
   /** By region, then process. */
@@ -47,12 +44,7 @@ class Progress implements Listener {
   constructor(facts: RunFacts, findings: Findings) {
     this.#facts = facts;
     this.#findings = findings;
-    for (const { id, peers } of facts.regions) {
-      this.#regions.set(
-        id,
-        peers.map(({ store }) => store),
-      );
-    }
+    for (const { id } of facts.regions) this.#applied.set(id, new Map());
   }
 
   event(
@@ -71,13 +63,10 @@ class Progress implements Listener {
         return;
       case eventKinds.entryApplied:
       case eventKinds.snapshotInstalled:
-        this.#appliedOf(a).set(process, b);
+        this.#applied.get(a)?.set(process, b);
         return;
       case eventKinds.regionRecovered:
-        this.#appliedOf(a).set(process, d);
-        return;
-      case eventKinds.regionSplit:
-        this.#regions.set(b, this.#regions.get(a) ?? []);
+        this.#applied.get(a)?.set(process, d);
         return;
       case eventKinds.coprocessorAnswered:
         if (b === coprocessorAnswers.text) this.#refused.add(a);
@@ -88,15 +77,6 @@ class Progress implements Listener {
       default:
         return; // Says nothing of progress.
     }
-  }
-
-  #appliedOf(region: number): Map<number, number> {
-    let applied = this.#applied.get(region);
-    if (applied === undefined) {
-      applied = new Map();
-      this.#applied.set(region, applied);
-    }
-    return applied;
   }
 
   finish({ history, healthyStores, stops }: RunEnd): void {
@@ -130,10 +110,10 @@ class Progress implements Listener {
   }
 
   #store(store: number): void {
-    const { stores, endUs } = this.#facts;
+    const { stores, regions, endUs } = this.#facts;
     const process = stores.find((one) => one.store === store)?.process ?? -1;
-    for (const [id, places] of this.#regions) {
-      if (!places.includes(store)) continue;
+    for (const { id, peers } of regions) {
+      if (!peers.some((peer) => peer.store === store)) continue;
       this.#findings.check();
       const applied = this.#applied.get(id)?.get(process) ?? 0;
       const committed = this.#committed.get(id) ?? 0;

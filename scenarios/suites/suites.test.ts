@@ -45,7 +45,6 @@ test("names are unique, suites have two to six scenarios, sentences say what hol
     "raft",
     "registers",
     "smoke",
-    "splits",
     "versions",
   ]);
   for (const count of suites.values()) {

@@ -1,7 +1,6 @@
 /** The checks that this version has. */
 import type { Check } from "./check.ts";
 import { abiMatrix } from "./checks/abi-matrix.ts";
-import { boundedWork } from "./checks/bounded-work.ts";
 import { containment } from "./checks/containment.ts";
 import { determinism } from "./checks/determinism.ts";
 import { errorPropagation } from "./checks/error-propagation.ts";
@@ -26,7 +25,6 @@ export const checkCatalogue: readonly Check[] = [
   errorPropagation,
   tornReads,
   lostUpdates,
-  boundedWork,
 ];
 
 /** The check of a number such as "C3", or null. */

@@ -8,7 +8,6 @@ import { assert } from "../../sim/assert.ts";
 import type { Environment } from "../runner.ts";
 import type { Shrinkable, VerifyCase } from "./case.ts";
 import type { Contract } from "./contract.ts";
-import { CostSheet } from "./cost/figures.ts";
 import { Host } from "./emulator.ts";
 import type { HintCode } from "./hints.ts";
 import type { CheckId } from "./levels.ts";
@@ -24,6 +23,7 @@ export class Subject {
   /** For runs in the simulated cluster: engines for `confirmingStores` are ready. */
   readonly environment: Environment;
   readonly #load: () => PluginInstance;
+  readonly #lent: Host[] = [];
   /** The plugin as a node has it loaded for a long time. */
   readonly host: Host;
 
@@ -32,12 +32,19 @@ export class Subject {
     this.contract = contract;
     this.environment = environment;
     this.#load = () => loadPlugin(plugin, contract);
-    this.host = this.fresh();
+    this.host = new Host(this.#load);
   }
 
-  /** The plugin on a node of its own. */
+  /** The plugin on a node of its own, until `release`. */
   fresh(): Host {
-    return new Host(this.#load);
+    const host = new Host(this.#load);
+    this.#lent.push(host);
+    return host;
+  }
+
+  /** A case is judged: the nodes that were made for it are gone. */
+  release(): void {
+    for (const host of this.#lent.splice(0)) host.restart();
   }
 }
 
@@ -75,8 +82,6 @@ export class Seen {
   readonly #counts = new Map<string, number>();
   readonly #notes = new Map<string, string>();
   readonly matrix: Matrix | null;
-  /** The figures of C7. */
-  readonly costs: CostSheet = new CostSheet();
 
   constructor(matrix: Matrix | null) {
     this.matrix = matrix;

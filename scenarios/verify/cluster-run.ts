@@ -136,7 +136,7 @@ export function planOf(subject: Subject, one: VerifyCase): Plan {
     clients: 1,
     breakUs,
     healUs: 2_000_000,
-    plugins: [{ file: "subject", artefact: "subject", stores: [1, 2, 3] }],
+    plugins: [{ file: "libsubject.so", artefact: "subject", stores: [1, 2, 3] }],
     operations: [
       ...puts,
       { id: callId, atUs: callUs, client: 0, request: call },

@@ -13,7 +13,6 @@ import {
 } from "./check.ts";
 import type { Confirmation } from "./cluster-run.ts";
 import { confirmFinding } from "./confirmation.ts";
-import type { CostFigure } from "./cost/figures.ts";
 import type { CheckId } from "./levels.ts";
 import { Matrix, type MatrixRow } from "./matrix.ts";
 
@@ -52,8 +51,6 @@ export type CheckReport = {
   readonly matrix: readonly MatrixRow[] | null;
   /** Figures that are worth telling whatever the outcome. */
   readonly notes: readonly string[];
-  /** C7 only: what requests cost at worst. */
-  readonly costs: readonly CostFigure[] | null;
   readonly elapsedMs: number;
 };
 
@@ -116,7 +113,6 @@ async function runCheck(
     finding: null,
     matrix: null,
     notes: [],
-    costs: null,
   };
   if (check.needsContract !== null && subject.contract === null) {
     const reason = `needs a contract: ${check.needsContract}`;
@@ -146,7 +142,6 @@ async function runCheck(
     finding,
     matrix: seen.matrix?.rows() ?? null,
     notes: seen.notes(),
-    costs: id === "C7" ? seen.costs.figures() : null,
     elapsedMs: clockMs() - startedMs,
   };
 }
@@ -167,6 +162,7 @@ async function search(
     }
     if (stops() || nowMs > endMs) return { cases, complete: false, found };
     const complaint = check.judge(subject, one, seen);
+    subject.release();
     cases++;
     if (complaint === null || found !== null) continue;
     found = { one, complaint };
@@ -195,7 +191,11 @@ function smallestFinding(
   const smallest = shrinkCase({
     found: one,
     // Another hint would be another bug: the story must stay the one that was found.
-    stillFails: (smaller) => check.judge(subject, smaller, silent())?.hint === complaint.hint,
+    stillFails: (smaller) => {
+      const hint = check.judge(subject, smaller, silent())?.hint;
+      subject.release();
+      return hint === complaint.hint;
+    },
     parts: check.shrinks.filter((part) => part !== "request" || mayShrinkRequest(subject, one)),
     expired: () => stops() || clockMs() - startedMs > shrinkMs,
   });

@@ -76,8 +76,7 @@ export class ScriptEngine {
       this.#pagesMax = image.pagesMax;
       this.#native.memory.grow(image.pages - pagesMin);
       this.#pages = image.pages;
-      const memory = this.#bytes();
-      for (const { at, bytes } of image.chunks) memory.set(bytes, at);
+      this.#copy(image);
       return;
     }
     this.#native.initialize();
@@ -107,6 +106,20 @@ export class ScriptEngine {
       jobContext: this.#jobContext,
       chunks,
     };
+  }
+
+  /** Goes back to an image of its own limits; false if it cannot, because its memory has grown. */
+  reset(image: EngineImage): boolean {
+    if (this.#pages !== image.pages) return false;
+    this.#memoryRefused = false;
+    this.#bytes().fill(0);
+    this.#copy(image);
+    return true;
+  }
+
+  #copy({ chunks }: EngineImage): void {
+    const memory = this.#bytes();
+    for (const { at, bytes } of chunks) memory.set(bytes, at);
   }
 
   /** From now on the memory may grow by so many pages of 64 KiB. */

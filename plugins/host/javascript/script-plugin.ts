@@ -28,8 +28,11 @@ export type ScriptProgram = {
   readonly source: string;
   readonly info: PluginInfo;
   /** Loaded once for each set of limits; every node begins with a copy. */
-  readonly images: Map<string, SandboxImage>;
+  readonly images: Map<string, LoadedScript>;
 };
+
+/** A script as loaded, and engines of destroyed plugins that can begin with it again. */
+type LoadedScript = { readonly image: SandboxImage; readonly idle: ScriptSandbox[] };
 
 /** A program that was never loaded yet. */
 export function newProgram(program: Omit<ScriptProgram, "images">): ScriptProgram {
@@ -38,6 +41,8 @@ export function newProgram(program: Omit<ScriptProgram, "images">): ScriptProgra
 
 /** Sets of limits whose images are kept. */
 const imagesMax = 4;
+/** Engines that are kept for each of them: a fresh one costs several times a reset. */
+const idleMax = 4;
 
 /** Fuel of a request or storage call, besides what the engine uses and the bytes. */
 const callFuel = 100;
@@ -51,16 +56,23 @@ export function instantiateScript(program: ScriptProgram, limits: PluginLimits):
 
 function newSandbox(program: ScriptProgram, limits: PluginLimits): ScriptSandbox | Failure {
   const { engine, source, images } = program;
-  const { fuel, depth, memoryPages } = limits;
-  const key = `${fuel} ${depth} ${memoryPages}`;
-  const image = images.get(key);
-  if (image !== undefined) return new ScriptSandbox(engine, limits, image);
+  const known = images.get(limitsKey(limits));
+  if (known !== undefined) {
+    const idle = known.idle.pop();
+    if (idle?.reset(known.image) === true) return idle;
+    return new ScriptSandbox(engine, limits, known.image);
+  }
   const sandbox = new ScriptSandbox(engine, limits, null);
   // Reading a long script is no request: a limit for requests must not keep the plugin out.
-  const loaded = sandbox.load(source, Math.max(fuel, defaultPluginLimits.fuel));
+  const loaded = sandbox.load(source, Math.max(limits.fuel, defaultPluginLimits.fuel));
   if ("kind" in loaded) return loaded;
-  if (images.size < imagesMax) images.set(key, sandbox.image());
+  if (images.size < imagesMax) images.set(limitsKey(limits), { image: sandbox.image(), idle: [] });
   return sandbox;
+}
+
+/** Limits that a loaded engine holds on to. */
+function limitsKey({ fuel, depth, memoryPages, responseBytes }: PluginLimits): string {
+  return `${fuel} ${depth} ${memoryPages} ${responseBytes}`;
 }
 
 class ScriptPlugin implements PluginInstance {
@@ -69,6 +81,8 @@ class ScriptPlugin implements PluginInstance {
   readonly #limits: PluginLimits;
   /** Null once destroyed. */
   #sandbox: ScriptSandbox | null;
+  /** Requests that are in an engine. */
+  #running = 0;
   #nextId = 1;
 
   constructor(program: ScriptProgram, limits: PluginLimits, sandbox: ScriptSandbox) {
@@ -80,28 +94,45 @@ class ScriptPlugin implements PluginInstance {
 
   start(request: PluginRequest): PluginRun {
     assert(this.#sandbox !== null, "a destroyed plugin takes no requests");
-    return new ScriptRun(this.#nextId++, request, this.#limits, () => this.#current());
+    return new ScriptRun(this.#nextId++, request, this.#limits, {
+      enter: () => this.#current(),
+      leave: () => {
+        this.#running--;
+      },
+    });
   }
 
   destroy(): void {
+    const idle = this.#program.images.get(limitsKey(this.#limits))?.idle;
+    const isIdle = this.#running === 0 && this.#sandbox?.isUsable === true;
+    if (isIdle && this.#sandbox !== null && idle !== undefined && idle.length < idleMax) {
+      idle.push(this.#sandbox);
+    }
     this.#sandbox = null;
   }
 
   /** The engine for a request that begins now. */
   #current(): ScriptSandbox | Failure {
     assert(this.#sandbox !== null, "runs are dropped before their plugin is destroyed");
-    if (this.#sandbox.isUsable) return this.#sandbox;
-    const made = newSandbox(this.#program, this.#limits);
-    if (made instanceof ScriptSandbox) this.#sandbox = made;
+    const made = this.#sandbox.isUsable ? this.#sandbox : newSandbox(this.#program, this.#limits);
+    if (!(made instanceof ScriptSandbox)) return made;
+    this.#sandbox = made;
+    this.#running++;
     return made;
   }
 }
+
+/** How a request gets at its plugin's engine, and that it needs it no more. */
+type EngineDoor = {
+  readonly enter: () => ScriptSandbox | Failure;
+  readonly leave: () => void;
+};
 
 class ScriptRun implements PluginRun {
   readonly #id: number;
   readonly #request: PluginRequest;
   readonly #limits: PluginLimits;
-  readonly #open: () => ScriptSandbox | Failure;
+  readonly #engine: EngineDoor;
   #sandbox: ScriptSandbox | null = null;
   #state: "new" | "suspended" | "over" = "new";
   #fuel = 0;
@@ -110,16 +141,11 @@ class ScriptRun implements PluginRun {
   /** Handles of errors that this request was given: a plugin cannot make one up. */
   readonly #handles: number[] = [];
 
-  constructor(
-    id: number,
-    request: PluginRequest,
-    limits: PluginLimits,
-    open: () => ScriptSandbox | Failure,
-  ) {
+  constructor(id: number, request: PluginRequest, limits: PluginLimits, engine: EngineDoor) {
     this.#id = id;
     this.#request = request;
     this.#limits = limits;
-    this.#open = open;
+    this.#engine = engine;
   }
 
   step(answer: StorageAnswer | null): PluginStep {
@@ -141,7 +167,7 @@ class ScriptRun implements PluginRun {
   }
 
   #begin(): PluginStep {
-    const sandbox = this.#open();
+    const sandbox = this.#engine.enter();
     if (!(sandbox instanceof ScriptSandbox)) return sandbox;
     this.#sandbox = sandbox;
     return this.#spend(requestSize(this.#request), (fuel) =>
@@ -197,7 +223,9 @@ class ScriptRun implements PluginRun {
 
   /** Lets the engine forget the request, or drops it whole after a trap. */
   #leave(): void {
-    this.#sandbox?.forget(this.#id);
+    if (this.#sandbox === null) return;
+    this.#sandbox.forget(this.#id);
     this.#sandbox = null;
+    this.#engine.leave();
   }
 }

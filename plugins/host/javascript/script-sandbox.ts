@@ -55,6 +55,11 @@ export class ScriptSandbox {
     return { engine: this.#engine.image(), dispatch: this.#dispatch };
   }
 
+  /** Forgets all that happened since the image was made; false if it must be thrown away. */
+  reset(image: SandboxImage): boolean {
+    return this.#usable && this.#engine.reset(image.engine);
+  }
+
   /** False after a trap: its memory is in no known state. */
   get isUsable(): boolean {
     return this.#usable;

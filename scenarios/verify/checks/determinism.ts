@@ -63,7 +63,7 @@ export const determinism: Check = {
       { label: "bytes", text: hex(one.request) || "none" },
       { label: "ranges", text: rangesText(one.ranges) },
       { label: "fresh", text: toldText(first) },
-      { label: one.relation, text: toldText(second) },
+      { label: "then", text: `${toldText(second)} (${words[one.relation as Perturbation]})` },
     ];
   },
 };
