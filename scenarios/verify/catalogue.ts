@@ -10,6 +10,7 @@ import { panicSafety } from "./checks/panic-safety.ts";
 import { rangeEdges } from "./checks/range-edges.ts";
 import { retryIdempotency } from "./checks/retry-idempotency.ts";
 import { splitInvariance } from "./checks/split-invariance.ts";
+import { staleLeaders } from "./checks/stale-leaders.ts";
 import { tornReads } from "./checks/torn-reads.ts";
 
 /** In the order in which they run: what one node does before what a cluster does. */
@@ -25,6 +26,7 @@ export const checkCatalogue: readonly Check[] = [
   errorPropagation,
   tornReads,
   lostUpdates,
+  staleLeaders,
 ];
 
 /** The check of a number such as "C3", or null. */

@@ -14,6 +14,9 @@ export const hintAdvice = {
     "no compare-and-swap: write rows of your own for each request, or declare what is weaker",
   "C12-PUT":
     "a plain put is lost: keep plain writers away from rows that are read and written back",
+  "C13-STALE":
+    "the plugin remembers by itself: let every answer rest on a storage call of its request",
+  "C13-LOST": "a change was acknowledged before storage had it: answer when the write has returned",
   "C3-LAYOUT":
     "a part finished what only the client can: return sums, counts and full candidate lists",
   "C3-ORDER": "the merge depends on the order of the parts: make it commutative",

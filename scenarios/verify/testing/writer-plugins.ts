@@ -49,6 +49,8 @@ export type Writing =
   | "caches"
   /** An odd amount sets x, an even one reads it; the node keeps what it has seen. */
   | "caches-writes-through"
+  /** The same, but what is set is only kept, never written. */
+  | "writes-behind"
   /** The same without keeping anything. */
   | "sets-or-reads"
   /** Writes a hundred times. */
@@ -278,6 +280,15 @@ const writings: Readonly<Record<Writing, (accounts: Accounts, order: Order) => T
     if (x instanceof Refused) return x.result;
     memory.x = x[0] ?? 0;
     return answer(memory.x);
+  },
+  *"writes-behind"(accounts, { amount, memory }) {
+    if (amount % 2 === 1) {
+      memory.x = amount;
+      return answer(amount);
+    }
+    const x = yield* accounts.get("x");
+    if (x instanceof Refused) return x.result;
+    return answer(memory.x ?? x[0] ?? 0);
   },
   *"sets-or-reads"(accounts, order) {
     if (order.amount % 2 === 1) return yield* writings.sets(accounts, order);
