@@ -37,6 +37,7 @@ const userErrorExits: Readonly<Record<UserErrorCode, ExitCode>> = {
   "bad-plugin": exitCodes.usage,
   "bad-history": exitCodes.usage,
   "bad-contract": exitCodes.usage,
+  "bad-snapshot": exitCodes.usage,
   "bad-scenario": exitCodes.usage,
   "bad-failpoint": exitCodes.usage,
   "bad-mutant": exitCodes.usage,

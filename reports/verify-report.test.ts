@@ -64,6 +64,7 @@ const passed: CheckReport = {
   finding: null,
   matrix: null,
   notes: [],
+  costs: null,
   elapsedMs: 520,
 };
 

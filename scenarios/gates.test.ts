@@ -11,6 +11,7 @@ import type { RunFacts } from "./judge.ts";
 const facts: RunFacts = {
   stores: [1, 2, 3].map((store) => ({ store, process: store - 1 })),
   regions: [],
+  splitKeys: [],
   plugins: [],
   fidelity: "tikv" as const,
   files: [],
@@ -47,6 +48,8 @@ const finished = (request: number, outcome: number): Row => [
 const broken = (part: "network" | "disk" | "clock", fault: number): Row => {
   return [w[`${part}Fault`].kind, part === "network" ? -1 : 0, fault];
 };
+const splitWritten = (process: number): Row => [k.splitWritten, process, 1, 2, 9, 2];
+const splitOff = (process: number): Row => [k.regionSplit, process, 1, 2, 9, 2];
 const crash = (process: number): Row => [w.crash.kind, process, 0];
 
 /** What opens each gate, and what does not. */
@@ -107,6 +110,20 @@ const stories: Readonly<Record<Gate, readonly [opens: Story, not: Story]>> = {
     [[k.snapshotSent, 0, 1, 9, 5, 100]],
   ],
   logCompacted: [[[k.logCompacted, 0, 1, 9, 5, 100]], []],
+  regionSplit: [[splitOff(0)], [splitWritten(0)]],
+  splitInterrupted: [
+    [splitWritten(0), crash(0)],
+    [splitWritten(0), splitOff(0), crash(0), splitWritten(1), crash(2)],
+  ],
+  splitMissed: [
+    [splitOff(0), [k.snapshotInstalled, 1, 2, 9, 5, 201]],
+    [splitOff(0), [k.snapshotInstalled, 0, 2, 9, 5, 200], [k.snapshotInstalled, 1, 1, 9, 5, 101]],
+  ],
+  splitMidRequest: [
+    [started(0, 7), splitOff(0)],
+    [started(0, 7), finished(7, 0), splitOff(0)],
+  ],
+  staleEpochRefused: [[[k.requestRefused, 0, 1, 7, 5, 0]], [[k.requestRefused, 0, 1, 7, 2, 0]]],
   networkCut: [
     [broken("network", networkFaults.partition)],
     [broken("network", networkFaults.drop)],

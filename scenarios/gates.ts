@@ -25,6 +25,11 @@ export const gateSentences = {
   clockWrong: "a clock was wrong",
   snapshotInstalled: "a follower caught up by snapshot",
   logCompacted: "a log was compacted",
+  regionSplit: "a region was split",
+  splitInterrupted: "a store died between the write of a split and the end of it",
+  splitMissed: "a store that missed a split got the new region by snapshot",
+  splitMidRequest: "a region was split while a plugin ran on it",
+  staleEpochRefused: "a request of another epoch was refused",
   networkCut: "the network was cut",
   messagesLost: "messages were lost, repeated, reordered or spoilt",
   staleRequestRefused: "a request reached a store that did not lead",
@@ -65,6 +70,7 @@ const clocks: readonly number[] = Object.values(clockFaults);
 /** Storage calls from put on write (the ABI's numbers). */
 const firstWriteCall = 4;
 const notLeaderTag = 2;
+const epochNotMatchTag = 5;
 
 type Down = "crashed" | "powerLost" | "selfStopped";
 
@@ -86,6 +92,7 @@ export class Gates {
   readonly #down = new Map<number, Down>();
   readonly #recovering = new Set<number>();
   readonly #plugins = new Set<string>();
+  readonly #splits = new SplitsSeen();
 
   constructor(facts: RunFacts) {
     this.#stores = facts.stores.length;
@@ -153,7 +160,16 @@ export class Gates {
         break;
       case eventKinds.snapshotInstalled:
         counts.snapshotInstalled++;
+        if (this.#splits.missed(process, a)) counts.splitMissed++;
         this.#peerOf(process, a).lastIndex = b;
+        break;
+      case eventKinds.splitWritten:
+        this.#splits.written(process, b);
+        break;
+      case eventKinds.regionSplit:
+        counts.regionSplit++;
+        this.#splits.carriedOut(process, b);
+        for (const running of this.#running.values()) if (running === a) counts.splitMidRequest++;
         break;
       case eventKinds.logCompacted:
         counts.logCompacted++;
@@ -163,6 +179,7 @@ export class Gates {
         break;
       case eventKinds.requestRefused:
         if (c === notLeaderTag) counts.staleRequestRefused++;
+        else if (c === epochNotMatchTag) counts.staleEpochRefused++;
         break;
       case eventKinds.readServed:
         if (c === 0) counts.readByLease++;
@@ -261,6 +278,7 @@ export class Gates {
     // What it knew is gone; its log stays, and recovery says how long it is.
     for (const peer of peers.values()) peer.role = roles.follower;
     this.#down.set(process, how);
+    this.#counts.splitInterrupted += this.#splits.died(process);
     if (this.#recovering.delete(process)) this.#counts.recoveryInterrupted++;
     if (this.#down.size === this.#stores) this.#counts.allDown++;
     for (const key of [...this.#plugins]) {
@@ -292,5 +310,44 @@ export class Gates {
       peers?.set(region, peer);
     }
     return peer;
+  }
+}
+
+/** Which stores carried out which splits. Regions by the number of the new one. */
+class SplitsSeen {
+  readonly #regions = new Set<number>();
+  /** By process: under way, and done. */
+  readonly #open = new Map<number, Set<number>>();
+  readonly #done = new Map<number, Set<number>>();
+
+  written(process: number, region: number): void {
+    this.#of(this.#open, process).add(region);
+  }
+
+  carriedOut(process: number, region: number): void {
+    this.#regions.add(region);
+    this.#of(this.#open, process).delete(region);
+    this.#of(this.#done, process).add(region);
+  }
+
+  /** True if a split made the region, and this store did not carry it out. */
+  missed(process: number, region: number): boolean {
+    return this.#regions.has(region) && !this.#of(this.#done, process).has(region);
+  }
+
+  /** How many splits of a process its death interrupted. */
+  died(process: number): number {
+    const { size } = this.#of(this.#open, process);
+    this.#open.delete(process);
+    return size;
+  }
+
+  #of(map: Map<number, Set<number>>, process: number): Set<number> {
+    let regions = map.get(process);
+    if (regions === undefined) {
+      regions = new Set();
+      map.set(process, regions);
+    }
+    return regions;
   }
 }

@@ -36,8 +36,9 @@ export function generate(spec: Spec, seed: string, number: number, choices: Plan
   const rate = draw(shape, spec.operationsPerSecond) / (isSlow ? tikvTiming.rateDivisor : 1);
   const [breakUs, healUs] = [spec.breakUs * times, spec.healUs * times];
   const plugins = place(spec.plugins, stores, random.stream("plan/plugins"));
+  const cuts = cutsOf(regions, keys);
   const faults = new PlannedFaults(
-    { stores, regions, breakUs, times, unrestricted: spec.unrestricted },
+    { stores, keys, cuts, breakUs, times, unrestricted: spec.unrestricted },
     random,
   ).draw(spec.faults, strategy);
   const files =
@@ -55,7 +56,7 @@ export function generate(spec: Spec, seed: string, number: number, choices: Plan
     clientsCheckVersions: spec.clientsCheckVersions,
     paired: spec.paired,
     stores,
-    cuts: cutsOf(regions, keys),
+    cuts,
     zones: zonesOf(stores, random.stream("plan/zones")),
     clients,
     breakUs,

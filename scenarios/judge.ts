@@ -29,6 +29,8 @@ export type RunFacts = {
       readonly role: "voter" | "learner";
     }[];
   }[];
+  /** Where the plan asks for splits. */
+  readonly splitKeys: readonly string[];
   /** Plugins by the digest that events carry. */
   readonly plugins: readonly {
     readonly digest: number;

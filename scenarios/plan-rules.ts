@@ -186,7 +186,7 @@ function breakageProblem(plan: Plan, fault: PlannedFault): PlanProblem | null {
     case "majorityRing":
       return stores >= 5 ? null : problem("breakage", `a ring of ${stores}`, "five stores or more");
     case "transferLeader": {
-      const regions = plan.cuts.length + 1;
+      const regions = regionsMax(plan);
       if (breakage.region > regions) {
         const expected = `a region from 1 to ${regions}`;
         return problem("breakage.region", `region ${breakage.region}`, expected);
@@ -195,6 +195,9 @@ function breakageProblem(plan: Plan, fault: PlannedFault): PlanProblem | null {
         ? null
         : problem("breakage.to", `store ${breakage.to}`, upTo(stores));
     }
+    case "split":
+      if (breakage.key !== "" && !plan.cuts.includes(breakage.key)) return null;
+      return problem("breakage.key", quoted(breakage.key), "a key at which no region begins");
     case "monotonicDrift":
       if (plan.unrestricted || Math.abs(breakage.ppm) <= 200) return null;
       return problem("breakage.ppm", `${breakage.ppm}`, "at most 200, or an unrestricted plan");
@@ -219,6 +222,11 @@ function breakageProblem(plan: Plan, fault: PlannedFault): PlanProblem | null {
     default:
       return null; // One machine, or all of them: nothing to be wrong about.
   }
+}
+
+/** As many regions as there can be once every split was carried out. */
+function regionsMax({ cuts, faults }: Plan): number {
+  return cuts.length + 1 + faults.filter(({ breakage }) => breakage.kind === "split").length;
 }
 
 function sideProblem(

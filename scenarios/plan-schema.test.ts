@@ -244,6 +244,16 @@ const refusals: readonly (readonly [name: string, plan: unknown, error: string])
     "faults[0].breakage.to | found store 4 | a store from 1 to 3",
   ],
   [
+    "a split where a region begins",
+    broken({ kind: "split", key: "m" }),
+    'faults[0].breakage.key | found "m" | a key at which no region begins',
+  ],
+  [
+    "a split at no key",
+    broken({ kind: "split", key: "" }),
+    'faults[0].breakage.key | found "" | a key at which no region begins',
+  ],
+  [
     "damage on a majority",
     {
       ...calmPlan,

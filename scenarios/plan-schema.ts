@@ -108,6 +108,7 @@ const breakage = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("clockDrift"), ppm: count(-900_000, 10_000_000) }),
   z.strictObject({ kind: z.literal("monotonicDrift"), ppm: count(-900_000, 10_000_000) }),
   z.strictObject({ kind: z.literal("transferLeader"), region: id, to: id }),
+  z.strictObject({ kind: z.literal("split"), key }),
 ]);
 
 const trigger = z.discriminatedUnion("kind", [

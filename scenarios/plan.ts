@@ -109,7 +109,13 @@ export type Breakage =
   | { readonly kind: "clockFreeze" }
   | { readonly kind: "clockDrift"; readonly ppm: number }
   | { readonly kind: "monotonicDrift"; readonly ppm: number }
-  | { readonly kind: "transferLeader"; readonly region: number; readonly to: number };
+  /** Regions that splits make are numbered on, from the first beyond those of the plan. */
+  | { readonly kind: "transferLeader"; readonly region: number; readonly to: number }
+  /**
+   * The region that has the key strictly inside is split there, if its leader can: the region keeps
+   * what is from the key on, a new one gets what is before it.
+   */
+  | { readonly kind: "split"; readonly key: string };
 
 export type BreakageKind = Breakage["kind"];
 

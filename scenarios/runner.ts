@@ -302,6 +302,9 @@ class Run {
     return {
       stores: cluster.storeIds.map((store) => ({ store, process: cluster.processOf(store) })),
       regions: cluster.layout.map(({ id, start, end, peers }) => ({ id, start, end, peers })),
+      splitKeys: plan.faults.flatMap(({ breakage }) =>
+        breakage.kind === "split" ? [breakage.key] : [],
+      ),
       plugins: artefacts.map((artefact) => {
         const prepared = this.#prepared(artefact);
         const { name, version } = prepared.info;

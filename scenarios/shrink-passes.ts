@@ -193,7 +193,9 @@ function withSideWithin(fault: PlannedFault, stores: number): PlannedFault {
 
 function mergeRegions(search: Search): void {
   minimise(search.plan.cuts, (cuts) => {
-    const faults = search.plan.faults.map((fault) => withRegionWithin(fault, cuts.length + 1));
+    const splits = search.plan.faults.filter(({ breakage }) => breakage.kind === "split").length;
+    const regions = cuts.length + 1 + splits;
+    const faults = search.plan.faults.map((fault) => withRegionWithin(fault, regions));
     return search.attempt({ ...search.plan, cuts, faults });
   });
 }

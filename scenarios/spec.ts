@@ -86,6 +86,7 @@ export const faultFamilies = [
   "heldBack",
   "coup",
   "abdication",
+  "split",
 ] as const;
 export type FaultFamily = (typeof faultFamilies)[number];
 

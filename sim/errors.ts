@@ -10,6 +10,7 @@ export type UserErrorCode =
   | "bad-plugin"
   | "bad-history"
   | "bad-contract"
+  | "bad-snapshot"
   | "bad-scenario"
   | "bad-failpoint"
   | "bad-mutant"

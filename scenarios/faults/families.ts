@@ -1,8 +1,8 @@
 /** What a fault of each family can be, how long it lasts, and which moments suit it. */
 import type { MomentName } from "../moments/index.ts";
 import type { Breakage, Scope, Trigger } from "../plan.ts";
-import type { FaultFamily } from "../spec.ts";
-import { type Drawn, type Family, type FaultParts, lasting, within } from "./family.ts";
+import { type FaultFamily, keyOf } from "../spec.ts";
+import { type Drawn, type Family, type FaultParts, lasting, regionsOf, within } from "./family.ts";
 import { abdication, coup, heldBack, succession } from "./stories.ts";
 
 const outageMoments: readonly MomentName[] = [
@@ -214,7 +214,7 @@ function wallClock(parts: FaultParts): readonly Drawn[] {
 function transfer(parts: FaultParts): readonly Drawn[] {
   const { world, store, atUs, atMoment, numbers } = parts;
   const [place, partner, duration] = numbers;
-  const region = within(place, 1, world.regions);
+  const region = within(place, 1, regionsOf(world));
   const moved: Drawn = {
     atUs,
     store: 0,
@@ -228,6 +228,46 @@ function transfer(parts: FaultParts): readonly Drawn[] {
   const breakage: Breakage = { kind: "partition", side: [0], oneWay: partner % 3 === 0 };
   return [moved, { atUs, trigger, store: 0, forUs, breakage }];
 }
+
+/**
+ * A split at a key of the workload; and now and then something happens to a store in the middle of
+ * it, or to the new region's leadership.
+ */
+function split(parts: FaultParts): readonly Drawn[] {
+  const { world, store, atUs, atMoment, numbers } = parts;
+  const [place, partner, duration, which] = numbers;
+  const keys = Array.from({ length: world.keys - 1 }, (_, at) => keyOf(at + 1));
+  const free = keys.filter((key) => !world.cuts.includes(key));
+  const key = free[place % Math.max(1, free.length)];
+  if (key === undefined) return [];
+  const asked: Drawn = { atUs, store: 0, forUs: 0, breakage: { kind: "split", key } };
+  if (partner % 4 === 0) return [asked];
+  const moment = splitMoments[which % splitMoments.length] ?? "region-split";
+  const trigger: Trigger = {
+    kind: "moment",
+    moment,
+    store: partner % 2 === 0 ? 0 : store,
+    occurrence: within(which >>> 8, 1, 3),
+    fromUs: atMoment ? 0 : atUs,
+  };
+  const breakages: readonly Breakage[] = [
+    { kind: "crash" },
+    { kind: "powerLoss" },
+    { kind: "partition", side: [0], oneWay: false },
+    { kind: "pause" },
+    { kind: "transferLeader", region: regionsOf(world) + 1, to: store },
+  ];
+  const breakage = breakages[(which >>> 16) % breakages.length] ?? { kind: "crash" };
+  const forUs = lasting(world, duration, 20, 3_000);
+  return [asked, { atUs, trigger, store: 0, forUs, breakage }];
+}
+
+const splitMoments: readonly MomentName[] = [
+  "split-written",
+  "region-split",
+  "region-split-told",
+  "commit-advanced",
+];
 
 /** Every family. Stories come at their own times. */
 export const families: Readonly<Record<FaultFamily, Family>> = {
@@ -283,4 +323,19 @@ export const families: Readonly<Record<FaultFamily, Family>> = {
   heldBack: { draw: heldBack, moments: [] },
   coup: { draw: coup, moments: [] },
   abdication: { draw: abdication, moments: [] },
+  split: {
+    draw: split,
+    moments: [
+      "leader-elected",
+      "leader-transfer",
+      "write-acknowledged",
+      "entry-appended",
+      "lease-read",
+      "quorum-read",
+      "snapshot-sent",
+      "plugin-started",
+      "plugin-storage-call",
+      "plugin-between-calls",
+    ],
+  },
 };

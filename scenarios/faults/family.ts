@@ -5,7 +5,10 @@ import type { Breakage, Trigger } from "../plan.ts";
 /** What a plan's shape says about its faults. */
 export type FaultWorld = {
   readonly stores: number;
-  readonly regions: number;
+  /** How many keys the workload has; `keyOf` names them. */
+  readonly keys: number;
+  /** Where the key space is cut from the start. */
+  readonly cuts: readonly string[];
   readonly breakUs: number;
   /** All times are multiplied by it: 1 in the fast profile. */
   readonly times: number;
@@ -44,6 +47,9 @@ export type Family = {
 /** An integer of a range from a draw of 32 bits. */
 export const within = (drawn: number, min: number, max: number): number =>
   min + (drawn % (max - min + 1));
+
+/** How many regions there are from the start. */
+export const regionsOf = ({ cuts }: FaultWorld): number => cuts.length + 1;
 
 /** A duration in microseconds: a short one is as likely as a long one. */
 export function lasting(

@@ -233,6 +233,28 @@ test("a leader hands over when it is told to", async () => {
   expect(leaders.slice(-2)).toEqual([2, 3]);
 });
 
+test("a split is asked of whoever leads the key's region, and is over at once", async () => {
+  const split = (id: number, atMs: number, key: string): PlannedFault => ({
+    ...faultAt(atMs * 1_000, { store: 0, forUs: 0, breakage: { kind: "split", key } }),
+    id,
+  });
+  const one = await stage({ ...calmPlan, faults: [split(1, 3_000, "g"), split(2, 4_000, "c")] });
+  one.runTo(5_000);
+  const ranges = one.cluster.regions.map(({ id, start, end, version }) => [
+    id,
+    start,
+    end,
+    version,
+  ]);
+  const [last] = ranges;
+  expect(ranges.length).toBe(calmPlan.cuts.length + 3);
+  expect(last?.[0]).toBe(1);
+  expect(ranges.slice(-2).map(([, start, end]) => [start, end])).toEqual([
+    ["c", "g"],
+    ["", "c"],
+  ]);
+});
+
 test("faults that overlap: the later one holds, then the earlier one again", async () => {
   const slow = (id: number, fromMs: number, forMs: number, minUs: number): PlannedFault => ({
     id,
@@ -297,6 +319,7 @@ const kinds: Readonly<Record<BreakageKind, "state" | "event" | "own test">> = {
   clockDrift: "state",
   monotonicDrift: "state",
   transferLeader: "own test",
+  split: "own test",
 };
 
 test("every breakage has a case here", () => {

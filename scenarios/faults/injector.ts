@@ -60,8 +60,9 @@ export class FaultInjector {
   /** Makes everything ready; called once, before the run. */
   schedule(): void {
     for (const fault of this.#plan.faults) {
-      // A transfer is a call into the store: never from inside one of its handlers.
-      const mayInterrupt = fault.breakage.kind !== "transferLeader";
+      // These are calls into the store: never from inside one of its handlers.
+      const { kind } = fault.breakage;
+      const mayInterrupt = kind !== "transferLeader" && kind !== "split";
       this.#arm(fault.trigger, mayInterrupt, (store) =>
         this.#begin(fault, fault.store === 0 ? store : fault.store),
       );
@@ -173,6 +174,11 @@ export class FaultInjector {
       case "transferLeader":
         this.#isCalling = true;
         cluster.transferLeader(breakage.region, breakage.to);
+        this.#isCalling = false;
+        return nothing;
+      case "split":
+        this.#isCalling = true;
+        cluster.split(breakage.key);
         this.#isCalling = false;
         return nothing;
       default:

@@ -4,7 +4,7 @@
  * test.
  */
 import type { Breakage, Trigger } from "../plan.ts";
-import { type Drawn, type FaultParts, lasting, within } from "./family.ts";
+import { type Drawn, type FaultParts, lasting, regionsOf, within } from "./family.ts";
 
 /** The stores of a story: one, a minority of the others, and who is left. */
 type Cast = {
@@ -173,6 +173,6 @@ function campaignOf(store: number, fromUs: number): Trigger {
 
 /** Who leads a region must be known for a story about leaders. */
 function lead({ world }: FaultParts, to: number, place: number, atUs: number): Drawn {
-  const region = within(place, 1, world.regions);
+  const region = within(place, 1, regionsOf(world));
   return { atUs, store: 0, forUs: 0, breakage: { kind: "transferLeader", region, to } };
 }

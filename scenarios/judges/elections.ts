@@ -72,7 +72,7 @@ class Votes {
 }
 
 /** Votes and terms as they became durable, over restarts. Source: Raft, Figure 2, "State". */
-export const voteJudge: JudgeFactory = ({ regions, stores, unrestricted }) =>
+export const voteJudge: JudgeFactory = ({ unrestricted }) =>
   judgeOf(voteParts, (findings) => {
     const peers = new Map<number, Votes>();
     const of = (peer: number): Votes => {
@@ -83,23 +83,23 @@ export const voteJudge: JudgeFactory = ({ regions, stores, unrestricted }) =>
       }
       return votes;
     };
-    const peerOf = (process: number, region: number): number => {
-      const store = stores.find((one) => one.process === process)?.store;
-      const members = regions.find(({ id }) => id === region)?.peers ?? [];
-      return members.find((one) => one.store === store)?.id ?? 0;
-    };
+    /** The peer of a region on a process, as its own votes tell. */
+    const places = new Map<number, number>();
+    const placeOf = (process: number, region: number): number => process * 1_000_000 + region;
     return {
       kinds: [eventKinds.voteStatePersisted, eventKinds.voted, eventKinds.regionRecovered],
       event: (kind, process, region, b, c, d, nowUs) => {
         switch (kind) {
           case eventKinds.voteStatePersisted:
+            places.set(placeOf(process, region), b);
             return say(findings, { region, peer: b, what: of(b).persist(c, d), nowUs });
           case eventKinds.voted:
             findings.check();
             return say(findings, { region, peer: b, what: of(b).send(d, c), nowUs });
           case eventKinds.regionRecovered: {
             if (unrestricted) return;
-            const peer = peerOf(process, region);
+            const peer = places.get(placeOf(process, region));
+            if (peer === undefined) return; // Nothing of it was ever durable.
             return say(findings, { region, peer, what: of(peer).recover(b), nowUs });
           }
           default:

@@ -1,5 +1,5 @@
 /** The keys that a history names, and those whose values plugins may have changed. */
-import { eventKinds } from "../../nodes/events.ts";
+import { eventKinds, strayings } from "../../nodes/events.ts";
 import type { History } from "../history.ts";
 
 /** Every key that a request names, in order of their first mention. */
@@ -33,6 +33,7 @@ const firstWriteCall = 4;
 /**
  * Which keys plugins wrote, as far as it can be known from outside: any key in the ranges of a
  * request whose plugin made a writing call, and any key at all once such a plugin left its ranges.
+ * What reaches out of a region is never carried out: containment judges that.
  */
 export class PluginWrites {
   readonly kinds: readonly number[] = [eventKinds.pluginCalled, eventKinds.pluginStrayed];
@@ -41,7 +42,8 @@ export class PluginWrites {
 
   event(kind: number, request: number, third: number): void {
     if (kind === eventKinds.pluginCalled && third >= firstWriteCall) this.#requests.add(request);
-    else if (kind === eventKinds.pluginStrayed && this.#requests.has(request)) {
+    else if (kind === eventKinds.pluginStrayed && third === strayings.outsideRanges) {
+      if (!this.#requests.has(request)) return;
       this.#isAnywhere = true;
     }
   }

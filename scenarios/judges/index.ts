@@ -4,9 +4,11 @@ import type { Judge, JudgeFactory, RunFacts } from "../judge.ts";
 import { budget } from "./budget.ts";
 import { coprocessorJudges } from "./coprocessor.ts";
 import { electionSafetyJudge, monotoneJudge, voteJudge } from "./elections.ts";
+import { epochJudge } from "./epochs.ts";
 import { honestyJudge } from "./honesty.ts";
 import { logJudges } from "./logs.ts";
 import { progressJudge } from "./progress.ts";
+import { rangeJudge } from "./ranges.ts";
 import { linearizabilityJudge } from "./registers.ts";
 import { checksumJudge, membershipJudge } from "./replicas.ts";
 import { scanJudge } from "./scans.ts";
@@ -22,6 +24,8 @@ export const clusterJudges: readonly JudgeFactory[] = [
   stateMachineJudge,
   checksumJudge,
   membershipJudge,
+  rangeJudge,
+  epochJudge,
   linearizabilityJudge,
   honestyJudge,
   scanJudge,
@@ -33,6 +37,7 @@ export const clusterJudges: readonly JudgeFactory[] = [
 const noFacts: RunFacts = {
   stores: [],
   regions: [],
+  splitKeys: [],
   plugins: [],
   fidelity: "tikv",
   files: [],

@@ -14,6 +14,9 @@ const lagUs = 2_000_000;
 /** Terms are small: an entry's place and term fit into one number. */
 const termsMax = 1_048_576;
 
+/** Logs of regions that a split makes begin behind this index (RAFT_INIT_LOG_INDEX). */
+const firstIndex = 5;
+
 type Place = { readonly id: number; readonly process: number; readonly isVoter: boolean };
 
 /** The highest entry of a kind. */
@@ -22,6 +25,7 @@ type Highest = { index: number; term: number };
 /** What is known of a region: its replicas, and what is committed and acknowledged. */
 class RegionLogs {
   readonly id: number;
+  readonly places: readonly Place[];
   /** By process. */
   readonly replicas = new Map<number, ReplicaLog>();
   readonly voters: number;
@@ -38,6 +42,7 @@ class RegionLogs {
 
   constructor(id: number, places: readonly Place[]) {
     this.id = id;
+    this.places = places;
     this.voters = places.filter(({ isVoter }) => isVoter).length;
     for (const { process, isVoter } of places) this.replicas.set(process, new ReplicaLog(isVoter));
   }
@@ -94,6 +99,7 @@ class LogJudges {
         eventKinds.regionRecovered,
         eventKinds.snapshotInstalled,
         eventKinds.logCompacted,
+        eventKinds.regionSplit,
       ],
       event: (kind, process, a, b, c, d, nowUs) => this.#event(kind, process, a, b, c, d, nowUs),
       finish: (end) => {
@@ -149,9 +155,24 @@ class LogJudges {
       case eventKinds.logCompacted:
         log.truncatedIndex = Math.max(log.truncatedIndex, b);
         break;
+      case eventKinds.regionSplit:
+        this.#split(region, b, process);
+        break;
       default:
         break; // Says nothing of logs.
     }
+  }
+
+  /** The new region has its replicas where the old one has. */
+  #split(parent: RegionLogs, id: number, process: number): void {
+    let region = this.#regions.get(id);
+    if (region === undefined) {
+      region = new RegionLogs(id, parent.places);
+      this.#regions.set(id, region);
+    }
+    const log = region.replicas.get(process);
+    if (log !== undefined && log.lastIndex === 0) log.recover(firstIndex);
+    region.applied.set(process, firstIndex);
   }
 
   #appended(

@@ -29,6 +29,7 @@ class Progress implements Listener {
     eventKinds.entryApplied,
     eventKinds.snapshotInstalled,
     eventKinds.regionRecovered,
+    eventKinds.regionSplit,
     eventKinds.coprocessorAnswered,
     eventKinds.coprocessorRejected,
   ];
@@ -36,6 +37,8 @@ class Progress implements Listener {
   readonly #findings: Findings;
   /** Operations that a plugin, or the endpoint before it, refused in words of its own. */
   readonly #refused = new Set<number>();
+  /** The stores of each region. */
+  readonly #regions = new Map<number, readonly number[]>();
   /** By region. */
   readonly #committed = new Map<number, number>();
   /** By region, then process. */
@@ -44,7 +47,12 @@ class Progress implements Listener {
   constructor(facts: RunFacts, findings: Findings) {
     this.#facts = facts;
     this.#findings = findings;
-    for (const { id } of facts.regions) this.#applied.set(id, new Map());
+    for (const { id, peers } of facts.regions) {
+      this.#regions.set(
+        id,
+        peers.map(({ store }) => store),
+      );
+    }
   }
 
   event(
@@ -63,10 +71,13 @@ class Progress implements Listener {
         return;
       case eventKinds.entryApplied:
       case eventKinds.snapshotInstalled:
-        this.#applied.get(a)?.set(process, b);
+        this.#appliedOf(a).set(process, b);
         return;
       case eventKinds.regionRecovered:
-        this.#applied.get(a)?.set(process, d);
+        this.#appliedOf(a).set(process, d);
+        return;
+      case eventKinds.regionSplit:
+        this.#regions.set(b, this.#regions.get(a) ?? []);
         return;
       case eventKinds.coprocessorAnswered:
         if (b === coprocessorAnswers.text) this.#refused.add(a);
@@ -77,6 +88,15 @@ class Progress implements Listener {
       default:
         return; // Says nothing of progress.
     }
+  }
+
+  #appliedOf(region: number): Map<number, number> {
+    let applied = this.#applied.get(region);
+    if (applied === undefined) {
+      applied = new Map();
+      this.#applied.set(region, applied);
+    }
+    return applied;
   }
 
   finish({ history, healthyStores, stops }: RunEnd): void {
@@ -110,10 +130,10 @@ class Progress implements Listener {
   }
 
   #store(store: number): void {
-    const { stores, regions, endUs } = this.#facts;
+    const { stores, endUs } = this.#facts;
     const process = stores.find((one) => one.store === store)?.process ?? -1;
-    for (const { id, peers } of regions) {
-      if (!peers.some((peer) => peer.store === store)) continue;
+    for (const [id, places] of this.#regions) {
+      if (!places.includes(store)) continue;
       this.#findings.check();
       const applied = this.#applied.get(id)?.get(process) ?? 0;
       const committed = this.#committed.get(id) ?? 0;

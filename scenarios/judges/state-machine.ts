@@ -33,6 +33,7 @@ export const stateMachineJudge: JudgeFactory = () =>
         eventKinds.entryApplied,
         eventKinds.snapshotInstalled,
         eventKinds.regionRecovered,
+        eventKinds.regionSplit,
         kernelEvents.boot.kind,
       ],
       event: (kind, process, region, index, term, digest, nowUs) => {
@@ -69,6 +70,10 @@ export const stateMachineJudge: JudgeFactory = () =>
           case eventKinds.regionRecovered:
             // Here `d` is the applied index that survived: it may lie behind what was applied.
             lastOf(process).set(region, digest);
+            break;
+          case eventKinds.regionSplit:
+            // Here `index` is the new region, whose log begins behind index 5.
+            lastOf(process).set(index, 5);
             break;
           case kernelEvents.boot.kind:
             last.delete(process);

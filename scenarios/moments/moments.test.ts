@@ -42,7 +42,12 @@ const spec: Spec = {
     outages: { min: 0, max: 0 },
     rollingRestart: false,
   },
-  faults: { ...outages, partition: { min: 4, max: 6 }, transfer: { min: 3, max: 5 } },
+  faults: {
+    ...outages,
+    partition: { min: 4, max: 6 },
+    transfer: { min: 3, max: 5 },
+    split: { min: 1, max: 2 },
+  },
 };
 
 const plans = Array.from({ length: 12 }, (_, at) =>

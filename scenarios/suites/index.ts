@@ -6,6 +6,7 @@ import { partitions } from "./partitions.ts";
 import { raft } from "./raft.ts";
 import { registers } from "./registers.ts";
 import { smoke } from "./smoke.ts";
+import { splits } from "./splits.ts";
 import { versions } from "./versions.ts";
 
 /** Every built-in scenario; a suite is the scenarios that name it. */
@@ -17,4 +18,5 @@ export const builtInScenarios: readonly Scenario[] = [
   ...partitions,
   ...failpoints,
   ...registers,
+  ...splits,
 ];

@@ -45,6 +45,7 @@ test("names are unique, suites have two to six scenarios, sentences say what hol
     "raft",
     "registers",
     "smoke",
+    "splits",
     "versions",
   ]);
   for (const count of suites.values()) {

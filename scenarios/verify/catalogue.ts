@@ -1,6 +1,7 @@
 /** The checks that this version has. */
 import type { Check } from "./check.ts";
 import { abiMatrix } from "./checks/abi-matrix.ts";
+import { boundedWork } from "./checks/bounded-work.ts";
 import { containment } from "./checks/containment.ts";
 import { determinism } from "./checks/determinism.ts";
 import { errorPropagation } from "./checks/error-propagation.ts";
@@ -27,6 +28,7 @@ export const checkCatalogue: readonly Check[] = [
   tornReads,
   lostUpdates,
   staleLeaders,
+  boundedWork,
 ];
 
 /** The check of a number such as "C3", or null. */

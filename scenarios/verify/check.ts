@@ -8,6 +8,7 @@ import { assert } from "../../sim/assert.ts";
 import type { Environment } from "../runner.ts";
 import type { Shrinkable, VerifyCase } from "./case.ts";
 import type { Contract } from "./contract.ts";
+import { CostSheet } from "./cost/figures.ts";
 import { Host } from "./emulator.ts";
 import type { HintCode } from "./hints.ts";
 import type { CheckId } from "./levels.ts";
@@ -82,6 +83,8 @@ export class Seen {
   readonly #counts = new Map<string, number>();
   readonly #notes = new Map<string, string>();
   readonly matrix: Matrix | null;
+  /** The figures of C7. */
+  readonly costs: CostSheet = new CostSheet();
 
   constructor(matrix: Matrix | null) {
     this.matrix = matrix;

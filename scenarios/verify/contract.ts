@@ -50,6 +50,14 @@ export type Budgets = {
   readonly memBytes: number;
   /** Units of fuel. */
   readonly cost: number;
+  /** Pairs and values that storage calls bring back. */
+  readonly keys: number;
+  /** Bytes of keys and values that are written. */
+  readonly writeBytes: number;
+  /** The exponent of growth with the rows. Default: 1.5. */
+  readonly growth: number;
+  /** Rows of the largest data that budgets hold for. Default: 4096. */
+  readonly rows: number;
 };
 
 /** One region's part of an answer. */
@@ -91,6 +99,8 @@ export type ContractDefinition<Request, Answer, Result> = Partial<Declared> & {
     readonly request: fc.Arbitrary<Request>;
     /** Default: ranges between the rows' keys, and the whole key space. */
     readonly ranges?: fc.Arbitrary<readonly KeyRange[]>;
+    /** So many rows, for C7. Default: drawn rows again under longer keys. */
+    readonly dataOfSize?: (count: number) => readonly KvPair[];
   };
   /** What the whole answer must be. `rows` of the outcome: the state after; default unchanged. */
   readonly model?: (
@@ -129,6 +139,9 @@ export type Contract = Declared & {
   readonly request: fc.Arbitrary<Uint8Array>;
   readonly ranges: fc.Arbitrary<readonly KeyRange[]> | null;
   readonly limits: PluginLimits;
+  /** As the author wrote them; what is left out has no budget. */
+  readonly budgets: Partial<Budgets>;
+  readonly dataOfSize: ((count: number) => readonly KvPair[]) | null;
   /** The result of the parts' bytes, or null where one of them is no answer. */
   readonly merge: (
     parts: readonly { readonly ranges: readonly KeyRange[]; readonly data: Uint8Array }[],
@@ -177,6 +190,8 @@ export function defineContract<Request, Answer, Result>(
     request: gen.request.map((request) => Uint8Array.from(encode(request))),
     ranges: gen.ranges ?? null,
     limits: limitsOf(definition.budgets ?? {}),
+    budgets: definition.budgets ?? {},
+    dataOfSize: gen.dataOfSize ?? null,
     merge: (parts) => {
       const decoded: ContractPart<Answer>[] = [];
       for (const { ranges, data } of parts) {
@@ -307,6 +322,7 @@ function refuseNonsense<Request, Answer, Result>(
     throw bad(name, `found ${String(value)}`, `expected one of ${allowed.join(", ")}`);
   }
   for (const [name, value] of Object.entries(budgets)) {
+    if (name === "growth" && typeof value === "number" && value > 0) continue;
     if (Number.isSafeInteger(value) && value > 0) continue;
     throw bad(`budgets.${name}`, `found ${String(value)}`, "expected a positive whole number");
   }

@@ -31,6 +31,8 @@ export const hintAdvice = {
   "C6-WROTE": "no writes after an error: the client will retry the whole request",
   "C8-PANIC": "a panic stops the whole TiKV process: return an error instead",
   "C8-ENDLESS": "bound the work of one request: TiKV never stops a plugin",
+  "C7-BUDGET": "bound what one request does, and page the rest: TiKV bounds nothing itself",
+  "C7-GROWTH": "the work grows faster than the data: look for a loop in a loop over the rows",
   "C9-PANIC": "check lengths before reading: a panic stops the whole TiKV process",
   "C9-LIMIT": "bound a length by the bytes that are there before allocating or looping",
   "C9-WROTE": "decode the whole request before the first write",

@@ -13,6 +13,7 @@ import {
 } from "./check.ts";
 import type { Confirmation } from "./cluster-run.ts";
 import { confirmFinding } from "./confirmation.ts";
+import type { CostFigure } from "./cost/figures.ts";
 import type { CheckId } from "./levels.ts";
 import { Matrix, type MatrixRow } from "./matrix.ts";
 
@@ -51,6 +52,8 @@ export type CheckReport = {
   readonly matrix: readonly MatrixRow[] | null;
   /** Figures that are worth telling whatever the outcome. */
   readonly notes: readonly string[];
+  /** C7 only: what requests cost at worst. */
+  readonly costs: readonly CostFigure[] | null;
   readonly elapsedMs: number;
 };
 
@@ -113,6 +116,7 @@ async function runCheck(
     finding: null,
     matrix: null,
     notes: [],
+    costs: null,
   };
   if (check.needsContract !== null && subject.contract === null) {
     const reason = `needs a contract: ${check.needsContract}`;
@@ -142,6 +146,7 @@ async function runCheck(
     finding,
     matrix: seen.matrix?.rows() ?? null,
     notes: seen.notes(),
+    costs: id === "C7" ? seen.costs.figures() : null,
     elapsedMs: clockMs() - startedMs,
   };
 }

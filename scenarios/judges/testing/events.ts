@@ -24,6 +24,7 @@ export function factsOf(changes: Partial<RunFacts> = {}): RunFacts {
   return {
     stores: [1, 2, 3].map((store) => ({ store, process: store - 1 })),
     regions: [region(1, "", "")],
+    splitKeys: [],
     plugins: [],
     fidelity: "tikv",
     files: [],

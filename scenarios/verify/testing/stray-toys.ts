@@ -21,7 +21,9 @@ export type StrayBug =
   | "answers-everything-to-nothing"
   | "counts-overlaps-twice"
   | "dies-of-long-keys"
-  | "misses-the-last-key-of-an-open-range";
+  | "misses-the-last-key-of-an-open-range"
+  | "gets-every-row"
+  | "scans-again-and-again";
 
 /** The toy with a bug. */
 export function strayPlugin(bug: StrayBug): PreparedPlugin {
@@ -99,6 +101,28 @@ const handlers: Readonly<Record<StrayBug, InProcessHandler>> = {
   "misses-the-last-key-of-an-open-range": toy({
     *scan(range, storage) {
       return yield* storage.scan(range.end === "" ? { ...range, end: "\xff" } : range);
+    },
+  }),
+  "gets-every-row": toy({
+    *scan(range, storage) {
+      const found = yield* storage.scan(range);
+      if (found.kind === "error") return found;
+      for (const { key } of found.value) {
+        const got = yield* storage.get(key);
+        if (got.kind === "error") return got;
+      }
+      return found;
+    },
+  }),
+  // As often as the rows to the power of three quarters: n^1.75 keys in all.
+  "scans-again-and-again": toy({
+    *scan(range, storage) {
+      let found = yield* storage.scan(range);
+      const rows = found.kind === "ok" ? found.value.length : 0;
+      for (let at = 1; at ** 4 < rows ** 3 && found.kind === "ok"; at++) {
+        found = yield* storage.scan(range);
+      }
+      return found;
     },
   }),
 };

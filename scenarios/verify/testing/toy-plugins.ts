@@ -154,5 +154,5 @@ export const definition: Definition = {
     const sum = inside.reduce((total, [, value]) => total + (value[0] ?? 0), 0);
     return { result: { count: inside.length, sum: byte(sum) } };
   },
-  budgets: { ops: 50 },
+  budgets: { ops: 50, keys: 6_000 },
 };
