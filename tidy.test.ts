@@ -43,6 +43,11 @@ const permits: readonly Permit[] = [
     reason: "reads and prepares artefacts before any run begins",
   },
   {
+    file: "plugins/build/",
+    rules: ["package", "process.env"],
+    reason: "runs compilers, which need the person's environment, before any run begins",
+  },
+  {
     file: "plugins/examples/example-build.ts",
     rules: ["package"],
     reason: "runs compilers before any run begins",

@@ -19,6 +19,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import("./verify.ts"),
   },
   {
+    name: "build",
+    summary: "build a plugin from Rust, C, AssemblyScript or TypeScript",
+    load: () => import("./build.ts"),
+  },
+  {
     name: "inspect",
     summary: "say what a plugin artefact is, and whether a node would load it",
     load: () => import("./inspect.ts"),

@@ -29,6 +29,19 @@ export {
   type PreparationOptions,
   prepareArtefact,
 } from "./artefact/preparation.ts";
+export {
+  buildRustLibrary,
+  buildRustModule,
+  buildSourceFile,
+  type FileLanguage,
+  findToolchain,
+  type RustCrate,
+  type RustToolchain,
+  rustInstallHint,
+  type SourceFile,
+  type StatedBuild,
+  wasmTarget,
+} from "./build/index.ts";
 export { type BuiltExample, buildExample } from "./examples/example-build.ts";
 export { type ExamplePlugin, listExamples, readExamplePlugin } from "./examples/example-plugin.ts";
 export { inProcessExamples } from "./examples/in-process-examples.ts";

@@ -48,7 +48,7 @@ const areas: readonly Area[] = [
     ...none,
     prefix: "plugins/",
     folders: ["sim", "failpoints"],
-    packages: ["binaryen", "esbuild", "zod"],
+    packages: ["binaryen", "esbuild", "smol-toml", "zod"],
   },
   {
     ...none,

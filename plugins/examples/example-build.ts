@@ -8,7 +8,8 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "../../sim/errors.ts";
-import type { PreparedPlugin } from "../api.ts";
+import { hostBuildInfo, type PreparedPlugin } from "../api.ts";
+import { buildRustModule } from "../build/index.ts";
 import { type ExamplePlugin, readExamplePlugin } from "./example-plugin.ts";
 import { inProcessExamples } from "./in-process-examples.ts";
 
@@ -63,6 +64,7 @@ async function sourceHash(folder: string, plugin: ExamplePlugin): Promise<string
   return hash.digest("hex");
 }
 
+/** The file itself, or every file in the folder. */
 async function filesUnder(folder: string): Promise<readonly string[]> {
   if ((await stat(folder)).isFile()) return [folder];
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
@@ -93,9 +95,24 @@ async function compile(folder: string, build: string, artefact: string): Promise
   const part = artefact.replace(/(\.\w+)$/, `.${randomUUID()}.part$1`);
   await mkdir(dirname(join(folder, artefact)), { recursive: true });
   const [tool = "", ...args] = build.split(" ").map((word) => word.replace(artefact, part));
-  if (tool === "esbuild") await bundle(folder, args);
+  if (tool === "coprsim") await buildRust(folder, args);
+  else if (tool === "esbuild") await bundle(folder, args);
   else await runTool(folder, tool, args);
   await rename(join(folder, part), join(folder, artefact));
+}
+
+/** `coprsim build . --out FILE`, without a process of its own. */
+async function buildRust(folder: string, args: readonly string[]): Promise<void> {
+  const [command, crate, option, out, ...rest] = args;
+  if (command !== "build" || crate !== "." || option !== "--out" || rest.length > 0) {
+    const hint = "expected `coprsim build . --out FILE`";
+    throw new UserError("an unknown build command", {
+      code: "bad-plugin",
+      where: join(folder, "plugin.json"),
+      hint,
+    });
+  }
+  await buildRustModule({ crate: folder, out: join(folder, out ?? "") }, hostBuildInfo);
 }
 
 async function runTool(folder: string, tool: string, args: readonly string[]): Promise<void> {

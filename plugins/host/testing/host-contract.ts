@@ -31,7 +31,7 @@ export function hostContract(host: HostUnderTest): void {
     let prepared: PreparedPlugin;
     beforeAll(async () => {
       prepared = await host.prepare();
-    });
+    }, 120_000);
     const load = (limits: Partial<PluginLimits> = {}) => loaded(prepared, limits);
     answersContract(load);
     errorsContract(load);
@@ -129,7 +129,9 @@ function errorsContract(load: Load): void {
   test("a panic gives its text, and the plugin answers on", () => {
     const plugin = load();
     const step = plugin.start(probe("P", latin1Bytes("index 7 of 3"))).step(null);
-    expectSame(step, { kind: "panic", text: "index 7 of 3" });
+    expect(step.kind).toBe("panic");
+    // An SDK may add the place.
+    expect("text" in step && step.text).toMatch(/^index 7 of 3(?: at [\w/.-]+:\d+:\d+)?$/);
     expect(plugin.start(probe("B", u32(1))).step(null).kind).toBe("response");
   });
 }
