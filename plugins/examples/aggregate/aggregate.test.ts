@@ -19,6 +19,7 @@ import {
 } from "../../api.ts";
 import { readArtefact } from "../../artefact/artefact-file.ts";
 import { prepareArtefact } from "../../artefact/preparation.ts";
+import { buildsModules, moduleTest } from "../../build/testing/rust-test.ts";
 import { buildExample } from "../example-build.ts";
 import {
   type AggregateRequest,
@@ -32,14 +33,14 @@ import {
 } from "./codec.ts";
 import { emptyResponse, mergeResponses, modelResponse } from "./model.ts";
 
+/** Those that must answer alike. */
+const goods = ["good", "good-inprocess", "good-script", ...(buildsModules ? ["good-rust"] : [])];
 const variants = [
-  "good",
-  "good-inprocess",
-  "good-script",
+  ...goods,
   "bad-average-of-averages",
   "bad-swallowed-error",
   "bad-panic-on-short-request",
-] as const;
+];
 const plugins = new Map<string, PluginInstance>();
 
 beforeAll(async () => {
@@ -143,11 +144,15 @@ const all: AggregateRequest = { wants: aggregateNames, order: "largest", top: 2,
 const everything = [{ start: "", end: "" }];
 const regionError: PluginError = { kind: "other", text: "epoch not match", handle: 5 };
 
-test("three languages give equal bytes and calls for 1,000 requests", () => {
+moduleTest("good-rust is built and compared", async () => {
+  expect(goods).toContain("good-rust");
+});
+
+test("every language gives equal bytes and calls for 1,000 requests", () => {
   let refused = 0;
   const judge = (data: Uint8Array, over: readonly KeyRange[], rows: Rows, fail: number) => {
     const failing = { from: fail, error: regionError };
-    const [wasm, ...others] = ["good", "good-inprocess", "good-script"].map((variant) =>
+    const [wasm, ...others] = goods.map((variant) =>
       run(variant, { ranges: over, data }, rows, failing),
     );
     if (wasm?.end.kind === "response" && wasm.end.data[1] === 1) refused += 1;
