@@ -175,8 +175,6 @@ export const rejections = {
   regionError: 5,
   /** `contract` only: a range leaves the region. */
   rangeOutside: 6,
-  /** `contract` only: the deadline was over before a plugin could start. */
-  deadline: 7,
 } as const;
 
 /** Reasons of `pluginRefused`: TiKV's checks of a library in its order, then others. */

@@ -10,7 +10,15 @@ import type { Machine, Process, ProcessId, Task, TaskToken } from "../../sim/pro
 import { type RegionError, regionErrorMessage } from "../errors.ts";
 import { eventKinds } from "../events.ts";
 import type { Region } from "../region.ts";
-import { type Request, type Response, responseSize, statuses, wireKinds } from "../wire.ts";
+import {
+  type ErrorClass,
+  errorClasses,
+  type Request,
+  type Response,
+  responseSize,
+  statuses,
+  wireKinds,
+} from "../wire.ts";
 import { type Answer, join, resultOf } from "./answers.ts";
 import { Backoff } from "./backoff.ts";
 import type { Operation, Outcome } from "./operation.ts";
@@ -238,7 +246,10 @@ export class Client implements Process {
       return next;
     }
     const failure = reply.error === "" ? reply.errors.find((one) => one !== "") : reply.error;
-    if (failure !== undefined) return { kind: "error", text: failure };
+    if (failure !== undefined) {
+      const isOpen = openClasses.includes(reply.errorClass);
+      return { kind: isOpen ? "unknown" : "error", text: failure };
+    }
     const ranges = part.kind === "coprocessor" ? part.ranges : [];
     return { kind: "ok", parts: [{ response: reply, ranges }] };
   }
@@ -302,6 +313,8 @@ export class Client implements Process {
     const request = requestOf(part);
     const { region } = cached;
     run.asked = region;
+    const timeoutUs = Math.max(1, Math.min(run.deadlineUs - nowUs, this.#options.rpcTimeoutUs));
+    request.timeoutUs = timeoutUs;
     request.operation = run.id;
     request.rpc = ++this.#rpc;
     request.regionId = region.id;
@@ -312,12 +325,15 @@ export class Client implements Process {
     this.#machine.emit(eventKinds.clientSent, run.id, run.attempts++, region.id, store);
     const to = this.#options.processOf(store);
     this.#machine.send(to, wireKinds.request, request, requestSize(request));
-    const dueUs = Math.max(nowUs + 1, Math.min(run.deadlineUs, nowUs + this.#options.rpcTimeoutUs));
+    const dueUs = nowUs + timeoutUs;
     this.#pending.set(request.rpc, { token: this.#machine.current(), dueUs });
     this.#watch(dueUs, nowUs);
     return (yield) as Reply;
   }
 }
+
+/** Errors that say: some of it may happen yet. */
+const openClasses: readonly ErrorClass[] = [errorClasses.undetermined, errorClasses.deadline];
 
 /** Who waits for an RPC, and until when (monotonic clock). */
 type Pending = { readonly token: TaskToken; readonly dueUs: number };
