@@ -150,7 +150,11 @@ export class ClientAnswers {
     const findings = this.#options.findings("error fidelity");
     findings.check();
     const runs = this.#runs.get(id) ?? [];
-    if (!runs.some(({ answer }) => answer === coprocessorAnswers.regionError)) {
+    const refused = this.#rejections.get(id) ?? [];
+    const isSaid =
+      runs.some(({ answer }) => answer === coprocessorAnswers.regionError) ||
+      refused.some(({ reason }) => reason === rejections.regionError);
+    if (!isSaid) {
       const message = `request ${id} got the text of a region error, which no store sent: ${last}`;
       findings.convict(message, returnUs ?? 0);
     }

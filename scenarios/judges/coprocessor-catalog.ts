@@ -14,11 +14,13 @@ const served: Decision = { reason: null, text: "" };
 const checkOrder = ["apiVersion", "rustc", "target", "version"] as const;
 
 export class PluginCatalog {
+  readonly #fidelity: RunFacts["fidelity"];
   readonly #plugins: readonly PluginFact[];
   readonly #byCode: ReadonlyMap<number, PluginFact>;
   readonly #decisions = new Map<PluginFact, Map<string, Decision>>();
 
-  constructor({ plugins }: RunFacts) {
+  constructor({ plugins, fidelity }: RunFacts) {
+    this.#fidelity = fidelity;
     this.#plugins = plugins;
     this.#byCode = new Map(plugins.map((plugin) => [plugin.code, plugin]));
   }
@@ -83,15 +85,24 @@ export class PluginCatalog {
     }
     let decision = decisions.get(versionReq);
     if (decision === undefined) {
-      decision = decisionOn(plugin, versionReq);
+      decision = decisionOn(plugin, versionReq, this.#fidelity);
       decisions.set(versionReq, decision);
     }
     return decision;
   }
 }
 
-function decisionOn({ name, version }: PluginFact, versionReq: string): Decision {
+function decisionOn(
+  { name, version }: PluginFact,
+  versionReq: string,
+  fidelity: RunFacts["fidelity"],
+): Decision {
   const reading = readRequirement(versionReq);
+  if (reading.kind === "panic" && fidelity === "contract") {
+    // A careful host reads such a number as it reads any other text that means nothing.
+    const text = "the given version requirement is invalid";
+    return { reason: rejections.badRequirement, text };
+  }
   if (reading.kind === "panic") {
     const text = "called `Result::unwrap()` on an `Err` value: ParseIntError { kind: PosOverflow }";
     return { reason: rejections.overflow, text };

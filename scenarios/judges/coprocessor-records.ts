@@ -95,9 +95,12 @@ export class CoprocessorRecords {
   readonly #open = new Map<number, Map<number, PluginRun>>();
   /** By process: the request that ends it. A trap may also hang for ever. */
   readonly #lethal = new Map<number, { readonly request: number; readonly isCertain: boolean }>();
+  /** Whether a plugin that breaks off takes its store along, or hangs; else it is answered. */
+  readonly #isDeadly: boolean;
 
-  constructor({ stores }: RunFacts, listener: CoprocessorListener) {
+  constructor({ stores, fidelity }: RunFacts, listener: CoprocessorListener) {
     this.#listener = listener;
+    this.#isDeadly = fidelity === "tikv";
     this.#processes = new Map(stores.map(({ store, process }) => [store, process]));
   }
 
@@ -218,7 +221,7 @@ export class CoprocessorRecords {
         if (b !== run.generation) {
           this.#listener.impossible("another generation ended its run", request, process, nowUs);
         }
-        if (c === pluginOutcomes.panic || c === pluginOutcomes.trap) {
+        if (this.#isDeadly && (c === pluginOutcomes.panic || c === pluginOutcomes.trap)) {
           // Nobody answers these.
           this.#open.get(process)?.delete(run.number);
           this.#lethal.set(process, { request, isCertain: c === pluginOutcomes.panic });

@@ -107,8 +107,10 @@ class CoprocessorJudges implements CoprocessorListener {
 
   answered(run: PluginRun, call: number, nowUs: number): void {
     if (run.outcome !== pluginOutcomes.error) {
-      if (run.answer === coprocessorAnswers.data) return;
-      const message = `request ${run.request}: its plugin answered, and its client got an error`;
+      const isResponse = run.outcome === pluginOutcomes.response;
+      if (run.answer === (isResponse ? coprocessorAnswers.data : coprocessorAnswers.text)) return;
+      const [did, got] = isResponse ? ["answered", "an error"] : ["broke off", "something else"];
+      const message = `request ${run.request}: its plugin ${did}, and its client got ${got}`;
       this.#of("error fidelity").convict(message, nowUs);
       return;
     }
@@ -194,6 +196,8 @@ class CoprocessorJudges implements CoprocessorListener {
   #rejection(one: Rejection, operation: CoprocessorOperation | undefined): void {
     if (operation === undefined) return;
     const { name, versionReq } = operation.request;
+    // A careful host asks first whether the region is its own; its client hears that, and no more.
+    if (one.reason === rejections.regionError && this.#facts.fidelity === "contract") return;
     const decision = this.#catalog.decide(name, versionReq, one.loaded);
     const isOfName = one.reason <= rejections.unknownName;
     const findings = this.#of(isOfName ? "dispatch" : "version");
@@ -237,6 +241,8 @@ const reasonTexts: ReadonlyMap<number, string> = new Map([
   [rejections.badRequirement, "as if the requirement did not parse"],
   [rejections.versionMismatch, "for the version"],
   [rejections.overflow, "by a panic"],
+  [rejections.regionError, "for its region"],
+  [rejections.rangeOutside, "for ranges outside of its region"],
 ]);
 
 function refusalOf({ reason }: Rejection, decision: Decision): string {
