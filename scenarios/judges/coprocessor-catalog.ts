@@ -2,7 +2,13 @@
 import { rejections } from "../../nodes/events.ts";
 import type { RunFacts } from "../judge.ts";
 import type { LoadedFact, Registry } from "./coprocessor-records.ts";
-import { readRequirement, readVersion, satisfies, spelled } from "./version-reference.ts";
+import {
+  compareVersions,
+  readRequirement,
+  readVersion,
+  satisfies,
+  spelled,
+} from "./version-reference.ts";
 
 /** Served where `reason` is null; else refused for the reason in this text. */
 export type Decision = { readonly reason: number | null; readonly text: string };
@@ -28,6 +34,18 @@ export class PluginCatalog {
   /** The plugin that a digest of code stands for. */
   ofCode(code: number): PluginFact | undefined {
     return this.#byCode.get(code);
+  }
+
+  /** A code's plugin, for people. */
+  describeCode(code: number): string {
+    const fact = this.#byCode.get(code);
+    return fact === undefined ? `code ${code}` : `${fact.name} ${fact.version}`;
+  }
+
+  /** The digest of the name of a code's plugin; null where a host must not load it. */
+  admittedName(code: number): number | null {
+    const fact = this.#byCode.get(code);
+    return fact === undefined || refusalOf(fact) !== null ? null : fact.digest;
   }
 
   /** Plugins of exactly this name, loaded or not. */
@@ -67,13 +85,41 @@ export class PluginCatalog {
 
   /** What a store must do with a request, given what it has loaded. */
   decide(name: string, versionReq: string, loaded: Registry): Decision {
-    const plugin = [...loaded.values()].find(({ code }) => this.#byCode.get(code)?.name === name);
-    const fact = plugin === undefined ? undefined : this.#byCode.get(plugin.code);
-    if (fact === undefined) {
+    const facts = this.#namedFacts(name, loaded);
+    const [first] = facts;
+    if (first === undefined) {
       const text = `No registered coprocessor with name '${name}'`;
       return { reason: rejections.unknownName, text };
     }
-    return this.decideVersion(fact, versionReq);
+    const decisions = facts.map(({ fact }) => this.decideVersion(fact, versionReq));
+    return (
+      decisions.find(({ reason }) => reason === null) ?? this.decideVersion(first.fact, versionReq)
+    );
+  }
+
+  /** The loads that may serve a request: of those that suit, the ones of the highest version. */
+  suitable(name: string, versionReq: string, loaded: Registry): readonly LoadedFact[] {
+    const suiting = this.#namedFacts(name, loaded).filter(
+      ({ fact }) => this.decideVersion(fact, versionReq).reason === null,
+    );
+    const [best] = suiting;
+    return suiting
+      .filter(({ fact }) => best !== undefined && byVersion(fact, best.fact) === 0)
+      .map(({ plugin }) => plugin);
+  }
+
+  /** What is loaded of exactly this name, the highest version first. */
+  #namedFacts(
+    name: string,
+    loaded: Registry,
+  ): readonly { readonly plugin: LoadedFact; readonly fact: PluginFact }[] {
+    return [...loaded.values()]
+      .flat()
+      .flatMap((plugin) => {
+        const fact = this.#byCode.get(plugin.code);
+        return fact?.name === name ? [{ plugin, fact }] : [];
+      })
+      .sort((a, b) => byVersion(b.fact, a.fact));
   }
 
   /** What a requirement makes of a loaded plugin. */
@@ -114,6 +160,13 @@ function decisionOn(
     `The plugin '${name}' with version '${version.trim()}' does not satisfy ` +
     `the version constraint '${spelled(reading.sets)}'`;
   return { reason: rejections.versionMismatch, text };
+}
+
+/** By semver's precedence; what is no version is below all others. */
+function byVersion(a: PluginFact, b: PluginFact): number {
+  const [left, right] = [readVersion(a.version), readVersion(b.version)];
+  if (left === null || right === null) return (left === null ? 0 : 1) - (right === null ? 0 : 1);
+  return compareVersions(left, right);
 }
 
 /** The place of the first check that a plugin does not pass, or null. */

@@ -13,8 +13,11 @@ export type LoadedFact = {
   readonly code: number;
 };
 
-/** What one store incarnation had loaded at some time: the last load of each name. */
-export type Registry = ReadonlyMap<number, LoadedFact>;
+/**
+ * What takes requests on one store incarnation at some time, by the plugins' names: in `tikv` the
+ * last load of each, in `contract` versions side by side.
+ */
+export type Registry = ReadonlyMap<number, readonly LoadedFact[]>;
 
 /** One plugin at work on one request. */
 export type PluginRun = {
@@ -73,6 +76,8 @@ export class CoprocessorRecords {
     kernelEvents.powerLoss.kind,
     kernelEvents.death.kind,
     eventKinds.pluginLoaded,
+    eventKinds.pluginReplaced,
+    eventKinds.pluginWithdrawn,
     eventKinds.pluginRefused,
     eventKinds.pluginStarted,
     eventKinds.pluginCalled,
@@ -88,6 +93,8 @@ export class CoprocessorRecords {
   /** Requests sent, by operation and then by the process they went to. */
   readonly sent: Map<number, Map<number, number>> = new Map();
   readonly #listener: CoprocessorListener;
+  /** The last plugin of a name takes the place of the one before. */
+  readonly #isAdditive: boolean;
   readonly #processes: ReadonlyMap<number, number>;
   readonly #registries = new Map<number, Registry>();
   readonly #generations = new Map<number, Map<number, LoadedFact>>();
@@ -101,6 +108,7 @@ export class CoprocessorRecords {
   constructor({ stores, fidelity }: RunFacts, listener: CoprocessorListener) {
     this.#listener = listener;
     this.#isDeadly = fidelity === "tikv";
+    this.#isAdditive = fidelity === "tikv";
     this.#processes = new Map(stores.map(({ store, process }) => [store, process]));
   }
 
@@ -175,6 +183,9 @@ export class CoprocessorRecords {
         return this.#sent(a, d);
       case eventKinds.pluginLoaded:
         return this.#load(process, { generation: a, name: b, code: c }, nowUs);
+      case eventKinds.pluginReplaced:
+      case eventKinds.pluginWithdrawn:
+        return this.#drop(process, a);
       case eventKinds.pluginRefused:
         return this.#listener.refused(a, b, nowUs);
       case eventKinds.pluginStarted:
@@ -246,10 +257,9 @@ export class CoprocessorRecords {
   }
 
   #load(process: number, plugin: LoadedFact, nowUs: number): void {
-    this.#registries.set(
-      process,
-      new Map(this.#registries.get(process) ?? []).set(plugin.name, plugin),
-    );
+    const registry = this.#registries.get(process) ?? nobody;
+    const others = this.#isAdditive ? [] : (registry.get(plugin.name) ?? []);
+    this.#registries.set(process, new Map(registry).set(plugin.name, [...others, plugin]));
     let generations = this.#generations.get(process);
     if (generations === undefined) {
       generations = new Map();
@@ -257,6 +267,15 @@ export class CoprocessorRecords {
     }
     generations.set(plugin.generation, plugin);
     this.#listener.loaded(process, plugin, nowUs);
+  }
+
+  /** A generation takes no more requests. */
+  #drop(process: number, generation: number): void {
+    const registry = this.#registries.get(process) ?? nobody;
+    const left = [...registry].map(
+      ([name, plugins]) => [name, plugins.filter((one) => one.generation !== generation)] as const,
+    );
+    this.#registries.set(process, new Map(left));
   }
 
   #started(

@@ -177,11 +177,13 @@ class CoprocessorJudges implements CoprocessorListener {
       return dispatch.convict(`${who}: a plugin ran for what no client asked`, run.atUs);
     }
     const { name, versionReq } = operation.request;
-    const named = run.loaded.get(digestText(name));
-    if (run.plugin === undefined || named !== run.plugin) {
-      const ran = this.#catalog.describe(run.plugin);
-      const message = `${who} asked for '${name}' (${this.#catalog.describe(named)}), ${ran} ran`;
-      return dispatch.convict(message, run.atUs);
+    const named = run.loaded.get(digestText(name)) ?? [];
+    if (run.plugin === undefined || !named.includes(run.plugin)) {
+      return dispatch.convict(`${who} ${this.#asked(name, named, run.plugin)}`, run.atUs);
+    }
+    const suitable = this.#catalog.suitable(name, versionReq, run.loaded);
+    if (suitable.length > 0 && !suitable.includes(run.plugin)) {
+      return dispatch.convict(`${who} ${this.#asked(name, suitable, run.plugin)}`, run.atUs);
     }
     this.#of("version").check();
     const decision = this.#catalog.decide(name, versionReq, run.loaded);
@@ -191,6 +193,12 @@ class CoprocessorJudges implements CoprocessorListener {
         `${JSON.stringify(versionReq)}: ${decision.text}`,
       run.atUs,
     );
+  }
+
+  #asked(name: string, loaded: readonly LoadedFact[], ran: LoadedFact | undefined): string {
+    const texts = loaded.map((one) => this.#catalog.describe(one));
+    const known = texts.length === 0 ? this.#catalog.describe(undefined) : texts.join(" or ");
+    return `asked for '${name}' (${known}), ${this.#catalog.describe(ran)} ran`;
   }
 
   #rejection(one: Rejection, operation: CoprocessorOperation | undefined): void {

@@ -6,10 +6,12 @@ import { coprocessorJudges } from "./coprocessor.ts";
 import { electionSafetyJudge, monotoneJudge, voteJudge } from "./elections.ts";
 import { epochJudge } from "./epochs.ts";
 import { honestyJudge } from "./honesty.ts";
+import { hotReloadJudge } from "./hot-reload.ts";
 import { logJudges } from "./logs.ts";
 import { progressJudge } from "./progress.ts";
 import { rangeJudge } from "./ranges.ts";
 import { linearizabilityJudge } from "./registers.ts";
+import { reloadRequestJudges } from "./reload-requests.ts";
 import { checksumJudge, membershipJudge } from "./replicas.ts";
 import { scanJudge } from "./scans.ts";
 import { stateMachineJudge } from "./state-machine.ts";
@@ -30,6 +32,8 @@ export const clusterJudges: readonly JudgeFactory[] = [
   honestyJudge,
   scanJudge,
   coprocessorJudges,
+  hotReloadJudge,
+  reloadRequestJudges,
   unplannedStopJudge,
   progressJudge,
 ];

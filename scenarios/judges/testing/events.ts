@@ -8,7 +8,7 @@ import { kernelEvents } from "../../../sim/events.ts";
 import type { History, HistoryOperation, HistoryOutcome, HistoryRequest } from "../../history.ts";
 import type { Judge, JudgeFactory, RunEnd, RunFacts } from "../../judge.ts";
 
-type KernelName = "boot" | "crash" | "powerLoss" | "death";
+type KernelName = "boot" | "crash" | "powerLoss" | "death" | "pause";
 
 /** An event: its name, the store that reports it (0 = a client), its fields; 0 where left out. */
 export type EventRow = readonly [
