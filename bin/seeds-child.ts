@@ -93,7 +93,7 @@ export async function runWorkers(
   );
   const elapsedMs = (performance.now() - startedMs) / Math.max(1, scenarios.length);
   return scenarios.map((scenario, at) => {
-    const tally = new Tally(scenario);
+    const tally = new Tally(scenario, job.choices.fidelity);
     for (const reports of parts) {
       const part = reports[at];
       if (part !== undefined) tally.addPart(part);

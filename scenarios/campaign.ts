@@ -91,7 +91,7 @@ async function runScenario(
 ): Promise<ScenarioReport> {
   const { clockMs, master, choices, prepared, firstSeed } = options;
   const startedMs = clockMs();
-  const tally = new Tally(scenario);
+  const tally = new Tally(scenario, choices.fidelity);
   for (let at = 0; at < options.seeds && !options.stops(); at++) {
     const number = firstSeed + at;
     const seed = `${master}/${number}`;
@@ -113,6 +113,7 @@ async function runScenario(
 /** Adds up the seeds of a scenario. */
 export class Tally {
   readonly #scenario: Scenario;
+  readonly #fidelity: PlanChoices["fidelity"];
   readonly #failures: Failure[] = [];
   readonly #hashes: string[] = [];
   readonly #checks = new Map<string, number>();
@@ -120,8 +121,10 @@ export class Tally {
   #gates: Record<string, number> | null = null;
   #totals: TotalCounts = noTotals;
 
-  constructor(scenario: Scenario) {
+  /** `fidelity` is that of the plans: some gates are of one only. */
+  constructor(scenario: Scenario, fidelity: PlanChoices["fidelity"]) {
     this.#scenario = scenario;
+    this.#fidelity = fidelity;
   }
 
   add(seed: string, plan: Plan, result: RunResult): void {
@@ -172,6 +175,7 @@ export class Tally {
       failedSeeds: this.#failedSeeds,
       gates,
       missedGates: this.#scenario.gates
+        .filter(({ fidelity }) => fidelity === undefined || fidelity === this.#fidelity)
         .filter(({ gate, minSeeds }) => seeds >= minSeeds && (gates?.[gate] ?? 0) === 0)
         .map(({ gate }) => ({ gate, sentence: gateSentences[gate] })),
       totals: this.#totals,

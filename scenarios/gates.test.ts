@@ -3,7 +3,16 @@
  * row: events as [kind, process, a, b, c, d]. Stores 1, 2, 3 are the processes 0, 1, 2; 9 a client.
  */
 import { expect, test } from "vitest";
-import { eventKinds as k, rejections, roles } from "../nodes/events.ts";
+import {
+  debouncedKinds,
+  directoryChanges,
+  eventKinds as k,
+  loadCauses,
+  loadRefusals,
+  registryLogs,
+  rejections,
+  roles,
+} from "../nodes/events.ts";
 import { clockFaults, diskFaults, networkFaults, kernelEvents as w } from "../sim/index.ts";
 import { type Gate, Gates, gateSentences } from "./gates.ts";
 import type { RunFacts } from "./judge.ts";
@@ -12,7 +21,10 @@ const facts: RunFacts = {
   stores: [1, 2, 3].map((store) => ({ store, process: store - 1 })),
   regions: [],
   splitKeys: [],
-  plugins: [],
+  plugins: [
+    { digest: 55, name: "a", version: "1.0.0", code: 71, mismatches: [], staysInRanges: true },
+    { digest: 55, name: "a", version: "2.0.0", code: 72, mismatches: [], staysInRanges: true },
+  ],
   fidelity: "tikv" as const,
   files: [],
   directories: [],
@@ -36,6 +48,7 @@ const started = (process: number, request: number): Row => [
   request,
   1,
   1,
+  1,
 ];
 const finished = (request: number, outcome: number): Row => [
   k.pluginFinished,
@@ -45,6 +58,17 @@ const finished = (request: number, outcome: number): Row => [
   outcome,
   1,
 ];
+const load = (generation: number, plugin = 55): Row => [k.pluginLoaded, 0, generation, plugin, 1];
+const open = (cause: keyof typeof loadCauses): Row => [k.pluginOpened, 0, 9, 1, loadCauses[cause]];
+const change = (what: keyof typeof directoryChanges): Row => [
+  k.directoryChanged,
+  0,
+  9,
+  directoryChanges[what],
+];
+const delivered: Row = [k.watcherDelivered, 0, 9, debouncedKinds.create];
+const boot: Row = [w.boot.kind, 0, 0];
+const giveWay: Row = [k.pluginReplaced, 0, 1, 2, 55];
 const broken = (part: "network" | "disk" | "clock", fault: number): Row => {
   return [w[`${part}Fault`].kind, part === "network" ? -1 : 0, fault];
 };
@@ -175,6 +199,64 @@ const stories: Readonly<Record<Gate, readonly [opens: Story, not: Story]>> = {
   nameRejected: [
     [[k.coprocessorRejected, 0, 7, rejections.unknownName, 1]],
     [[k.coprocessorRejected, 0, 7, rejections.disabled, 1]],
+  ],
+  changedWhileUp: [[boot, change("created")], [change("created")]],
+  changedWhileDown: [
+    [boot, crash(0), change("deleted")],
+    [boot, crash(0), change("lost")],
+  ],
+  hotLoaded: [[open("watcher")], [open("scan")]],
+  reloadInFlight: [
+    [load(1), started(0, 7), open("watcher")],
+    [load(1), started(0, 7), finished(7, 0), open("watcher")],
+  ],
+  replacedInFlight: [
+    [load(1), started(0, 7), load(2), giveWay],
+    [load(1), started(0, 7), load(2), finished(7, 0), giveWay],
+  ],
+  partialSeen: [
+    [[k.pluginRefused, 0, 0, loadRefusals.notALibrary, 9]],
+    [[k.pluginRefused, 0, 0, loadRefusals.rustc, 9]],
+  ],
+  pathRefused: [
+    [[k.pluginRefused, 0, 0, loadRefusals.reload, 9]],
+    [[k.pluginRefused, 0, 0, loadRefusals.notALibrary, 9]],
+  ],
+  twinsAtStart: [
+    [[k.directoryListed, 0, 9, 0, 71], [k.directoryListed, 0, 8, 1, 72], ready(0)],
+    [[k.directoryListed, 0, 9, 0, 71], ready(0), [k.directoryListed, 0, 8, 0, 72], ready(0)],
+  ],
+  loadedUnderPartition: [
+    [broken("network", networkFaults.partition), open("watcher")],
+    [
+      broken("network", networkFaults.partition),
+      [w.networkRepair.kind, -1, networkFaults.partition],
+      open("watcher"),
+    ],
+  ],
+  crashedMidReload: [
+    [boot, change("created"), crash(0)],
+    [boot, change("created"), delivered, crash(0)],
+  ],
+  directoryDamaged: [[change("lost")], [change("deleted")]],
+  overwrittenServed: [
+    [[k.registryLogged, 0, 9, registryLogs.overwritten]],
+    [[k.registryLogged, 0, 9, registryLogs.loadFailed]],
+  ],
+  removedServed: [
+    [[k.registryLogged, 0, 9, registryLogs.removed]],
+    [[k.registryLogged, 0, 9, registryLogs.overwritten]],
+  ],
+  renamedServed: [[[k.pluginMoved, 0, 1, 9, 8]], []],
+  fileEventsLost: [[change("overflowed")], [change("written")]],
+  servedSideBySide: [
+    [load(1), load(2), started(0, 7)],
+    [load(1), load(2), giveWay, started(0, 7)],
+  ],
+  withdrawn: [[[k.pluginWithdrawn, 0, 1, 55, 9]], [giveWay]],
+  unloadedLate: [
+    [load(1), started(0, 7), giveWay, finished(7, 0), [k.pluginUnloaded, 0, 1, 55]],
+    [load(1), started(0, 7), finished(7, 0), giveWay, [k.pluginUnloaded, 0, 1, 55]],
   ],
 };
 

@@ -5,9 +5,9 @@
 import { callFailures, eventKinds, rejections, roles } from "../nodes/events.ts";
 import { clockFaults, diskFaults, kernelEvents, networkFaults } from "../sim/index.ts";
 import type { RunFacts } from "./judge.ts";
+import { ReloadGates, reloadGateSentences } from "./reload-gates.ts";
 
-/** Every gate, with its sentence. */
-export const gateSentences = {
+const ownSentences = {
   leaderChanged: "a region changed its leader after the first election",
   leaderLostQuorum: "a leader lost its quorum and stepped down",
   twoLeaders: "two stores led one region at the same time, in different terms",
@@ -54,6 +54,12 @@ export const gateSentences = {
   nameRejected: "a request named a plugin that is not loaded",
 } as const;
 
+/** Every gate, with its sentence. */
+export const gateSentences: typeof ownSentences & typeof reloadGateSentences = {
+  ...ownSentences,
+  ...reloadGateSentences,
+};
+
 export type Gate = keyof typeof gateSentences;
 
 /** How often each gate was passed. */
@@ -93,8 +99,10 @@ export class Gates {
   readonly #recovering = new Set<number>();
   readonly #plugins = new Set<string>();
   readonly #splits = new SplitsSeen();
+  readonly #reloads: ReloadGates;
 
   constructor(facts: RunFacts) {
+    this.#reloads = new ReloadGates(facts);
     this.#stores = facts.stores.length;
     for (const { process } of facts.stores) {
       while (this.#peers.length <= process) this.#peers.push(null);
@@ -103,13 +111,20 @@ export class Gates {
   }
 
   counts(): GateCounts {
-    return { ...this.#counts };
+    return { ...this.#counts, ...this.#reloads.counts };
   }
 
   event(kind: number, process: number, a: number, b: number, c: number, d: number): void {
-    if (kind >= eventKinds.pluginLoaded) this.#request(kind, process, a, b, c);
-    else if (kind >= eventKinds.regionRecovered) this.#raft(kind, process, a, b, c, d);
-    else this.#world(kind, process, a);
+    if (kind >= eventKinds.pluginLoaded) {
+      this.#request(kind, process, a, b, c);
+      this.#reloads.event(kind, process, a, b, c, d);
+    } else if (kind >= eventKinds.regionRecovered) {
+      this.#raft(kind, process, a, b, c, d);
+      if (kind === eventKinds.storeReady) this.#reloads.event(kind, process, a, b, c, d);
+    } else {
+      this.#world(kind, process, a);
+      this.#reloads.world(kind, process, a);
+    }
   }
 
   /** Events of the kernel. */

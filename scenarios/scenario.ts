@@ -14,7 +14,12 @@ export type PlanChoices = {
 };
 
 /** A gate, and from how many seeds on it must have been passed. */
-export type ScenarioGate = { readonly gate: Gate; readonly minSeeds: number };
+export type ScenarioGate = {
+  readonly gate: Gate;
+  readonly minSeeds: number;
+  /** Only where plans have this fidelity: the other one has no such thing. */
+  readonly fidelity?: "tikv" | "contract";
+};
 
 export type Scenario = {
   /** Unique; what a person types. Lower case and dashes. */

@@ -5,6 +5,7 @@ import { failpoints } from "./failpoints.ts";
 import { partitions } from "./partitions.ts";
 import { raft } from "./raft.ts";
 import { registers } from "./registers.ts";
+import { reload } from "./reload.ts";
 import { smoke } from "./smoke.ts";
 import { splits } from "./splits.ts";
 import { versions } from "./versions.ts";
@@ -15,6 +16,7 @@ export const builtInScenarios: readonly Scenario[] = [
   ...raft,
   ...dispatch,
   ...versions,
+  ...reload,
   ...partitions,
   ...failpoints,
   ...registers,

@@ -44,6 +44,7 @@ test("names are unique, suites have two to six scenarios, sentences say what hol
     "partitions",
     "raft",
     "registers",
+    "reload",
     "smoke",
     "splits",
     "versions",

@@ -125,7 +125,7 @@ function stepsOf(story: DirectoryStory, scene: Scene): readonly Step[] {
     }
     case "renameSoon":
     case "renameLate": {
-      const from = `${fresh}.tmp.so`;
+      const from = `${fresh}.tmp`;
       const quick = { ...copy(scene, from), forUs: 50_000 };
       const afterUs = 60_000 + (story === "renameSoon" ? soonUs() : lateUs());
       return [now(quick), { afterUs, operation: { kind: "rename", from, to: fresh } }];
