@@ -12,10 +12,10 @@ import {
   verdictLine,
 } from "../reports/index.ts";
 import {
+  attributionOf,
   type Failure,
   PreparedEnvironment,
   propertySentence,
-  type Repro,
   type Scenario,
   type ScenarioReport,
   type System,
@@ -190,10 +190,11 @@ export async function tellFailures(
   const told: ToldFailure[] = [];
   for (const { scenario, failures, failedSeeds, seeds } of reports) {
     for (const failure of failures) {
-      const repro = await smallestStory(failure, options);
+      const { repro, attribution } = await smallestStory(failure, options);
       const file = saveRepro(repro, scenario.name);
       const sentence = propertySentence(repro.violation.property);
-      told.push({ scenario: scenario.name, sentence, repro, file, failedSeeds, seeds });
+      const { name } = scenario;
+      told.push({ scenario: name, sentence, repro, attribution, file, failedSeeds, seeds });
     }
   }
   return told;
@@ -202,15 +203,17 @@ export async function tellFailures(
 async function smallestStory(
   failure: Failure,
   { system, mutant, interrupt }: TellOptions,
-): Promise<Repro> {
+): Promise<Pick<ToldFailure, "repro" | "attribution">> {
   const prepared = new PreparedEnvironment({ system, onFailure: fail });
   await prepared.prepareFor(failure.plan);
   const startedMs = performance.now();
-  return storyOf({
-    environment: prepared.environment,
+  const { environment } = prepared;
+  const repro = storyOf({
+    environment,
     failure,
     mutant,
     toolVersion: packageVersion(),
     expired: () => interrupt.requested || performance.now() - startedMs > shrinkMs,
   });
+  return { repro, attribution: attributionOf(environment, repro) };
 }

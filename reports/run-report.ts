@@ -1,7 +1,7 @@
 /**
  * What `run` has to say: one block a suite, the failures with their smallest stories, a verdict.
  */
-import type { Repro, ScenarioReport } from "../scenarios/index.ts";
+import type { Attribution, Repro, ScenarioReport } from "../scenarios/index.ts";
 import {
   columnsMax,
   counted,
@@ -21,6 +21,8 @@ export type ToldFailure = {
   /** The property as a sentence. */
   readonly sentence: string;
   readonly repro: Repro;
+  /** Of a plugin's finding in fidelity `tikv`: what a careful host makes of it; else null. */
+  readonly attribution: Attribution | null;
   readonly file: string;
   /** Seeds of the scenario that failed, and that ran. */
   readonly failedSeeds: number;
@@ -88,13 +90,19 @@ const gateText = ({ gate, sentence }: MissedGate): string => `${sentence} [${gat
 
 type MissedGate = ScenarioReport["missedGates"][number];
 
+/** What it means that a finding of `tikv` is gone in `contract`, or is not. */
+const attributionTexts: Readonly<Record<Attribution, string>> = {
+  "host limitation": "host limitation: in fidelity contract the same plan and seed pass",
+  plugin: "plugin: in fidelity contract the same plan and seed fail, too",
+};
+
 /** The block of one failure. Its last line is one command to paste. */
 export function failureBlock(
   failure: ToldFailure,
   paint: Painter,
   columns: number = columnsMax,
 ): string {
-  const { repro, scenario, sentence, file, failedSeeds, seeds } = failure;
+  const { repro, scenario, sentence, attribution, file, failedSeeds, seeds } = failure;
   const { violation, plan, original } = repro;
   const size = (faults: number, operations: number) =>
     `${counted(faults, "fault")}, ${counted(operations, "operation")}`;
@@ -109,6 +117,7 @@ export function failureBlock(
       faultsIn(plan),
       plan.operations.length,
     )}, ${counted(plan.stores, "store")}, ${counted(plan.cuts.length + 1, "region")}`,
+    ...(attribution === null ? [] : [`  cause   ${attributionTexts[attribution]}`]),
     `  replay  ${paint.name(`coprsim replay ${file}`)}`,
   ].join("\n");
 }
@@ -191,22 +200,25 @@ export function runBody(report: RunReport): Readonly<Record<string, unknown>> {
       checks: Object.fromEntries(one.checks),
       hashes: one.hashes,
     })),
-    failures: report.failures.map(({ scenario, sentence, repro, file, failedSeeds }) => ({
-      scenario,
-      sentence,
-      property: repro.violation.property,
-      message: repro.violation.message,
-      details: repro.violation.details,
-      seed: repro.seed,
-      failedSeeds,
-      original: repro.original,
-      shrunk: {
-        faults: faultsIn(repro.plan),
-        operations: repro.plan.operations.length,
-      },
-      file,
-      replay: `coprsim replay ${file}`,
-    })),
+    failures: report.failures.map(
+      ({ scenario, sentence, repro, attribution, file, failedSeeds }) => ({
+        scenario,
+        sentence,
+        attribution,
+        property: repro.violation.property,
+        message: repro.violation.message,
+        details: repro.violation.details,
+        seed: repro.seed,
+        failedSeeds,
+        original: repro.original,
+        shrunk: {
+          faults: faultsIn(repro.plan),
+          operations: repro.plan.operations.length,
+        },
+        file,
+        replay: `coprsim replay ${file}`,
+      }),
+    ),
   };
 }
 

@@ -5,6 +5,7 @@
 
 /** The generators that contracts are written with: the very copy that the checks draw from. */
 export { default as fc } from "fast-check";
+export { type Attribution, attributionOf } from "./attribution.ts";
 export {
   type CampaignOptions,
   type Failure,
