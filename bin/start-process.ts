@@ -44,6 +44,7 @@ async function showPlanted(): Promise<number> {
     scenario: repro.plan.scenario,
     sentence: propertySentence(property),
     repro,
+    attribution: null,
     file,
     failedSeeds: 1,
     seeds: score.seeds,

@@ -6,6 +6,7 @@
 import {
   callFailures,
   coprocessorAnswers,
+  loadRefusals,
   pluginOutcomes,
   rejections,
   strayings,
@@ -81,6 +82,7 @@ class CoprocessorJudges implements CoprocessorListener {
   }
 
   refused(name: number, reason: number, nowUs: number): void {
+    if (reason > loadRefusals.version) return; // The file's fault: a matter of hot reload.
     this.#of("version").check();
     const problem = this.#catalog.refusalProblem(name, reason);
     if (problem !== null) this.#of("version").convict(problem, nowUs);

@@ -3,7 +3,7 @@
  * what the store tells, by seconds. Its directory holds `a.so` with counter 1.2.3 at first; a row
  * may say otherwise. The reference is told apart from the code that it judges by these rows alone.
  */
-import { directoryChanges } from "../../nodes/events.ts";
+import { directoryChanges, loadRefusals } from "../../nodes/events.ts";
 import { digestText } from "../../sim/bytes.ts";
 import { hotReloadJudge } from "./hot-reload.ts";
 import { type EventRow, pluginFact } from "./testing/events.ts";
@@ -36,6 +36,8 @@ const listed = (seconds: number, file: string, plugin: Fact | null, position = 0
 const ready = (seconds: number): EventRow => row(seconds, "storeReady", { store: 1 });
 const opened = (seconds: number, file: string, generation: number, plugin: Fact): EventRow =>
   row(seconds, "pluginOpened", { file, generation, cause: 0, code: plugin.code });
+const refused = (seconds: number, file: string, reason: keyof typeof loadRefusals): EventRow =>
+  row(seconds, "pluginRefused", { plugin: 0, reason: loadRefusals[reason], file });
 const replaced = (seconds: number, generation: number, by: number): EventRow =>
   row(seconds, "pluginReplaced", { generation, by });
 const withdrawn = (seconds: number, generation: number): EventRow =>
@@ -123,6 +125,16 @@ const common: readonly Told[] = [
   ],
   ["a change that the watcher has not told of", [...started, ...copied, down(4)], null],
   ["a file that is no library", [...started, changed(1, "movedIn", "b.so.tmp", newer)], null],
+  [
+    "a whole file that is refused as broken",
+    [...started, ...copied, refused(4.2, "b.so", "notALibrary")],
+    "store 1 refused b.so as broken, which holds counter 1.4.0",
+  ],
+  [
+    "a path that is refused as loaded and was not",
+    [...started, ...copied, refused(4.2, "b.so", "reload")],
+    "store 1 refused b.so as loaded before, which it need not do",
+  ],
   [
     "a restart that forgets a file",
     [...started, down(5), boot(6), listed(6, "a.so", old), ready(6)],
@@ -230,7 +242,12 @@ const tikv: readonly Told[] = [
   ],
   [
     "the same path after a delete and the delay: refused for ever",
-    [...started, changed(1, "deleted", "a.so"), changed(5, "movedIn", "a.so", newer)],
+    [
+      ...started,
+      changed(1, "deleted", "a.so"),
+      changed(5, "movedIn", "a.so", newer),
+      refused(8, "a.so", "reload"),
+    ],
     null,
   ],
   [

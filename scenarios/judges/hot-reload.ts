@@ -2,7 +2,7 @@
  * Hot reload: what a store serves is what its policy makes of its directory's history, once the
  * watcher has said everything, and again after a restart; and what it loads is what the file holds.
  */
-import { eventKinds } from "../../nodes/events.ts";
+import { eventKinds, loadRefusals } from "../../nodes/events.ts";
 import { kernelEvents } from "../../sim/events.ts";
 import type { JudgeFactory, RunEnd, RunFacts } from "../judge.ts";
 import { PluginCatalog } from "./coprocessor-catalog.ts";
@@ -30,6 +30,8 @@ type Directory = {
   readonly live: Map<number, Live>;
   /** The scan as told: codes by files, in its order. */
   readonly listed: Map<number, number>;
+  /** The files that plugins were made of. */
+  readonly opened: Set<number>;
   isUp: boolean;
 };
 
@@ -44,6 +46,7 @@ class HotReload implements Listener {
     eventKinds.directoryListed,
     eventKinds.directoryChanged,
     eventKinds.pluginOpened,
+    eventKinds.pluginRefused,
     eventKinds.pluginReplaced,
     eventKinds.pluginWithdrawn,
   ];
@@ -71,7 +74,8 @@ class HotReload implements Listener {
       isLibrary: (file) => libraries.has(file),
       initial: new Map(initial.map(({ file, code }) => [file, code])),
     });
-    return { store, reference, live: new Map(), listed: new Map(), isUp: false };
+    const [live, listed, opened] = [new Map(), new Map(), new Set<number>()];
+    return { store, reference, live, listed, opened, isUp: false };
   }
 
   event(
@@ -104,10 +108,27 @@ class HotReload implements Listener {
         return this.#ready(directory, nowUs);
       case eventKinds.pluginOpened:
         return this.#opened(directory, { file: a, generation: b, code: d }, nowUs);
+      case eventKinds.pluginRefused:
+        return this.#refused(directory, b, c, nowUs);
       case eventKinds.pluginWithdrawn:
         return this.#withdrawn(directory, a, c, nowUs);
       default: // Replaced: it takes no more requests.
         directory.live.delete(a);
+    }
+  }
+
+  /** A refusal for what the file is, not for what its plugin says: it must be so. */
+  #refused(directory: Directory, reason: number, file: number, nowUs: number): void {
+    const { store, reference, opened } = directory;
+    this.#findings.check();
+    const content = reference.contentOf(file) ?? 0;
+    const said = `store ${store} refused ${this.#name(file)}`;
+    if (reason === loadRefusals.notALibrary && content !== 0) {
+      const held = this.#catalog.describeCode(content);
+      this.#findings.convict(`${said} as broken, which holds ${held}`, nowUs);
+    } else if (reason === loadRefusals.reload) {
+      if (this.#facts.fidelity === "tikv" && opened.has(file)) return;
+      this.#findings.convict(`${said} as loaded before, which it need not do`, nowUs);
     }
   }
 
@@ -133,18 +154,20 @@ class HotReload implements Listener {
     if (directory.isUp) this.#compare(directory, nowUs, "when it stopped", slackUs);
     directory.isUp = false;
     directory.live.clear();
+    directory.opened.clear();
     directory.listed.clear();
     directory.reference.ended();
   }
 
   /** A plugin was made of a file: of what it holds, and of all of it. */
   #opened(
-    { store, reference, live }: Directory,
+    { store, reference, live, opened }: Directory,
     { file, generation, code }: Live & { readonly generation: number },
     nowUs: number,
   ): void {
     this.#findings.check();
     live.set(generation, { file, code });
+    opened.add(file);
     const content = reference.contentOf(file);
     if (content === code) return;
     const held =

@@ -165,7 +165,7 @@ export const reload: readonly Scenario[] = [
     gates: [
       { gate: "hotLoaded", minSeeds: 1 },
       { gate: "pluginOverlapped", minSeeds: 5 },
-      { gate: "reloadInFlight", minSeeds: 10 },
+      { gate: "reloadInFlight", minSeeds: 60 },
     ],
     spec: {
       ...longSpec,
