@@ -51,6 +51,7 @@ export const reload: readonly Scenario[] = [
       "upgrades by new paths, moves and renames reach every store or none, under partitions",
     suites,
     gates: [
+      { gate: "changedWhileUp", minSeeds: 1 },
       { gate: "hotLoaded", minSeeds: 1 },
       { gate: "reloadInFlight", minSeeds: 10 },
       { gate: "replacedInFlight", minSeeds: 60, fidelity: "tikv" },
