@@ -1,13 +1,16 @@
 /**
- * Whose fault is it? What a judge of plugins finds in fidelity `tikv` is run again as a careful host
- * would run it, with the same plan, seed and decisions: gone, it was the host's; still there, it is
- * the plugin's, or the client's request. Source: design.md section 3, "fidelity is semantics".
+ * Whose fault is it? What a judge of plugins finds in fidelity `tikv` is run again as a careful
+ * host would run it, with the same plan, seed and decisions: gone, it was the host's; still there,
+ * it is the plugin's, or the client's request. Source: design.md section 3, "fidelity is
+ * semantics".
  */
 import type { Violation } from "./judge.ts";
 import { decisionsOf, type Repro } from "./repro.ts";
 import { type Environment, runPlan } from "./runner.ts";
 
-/** "host limitation": a careful host does not have it. "plugin": it stays whatever the host does. */
+/**
+ * "host limitation": a careful host does not have it. "plugin": it stays whatever the host does.
+ */
 export type Attribution = "host limitation" | "plugin";
 
 /** The properties that are about plugins, their versions and their directories. */

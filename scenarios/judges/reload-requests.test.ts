@@ -1,6 +1,6 @@
 /**
- * The judges of requests that meet reloads. To add a case, add a row of events on store 1, which has
- * load 1 of `counter` at first, and what the client of request 1 got where it matters.
+ * The judges of requests that meet reloads. To add a case, add a row of events on store 1, which
+ * has load 1 of `counter` at first, and what the client of request 1 got where it matters.
  */
 import { coprocessorAnswers, pluginOutcomes, rejections } from "../../nodes/events.ts";
 import { reloadRequestJudges } from "./reload-requests.ts";
