@@ -3,6 +3,8 @@ import type { Command } from "commander";
 import type { Config } from "../nodes/index.ts";
 import {
   checkLine,
+  costBlock,
+  costOutcome,
   findingBlock,
   type HostLimitations,
   levelLine,
@@ -21,19 +23,19 @@ import {
   type CheckReport,
   checkById,
   checkCatalogue,
-  checkCount,
   checksUpTo,
   downgradedClasses,
   errorClasses,
   hintAdvice,
   type Level,
   levelOf,
-  levelReached,
+  levelStanding,
   levels,
   runChecks,
 } from "../scenarios/verify/index.ts";
 import { digestText } from "../sim/bytes.ts";
 import { readConfigFile } from "./config-file.ts";
+import { addCostOptions, type CostOptions, finishCosts, prepareCosts } from "./cost-files.ts";
 import { exitCodes } from "./exit.ts";
 import type { Frame, Interrupt } from "./frame.ts";
 import { durationMs, fileName, oneOf, positiveInteger, repeated, seed } from "./options.ts";
@@ -44,17 +46,18 @@ import { saveFinding } from "./verify-files.ts";
 import { subjectOf } from "./verify-subject.ts";
 import { type LoadedTarget, loadTarget } from "./verify-target.ts";
 
-type VerifyOptions = ReportOptions & {
-  readonly contract?: string;
-  readonly config?: string;
-  readonly level?: Level;
-  readonly check?: readonly CheckId[];
-  readonly seeds: number;
-  readonly seed: string;
-  /** Milliseconds. */
-  readonly time: number;
-  readonly fidelity: "tikv" | "contract";
-};
+type VerifyOptions = ReportOptions &
+  CostOptions & {
+    readonly contract?: string;
+    readonly config?: string;
+    readonly level?: Level;
+    readonly check?: readonly CheckId[];
+    readonly seeds: number;
+    readonly seed: string;
+    /** Milliseconds. */
+    readonly time: number;
+    readonly fidelity: "tikv" | "contract";
+  };
 
 type CheckOptions = Omit<VerifyOptions, "config">;
 type ConfiguredOptions = CheckOptions & { readonly config: Config };
@@ -75,7 +78,7 @@ export function configure(command: Command, frame: Frame): void {
     .option("--time <duration>", "time for all checks together", durationMs, 60_000)
     .option("--config <file>", "a tikv.toml, for the simulated cluster", fileName)
     .option("--fidelity <which>", "tikv or contract", oneOf(["tikv", "contract"]), "tikv");
-  addReportOptions(command).action((path: string, options: VerifyOptions) =>
+  addReportOptions(addCostOptions(command)).action((path: string, options: VerifyOptions) =>
     verify(path, options, frame),
   );
 }
@@ -84,6 +87,9 @@ async function verify(path: string, options: VerifyOptions, frame: Frame): Promi
   const { screen, finish } = openOutputs("verify", options, frame);
   const { print, painter } = screen;
   const loaded = await loadTarget(path, options.contract);
+  const runsCosts = loaded.contract !== null && chosenChecks(options).some(({ id }) => id === "C7");
+  const measurement = { ...options, contract: loaded.target.contract };
+  const costWork = prepareCosts(options, { runsCosts, measurement, frame });
   const facts = `fidelity ${options.fidelity}  seed ${options.seed}`;
   print(painter.dim(`coprsim ${packageVersion()}  ${facts}`));
   const { config, warnings } = readConfigFile(options.config, "fast", frame);
@@ -103,7 +109,8 @@ async function verify(path: string, options: VerifyOptions, frame: Frame): Promi
     checks,
     levelOf: new Map(checks.map(({ id }) => [id, levelOf(id)])),
     findings: tellFindings(checks, loaded, { ...options, config, painter }),
-    level: levelReport(checks, options.level ?? null),
+    costs: finishCosts(costWork, { ...options, checks, target }, frame),
+    level: levelStanding(checks, options.level ?? null),
     fidelity: options.fidelity,
     seed: options.seed,
     elapsedMs: performance.now() - startedMs,
@@ -189,24 +196,11 @@ function tellFindings(
   });
 }
 
-function levelReport(checks: readonly CheckReport[], asked: Level | null): VerifyReport["level"] {
-  const ran = checks.filter(({ outcome }) => outcome !== "skipped").map(({ id }) => id);
-  const passed = checks
-    .filter(({ outcome }) => outcome === "passed" || outcome === "n/a")
-    .map(({ id }) => id);
-  return {
-    asked,
-    reached: levelReached(new Set(passed)),
-    missing: asked === null ? [] : checksUpTo(asked).filter((id) => !ran.includes(id)),
-    ran: ran.length,
-    count: checkCount,
-  };
-}
-
 /** The last line of a failure is the one command to paste, else what may be claimed. */
 function showEnd(report: VerifyReport, { print, painter }: Screen): void {
-  const { findings, target, unloadable } = report;
+  const { findings, target, unloadable, costs } = report;
   if (unloadable !== null) print(unloadableBlock(report, painter));
+  if (costs !== null) print(costBlock(costs, painter));
   for (const told of findings) print(`\n${findingBlock(told, painter)}`);
   print("");
   print(verifyVerdict(report, painter));
@@ -214,4 +208,5 @@ function showEnd(report: VerifyReport, { print, painter }: Screen): void {
   const [first] = findings;
   if (first !== undefined) print(painter.name(`coprsim replay ${first.file}`));
   else if (unloadable !== null) print(painter.name(`coprsim inspect ${target.artefact}`));
+  else if (costs !== null && costOutcome(costs) === "fail") print(painter.name(costs.accept));
 }

@@ -1,4 +1,5 @@
 /** What a command has to say, as text for people, JSON and JUnit XML. Pure functions. */
+
 export {
   type BenchMachine,
   type BenchReport,
@@ -24,6 +25,7 @@ export {
   type WrapOptions,
   wrap,
 } from "./console.ts";
+export { type CostReport, costBlock, costOutcome } from "./cost-report.ts";
 export { jsonReport, type Outcome, type ReportHead, schemaVersion } from "./json.ts";
 export { type JunitCase, type JunitReport, type JunitSuite, junitReport } from "./junit.ts";
 export { printable } from "./printable.ts";

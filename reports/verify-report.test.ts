@@ -101,6 +101,7 @@ const told: ToldFinding = {
 };
 
 const report: VerifyReport = {
+  costs: null,
   target: {
     artefact: "plugin.wasm",
     kind: "wasm",
@@ -114,7 +115,7 @@ const report: VerifyReport = {
   checks: [passed],
   levelOf: new Map([["C1", "L1"]]),
   findings: [],
-  level: { asked: null, reached: null, missing: [], ran: 1, count: 20 },
+  level: { asked: null, reached: null, missing: [], ran: 1, held: 1, count: 20 },
   fidelity: "tikv",
   seed: "1",
   elapsedMs: 1_300,
@@ -160,7 +161,9 @@ test("text", () => {
 });
 
 test("only all checks are called verified", () => {
-  expect(levelLine({ ...report.level, ran: 20, reached: "L3" })).toBe("verified: level L3");
+  expect(levelLine({ ...report.level, ran: 20, held: 20, reached: "L3" })).toBe(
+    "verified: level L3",
+  );
   expect(levelLine({ ...report.level, ran: 6, reached: "L1" })).toBe(
     "partial: 6 of 20 checks, level L1",
   );

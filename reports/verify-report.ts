@@ -1,6 +1,7 @@
 /** What `verify` has to say: a line a check, the findings in their smallest cases, a verdict. */
 import type { CheckReport, Finding } from "../scenarios/verify/index.ts";
 import { counted, grouped, type Painter, secondsText, table, wrap } from "./console.ts";
+import { type CostReport, costCase, costOutcome } from "./cost-report.ts";
 import type { Outcome } from "./json.ts";
 import type { JunitReport } from "./junit.ts";
 import { printable } from "./printable.ts";
@@ -35,6 +36,8 @@ export type LevelReport = {
   /** Checks that a level needs and that did not run. */
   readonly missing: readonly string[];
   readonly ran: number;
+  /** Checks that passed, or do not apply. */
+  readonly held: number;
   readonly count: number;
 };
 
@@ -45,6 +48,8 @@ export type VerifyReport = {
   readonly checks: readonly CheckReport[];
   readonly levelOf: ReadonlyMap<string, string>;
   readonly findings: readonly ToldFinding[];
+  /** The comparison with a cost snapshot, or null: none was asked for. */
+  readonly costs: CostReport | null;
   readonly level: LevelReport;
   readonly fidelity: string;
   readonly seed: string;
@@ -196,8 +201,10 @@ export function verifyOutcome(report: VerifyReport): Outcome {
   if (unloadable !== null) return "fail";
   const ended = (outcome: CheckReport["outcome"]) =>
     checks.some((check) => check.outcome === outcome);
-  if (ended("failed")) return "fail";
+  const costs = costOutcome(report.costs);
+  if (ended("failed") || costs === "fail") return "fail";
   if (interrupted) return "interrupted";
+  if (costs === "inconclusive") return "inconclusive";
   if (ended("inconclusive") || level.ran === 0) return "inconclusive";
   return level.asked !== null && level.missing.length > 0 ? "inconclusive" : "pass";
 }
@@ -217,8 +224,10 @@ export function verifyVerdict(report: VerifyReport, paint: Painter): string {
   switch (verifyOutcome(report)) {
     case "pass":
       return `${paint.good("pass")}: no counterexample; ${counts}; ${work}`;
-    case "fail":
-      return `${paint.bad("fail")}: ${counts || "no node would load it"}; ${work}`;
+    case "fail": {
+      const drift = costOutcome(report.costs) === "fail" ? "; costs drifted" : "";
+      return `${paint.bad("fail")}: ${counts || "no node would load it"}${drift}; ${work}`;
+    }
     case "inconclusive": {
       const why = level.asked !== null && level.missing.length > 0 ? `${missing}; ` : "";
       return wrap(`${paint.warn("inconclusive")}: ${why}${counts || "nothing ran"}; ${work}`, {
@@ -233,8 +242,11 @@ export function verifyVerdict(report: VerifyReport, paint: Painter): string {
 }
 
 /** What may be claimed: never "verified" while a check is missing. */
-export function levelLine({ ran, count, reached }: LevelReport): string {
-  if (ran === count && reached !== null) return `verified: level ${reached}`;
+export function levelLine({ ran, held, count, reached }: LevelReport): string {
+  if (ran === count && reached !== null) {
+    const rest = held === count ? "" : `, ${count - held} of ${count} checks not passed`;
+    return `verified: level ${reached}${rest}`;
+  }
   const level = reached === null ? "no level" : `level ${reached}`;
   return `partial: ${ran} of ${count} checks, ${level}`;
 }
@@ -249,6 +261,7 @@ export function verifyBody(report: VerifyReport): Readonly<Record<string, unknow
     seed,
     seconds: elapsedMs / 1000,
     level,
+    costs: report.costs,
     checks: checks.map(({ finding, elapsedMs: ms, ...check }) => ({
       ...check,
       level: report.levelOf.get(check.id),
@@ -300,5 +313,6 @@ export function verifyJunit(report: VerifyReport): JunitReport {
     message: unloadable ?? "",
     details: "",
   };
-  return { suites: [{ name: `verify ${target.name}`, cases: [load, ...cases] }] };
+  const costs = report.costs === null ? [] : [costCase(report.costs)];
+  return { suites: [{ name: `verify ${target.name}`, cases: [load, ...cases, ...costs] }] };
 }

@@ -24,6 +24,17 @@ export {
   isContract,
 } from "./contract.ts";
 export type { Containment, OverlapPolicy, TikvBuild } from "./contract-policy.ts";
+export { type CostFigure, type FigureMetric, metricWords } from "./cost/figures.ts";
+export {
+  type CostDrift,
+  type CostSnapshot,
+  checkComparable,
+  compareCosts,
+  costSnapshotSchema,
+  formatCostSnapshot,
+  type Measurement,
+  parseCostSnapshot,
+} from "./cost/snapshot.ts";
 export { downgradedClasses, type ErrorClass, errorClasses } from "./error-classes.ts";
 export { type HintCode, hintAdvice } from "./hints.ts";
 export {
@@ -33,6 +44,7 @@ export {
   type Level,
   levelOf,
   levelReached,
+  levelStanding,
   levels,
 } from "./levels.ts";
 export type { CellVerdict, MatrixRow } from "./matrix.ts";

@@ -39,3 +39,49 @@ export function levelOf(check: CheckId): Level {
   const found = levels.find((level) => (levelChecks[level] as readonly CheckId[]).includes(check));
   return found ?? "L3";
 }
+
+/** How the levels stand after some checks. */
+export type LevelStanding = {
+  readonly asked: Level | null;
+  readonly reached: Level | null;
+  /** Checks that the asked level needs and that did not run. */
+  readonly missing: readonly CheckId[];
+  readonly ran: number;
+  /** Checks that passed, or do not apply. */
+  readonly held: number;
+  /** All there are, also those that this version does not have. */
+  readonly count: number;
+};
+
+/** What of a check's report decides. */
+export type CheckStanding = {
+  readonly id: CheckId;
+  readonly outcome: "passed" | "failed" | "inconclusive" | "skipped" | "n/a";
+  readonly cases: number;
+};
+
+/**
+ * A check that does not apply ran: nothing of it could fail. One that was skipped, or stopped before
+ * its first case, did not. Only what passed or does not apply carries a level.
+ */
+export function levelStanding(
+  checks: readonly CheckStanding[],
+  asked: Level | null,
+): LevelStanding {
+  const ran = checks
+    .filter(
+      ({ outcome, cases }) => outcome !== "skipped" && (outcome !== "inconclusive" || cases > 0),
+    )
+    .map(({ id }) => id);
+  const held = checks
+    .filter(({ outcome }) => outcome === "passed" || outcome === "n/a")
+    .map(({ id }) => id);
+  return {
+    asked,
+    reached: levelReached(new Set(held)),
+    missing: asked === null ? [] : checksUpTo(asked).filter((id) => !ran.includes(id)),
+    ran: ran.length,
+    held: held.length,
+    count: checkCount,
+  };
+}

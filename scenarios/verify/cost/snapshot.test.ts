@@ -61,24 +61,27 @@ test.each<[change: object, tolerance: number, exceeds: boolean, percent: number]
   [{ exponent: 111 }, 5, true, 0],
   [{ exponent: 0 }, 5, false, 0],
 ])("%o with a tolerance of %d %%: %s", (change, tolerance, exceeds, percent) => {
-  const [drift] = compareCosts(good, withFigure(change), { tolerance, where: "f" });
+  const [drift] = compareCosts(good, withFigure(change), {
+    tolerance: tolerance / 100,
+    where: "f",
+  });
   expect(drift).toMatchObject({ metric: "ops", was: 100, exceeds, change: percent });
 });
 
 test("a metric that one side lacks is compared with nothing", () => {
   const more = { ...good, figures: [figure, { ...figure, metric: "keys" as const }] };
-  const drifts = compareCosts(good, more, { tolerance: 5, where: "f" });
+  const drifts = compareCosts(good, more, { tolerance: 0.05, where: "f" });
   expect(drifts.find(({ metric }) => metric === "keys")).toMatchObject({
     was: 0,
     is: 100,
     change: null,
     exceeds: true,
   });
-  expect(compareCosts(more, good, { tolerance: 5, where: "f" })).toHaveLength(2);
+  expect(compareCosts(more, good, { tolerance: 0.05, where: "f" })).toHaveLength(2);
 });
 
 test.each([{ seed: "2" }, { seeds: 10 }, { contract: null }])("not comparable: %o", (change) => {
-  expect(() => compareCosts(good, { ...good, ...change }, { tolerance: 5, where: "f" })).toThrow(
+  expect(() => compareCosts(good, { ...good, ...change }, { tolerance: 0.05, where: "f" })).toThrow(
     expect.objectContaining({ code: "bad-snapshot" }),
   );
 });

@@ -89,7 +89,7 @@ export type CostDrift = {
 const exponentTolerance = 10;
 
 /**
- * Compares figures with a snapshot, metric by metric. What is in one of them only is compared with
+ * Compares figures with a snapshot, metric by metric; `tolerance` is a share: 0.05 is 5 %. What is in one of them only is compared with
  * nothing. Throws `UserError` "bad-snapshot" if the two did not measure the same requests.
  */
 export function compareCosts(
@@ -97,12 +97,7 @@ export function compareCosts(
   is: CostSnapshot,
   { tolerance, where }: { readonly tolerance: number; readonly where: string },
 ): readonly CostDrift[] {
-  for (const name of ["contract", "seed", "seeds"] as const) {
-    if (was[name] === is[name]) continue;
-    const hint = "expected the options of the run that wrote it; else write a new snapshot";
-    const message = `it was measured with ${name} ${was[name]}, this run has ${is[name]}`;
-    throw new UserError(message, { code: "bad-snapshot", where, hint });
-  }
+  checkComparable(was, is, where);
   const blank = { worst: 0, exponent: 0 };
   return figureMetrics.flatMap((metric) => {
     const then = was.figures.find((one) => one.metric === metric);
@@ -112,13 +107,26 @@ export function compareCosts(
   });
 }
 
+/** What decides which requests are measured. */
+export type Measurement = Pick<CostSnapshot, "contract" | "seed" | "seeds">;
+
+/** Throws `UserError` "bad-snapshot" if the two do not measure the same requests. */
+export function checkComparable(was: Measurement, is: Measurement, where: string): void {
+  for (const name of ["contract", "seed", "seeds"] as const) {
+    if (was[name] === is[name]) continue;
+    const hint = "expected the options of the run that wrote it; else write a new snapshot";
+    const message = `it was measured with ${name} ${was[name]}, this run has ${is[name]}`;
+    throw new UserError(message, { code: "bad-snapshot", where, hint });
+  }
+}
+
 type Compared = Pick<CostFigure, "worst" | "exponent">;
 
 function driftOf(metric: FigureMetric, was: Compared, is: Compared, tolerance: number): CostDrift {
   const difference = is.worst - was.worst;
   const change = was.worst === 0 ? null : Math.round((difference / was.worst) * 10_000) / 100;
   // Whole numbers: 105 is within 5 % of 100 on every engine.
-  const dearer = difference * 100 > was.worst * tolerance;
+  const dearer = difference * 1e6 > was.worst * Math.round(tolerance * 1e6);
   const faster = is.exponent - was.exponent > exponentTolerance;
   return {
     metric,
