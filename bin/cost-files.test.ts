@@ -1,5 +1,6 @@
 /**
- * `verify --snapshot` and `--against` as commands. To add a case, add a row: words, exit code, text.
+ * `verify --snapshot` and `--against` as commands. To add a case, add a row: words, exit code,
+ * text.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -8,6 +8,7 @@ const plain = createPainter({ colour: false });
 
 const same: CostDrift = {
   metric: "ops",
+  words: "storage calls",
   was: 1,
   is: 1,
   exponentWas: 0,
@@ -18,6 +19,7 @@ const same: CostDrift = {
 const dearer: CostDrift = {
   ...same,
   metric: "cost",
+  words: "fuel units",
   was: 1_000,
   is: 1_100,
   change: 10,

@@ -1,6 +1,5 @@
 /** What `verify --against` has to say: each cost figure then and now. */
 import type { CostDrift } from "../scenarios/verify/index.ts";
-import { metricWords } from "../scenarios/verify/index.ts";
 import { grouped, type Painter, table } from "./console.ts";
 import type { JunitReport } from "./junit.ts";
 
@@ -30,14 +29,14 @@ export function costBlock({ file, tolerance, drifts }: CostReport, paint: Painte
     return `${paint.warn("costs")} not compared with ${file}: C7 has no figures of all requests`;
   }
   const rows = drifts.map((drift) => {
-    const { metric, was, is, change, exponentWas, exponentIs, exceeds } = drift;
+    const { words, was, is, change, exponentWas, exponentIs, exceeds } = drift;
     const percents = change === null ? "new" : `${change > 0 ? "+" : ""}${change} %`;
     const grows =
       exponentWas === exponentIs
         ? ""
         : `n^${(exponentWas / 100).toFixed(2)} -> n^${(exponentIs / 100).toFixed(2)}`;
     const verdict = exceeds ? paint.bad("drift") : "";
-    return [`  ${metricWords[metric]}`, grouped(was), grouped(is), percents, grows, verdict];
+    return [`  ${words}`, grouped(was), grouped(is), percents, grows, verdict];
   });
   const column = (title: string, align: "left" | "right") => ({ title, align });
   const columns = [
@@ -61,7 +60,7 @@ export function costCase(costs: CostReport): JunitReport["suites"][number]["case
   const outcomes = { pass: "passed", fail: "failed", inconclusive: "skipped" } as const;
   const outcome = outcomes[costOutcome(costs)];
   const beyond = (costs.drifts ?? []).filter(({ exceeds }) => exceeds);
-  const words = beyond.map(({ metric, was, is }) => `${metricWords[metric]} ${was} -> ${is}`);
-  const message = costs.drifts === null ? "C7 has no figures of all requests" : words.join(", ");
+  const told = beyond.map(({ words, was, is }) => `${words} ${was} -> ${is}`);
+  const message = costs.drifts === null ? "C7 has no figures of all requests" : told.join(", ");
   return { name: "costs", seconds: 0, outcome, message, details: costs.accept };
 }

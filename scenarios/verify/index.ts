@@ -24,7 +24,7 @@ export {
   isContract,
 } from "./contract.ts";
 export type { Containment, OverlapPolicy, TikvBuild } from "./contract-policy.ts";
-export { type CostFigure, type FigureMetric, metricWords } from "./cost/figures.ts";
+export type { CostFigure, FigureMetric } from "./cost/figures.ts";
 export {
   type CostDrift,
   type CostSnapshot,

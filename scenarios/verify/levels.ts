@@ -61,8 +61,8 @@ export type CheckStanding = {
 };
 
 /**
- * A check that does not apply ran: nothing of it could fail. One that was skipped, or stopped before
- * its first case, did not. Only what passed or does not apply carries a level.
+ * A check that does not apply ran: nothing of it could fail. One that was skipped, or stopped
+ * before its first case, did not. Only what passed or does not apply carries a level.
  */
 export function levelStanding(
   checks: readonly CheckStanding[],

@@ -1,7 +1,7 @@
 /** Cost figures in a file, to be compared with those of the next release. */
 import { z } from "zod";
 import { UserError } from "../../../sim/errors.ts";
-import { type CostFigure, type FigureMetric, figureMetrics } from "./figures.ts";
+import { type CostFigure, type FigureMetric, figureMetrics, metricWords } from "./figures.ts";
 
 /** The version of the file's shape. */
 export const costSnapshotSchema = 1;
@@ -74,6 +74,8 @@ function broken(message: string, where: string): UserError {
 /** A metric then and now. */
 export type CostDrift = {
   readonly metric: FigureMetric;
+  /** What it counts, for people. */
+  readonly words: string;
   readonly was: number;
   readonly is: number;
   /** Hundredths. */
@@ -89,8 +91,8 @@ export type CostDrift = {
 const exponentTolerance = 10;
 
 /**
- * Compares figures with a snapshot, metric by metric; `tolerance` is a share: 0.05 is 5 %. What is in one of them only is compared with
- * nothing. Throws `UserError` "bad-snapshot" if the two did not measure the same requests.
+ * Compares figures with a snapshot, metric by metric; `tolerance` is a share: 0.05 is 5 %. What is
+ * in one of them only is compared with nothing. Throws `UserError` "bad-snapshot" if the two did not measure the same requests.
  */
 export function compareCosts(
   was: CostSnapshot,
@@ -130,6 +132,7 @@ function driftOf(metric: FigureMetric, was: Compared, is: Compared, tolerance: n
   const faster = is.exponent - was.exponent > exponentTolerance;
   return {
     metric,
+    words: metricWords[metric],
     was: was.worst,
     is: is.worst,
     exponentWas: was.exponent,

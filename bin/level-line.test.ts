@@ -1,6 +1,7 @@
-/** The last line of `verify` in any state. To add a case, add a row: outcomes by check, the line. */
+/** The last line of `verify` in any state. To add a case, add a row: outcomes, and the line. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { levelLine } from "../reports/index.ts";
 import {
   type CheckId,
   type CheckReport,
@@ -9,7 +10,6 @@ import {
   levelStanding,
   levels,
 } from "../scenarios/verify/index.ts";
-import { levelLine } from "./verify-report.ts";
 
 type Outcome = CheckReport["outcome"];
 
