@@ -92,7 +92,8 @@ const exponentTolerance = 10;
 
 /**
  * Compares figures with a snapshot, metric by metric; `tolerance` is a share: 0.05 is 5 %. What is
- * in one of them only is compared with nothing. Throws `UserError` "bad-snapshot" if the two did not measure the same requests.
+ * in one of them only is compared with nothing. Throws `UserError` "bad-snapshot" if the two did
+ * not measure the same requests.
  */
 export function compareCosts(
   was: CostSnapshot,
