@@ -8,6 +8,7 @@
  * (another rustc), `odd` (no version), `panics` and `hangs` (constructors). To add a case, add one
  * there and run with REWRITE=1.
  */
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { assert } from "../../sim/assert.ts";
 import { runGolden } from "../../sim/testing/datadriven.ts";
@@ -19,7 +20,7 @@ import { artefactOf, type DirectoryOperation } from "./directory-operation.ts";
 import type { Generation } from "./generation.ts";
 import { isLibraryName } from "./library.ts";
 import { OperationPlay } from "./operation-play.ts";
-import { type DirectoryChange, PluginDirectory } from "./plugin-directory.ts";
+import { type DirectoryChange, PluginDirectory, wholeArtefact } from "./plugin-directory.ts";
 import type { PluginRegistry, RegistryListener } from "./registry.ts";
 import { TikvRegistry } from "./tikv-registry.ts";
 import { type DebouncedEvent, Watcher } from "./watcher.ts";
@@ -60,6 +61,7 @@ class Node {
   readonly #path: string;
   readonly #directory: PluginDirectory;
   readonly #begun: Generation[] = [];
+  readonly #files = new Map<Generation, string>();
   #watcher: Watcher;
   #registry: PluginRegistry;
   #isUp = true;
@@ -122,6 +124,20 @@ class Node {
     this.#say(`${name}: ${found.length === 0 ? "nobody" : found.join(", ")}`);
   }
 
+  /** The artefacts that serve, by the files that they were loaded from. */
+  loadedFrom(): ReadonlyMap<string, PreparedPlugin> {
+    const serving = [...this.#registry.serving("counter"), ...this.#registry.serving("writer")];
+    return new Map(serving.map((one) => [this.#files.get(one) ?? "", one.artefact]));
+  }
+
+  /** What a host would make of a file. */
+  contentOf(name: string): "missing" | "broken" | "good" {
+    const file = this.#directory.find(name);
+    if (file === undefined) return "missing";
+    const artefact = nameOf(wholeArtefact(file));
+    return ["-", "old", "panics"].includes(artefact) ? "broken" : "good";
+  }
+
   restart(): void {
     this.#isUp = true;
     this.#watcher = this.#watch();
@@ -178,13 +194,18 @@ class Node {
     return {
       refused: (file, { reason, artefact }) =>
         this.#say(`refused ${file} (${nameOf(artefact)}): ${reason}`),
-      loaded: (file, generation, cause) =>
-        this.#say(`loaded ${file} as ${numberOf(generation)}, ${cause}`),
+      loaded: (file, generation, cause) => {
+        this.#files.set(generation, file);
+        this.#say(`loaded ${file} as ${numberOf(generation)}, ${cause}`);
+      },
       replaced: (one, by) => this.#say(`${one.number} replaced by ${by.number}`),
       withdrawn: (one, file) => this.#say(`${one.number} withdrawn, ${file} is gone`),
       retired: ({ number }) => this.#say(`${number} retired`),
       unloaded: ({ number }) => this.#say(`${number} unloaded`),
-      moved: ({ number }, from, to) => this.#say(`${number} moved from ${from} to ${to}`),
+      moved: (generation, from, to) => {
+        this.#files.set(generation, to);
+        this.#say(`${generation.number} moved from ${from} to ${to}`);
+      },
       logged: (file, log, text) => this.#say(`log ${file} ${log}: ${text}`),
       died: (text) => {
         throw new Died(text);
@@ -244,6 +265,52 @@ test("conversations", () => {
     return node.said.length === 0 ? "nothing" : node.said.join("\n");
   });
 });
+
+/** A file operation in the words of a conversation, some time after the one before it. */
+const step = fc.record({
+  waitUs: fc.constantFrom(0, 1_000_000, 2_000_000, 3_500_000),
+  words: fc.oneof(
+    fc.tuple(chosen("cp", "over"), anyFile(), anyArtefact(), chosen("0", "2000", "5000")),
+    fc.tuple(fc.constant("in"), anyFile(), anyArtefact()),
+    fc.tuple(fc.constant("mv"), anyFile(), anyFile()),
+    fc.tuple(chosen("rm", "out", "chmod", "truncate"), anyFile()),
+    fc.constant(["overflow"]),
+  ),
+});
+
+test("law: what serves in contract is a function of the files, as after a restart", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 8 }), (steps) => {
+      const node = new Node("contract", "/plugins", ["liba.so:v1", "libb.so:w1"]);
+      for (const { waitUs, words } of steps) {
+        node.passUntil(node.nowUs + waitUs);
+        node.change(operationOf(words));
+      }
+      node.passUntil(node.nowUs + 10_000_000);
+      const kept = node.loadedFrom();
+      node.restart();
+      const fresh = node.loadedFrom();
+      for (const [file, artefact] of fresh) expect(kept.get(file)).toBe(artefact);
+      // Only what broken content would have replaced goes with a restart.
+      for (const file of kept.keys()) {
+        if (!fresh.has(file)) expect(node.contentOf(file)).toBe("broken");
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+function anyFile(): fc.Arbitrary<string> {
+  return chosen("liba.so", "libb.so", "x.so.tmp");
+}
+
+function anyArtefact(): fc.Arbitrary<string> {
+  return chosen("v1", "v2", "w1", "old", "panics");
+}
+
+function chosen(...words: readonly string[]): fc.Arbitrary<string> {
+  return fc.constantFrom(...words);
+}
 
 test.each([
   ["liba.so", true],
