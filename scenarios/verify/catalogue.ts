@@ -5,6 +5,7 @@ import { boundedWork } from "./checks/bounded-work.ts";
 import { containment } from "./checks/containment.ts";
 import { determinism } from "./checks/determinism.ts";
 import { errorPropagation } from "./checks/error-propagation.ts";
+import { fairness } from "./checks/fairness.ts";
 import { lostUpdates } from "./checks/lost-updates.ts";
 import { malformedRequests } from "./checks/malformed-requests.ts";
 import { panicSafety } from "./checks/panic-safety.ts";
@@ -29,6 +30,7 @@ export const checkCatalogue: readonly Check[] = [
   lostUpdates,
   staleLeaders,
   boundedWork,
+  fairness,
 ];
 
 /** The check of a number such as "C3", or null. */

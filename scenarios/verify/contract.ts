@@ -58,6 +58,11 @@ export type Budgets = {
   readonly growth: number;
   /** Rows of the largest data that budgets hold for. Default: 4096. */
   readonly rows: number;
+  /**
+   * Requests at a time on one store that must leave Raft and other clients alone. Default 4, one
+   * less than a store has gRPC threads.
+   */
+  readonly concurrent: number;
 };
 
 /** One region's part of an answer. */

@@ -45,8 +45,8 @@ export function simplerDisturbances(one: Disturbance): readonly Disturbance[] {
     case "interleaving":
       return simplerOrders(one.order).map((order) => ({ ...one, order }));
     case "load":
-      return below(one.concurrent)
-        .filter((concurrent) => concurrent > 0)
+      return [...new Set([1, one.concurrent >> 1, one.concurrent - 1])]
+        .filter((concurrent) => concurrent > 0 && concurrent < one.concurrent)
         .map((concurrent) => ({ ...one, concurrent }));
     case "staleLeader":
       return [];

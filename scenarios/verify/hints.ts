@@ -17,6 +17,8 @@ export const hintAdvice = {
   "C13-STALE":
     "the plugin remembers by itself: let every answer rest on a storage call of its request",
   "C13-LOST": "a change was acknowledged before storage had it: answer when the write has returned",
+  "C19-RAFT": "gRPC threads carry Raft, too: bound the work and the storage calls of one request",
+  "C19-READS": "plain reads queue behind the plugin: bound the work of one request, and page",
   "C3-LAYOUT":
     "a part finished what only the client can: return sums, counts and full candidate lists",
   "C3-ORDER": "the merge depends on the order of the parts: make it commutative",

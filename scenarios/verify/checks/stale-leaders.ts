@@ -34,7 +34,7 @@ import { isWriteCall } from "../told-text.ts";
 
 /** Base cases looked at, and runs in the cluster. */
 const basesMax = 20;
-const runsMax = 6;
+const runsMax = 4;
 
 const gates: readonly CheckGate[] = [
   { name: "overtaken", sentence: "another leader was elected while the old one was cut off" },

@@ -53,7 +53,7 @@ export type Writing =
   | "writes-behind"
   /** The same without keeping anything. */
   | "sets-or-reads"
-  /** Writes a hundred times. */
+  /** Writes three hundred times. */
   | "hogs";
 
 /** The toy in one of its ways. */
@@ -303,7 +303,7 @@ const writings: Readonly<Record<Writing, (accounts: Accounts, order: Order) => T
     change(
       accounts,
       [],
-      () => Array.from({ length: 100 }, (_, at) => [[`hog/${at}`, amount] as const]),
+      () => Array.from({ length: 300 }, (_, at) => [[`hog/${at}`, amount] as const]),
       () => amount,
     ),
 };
