@@ -14,9 +14,13 @@ export class PlacementDriver implements Placement, Locator {
   readonly #regions = new Map<number, Region>();
   /** What they were before: the answer for keys of a new region until it is heard of. */
   readonly #stale: Region[] = [];
+  readonly #layout: readonly Region[];
   #lastRegion = 0;
+  #hasChanged = false;
 
+  /** `layout`: what the cluster begins with, in key order. */
   constructor(layout: readonly Region[]) {
+    this.#layout = layout;
     for (const region of layout) this.#learn(region);
   }
 
@@ -27,7 +31,9 @@ export class PlacementDriver implements Placement, Locator {
 
   heartbeat(region: Region): void {
     const known = this.#regions.get(region.id);
-    if (known === undefined || known.version < region.version) this.#learn(region);
+    if (known !== undefined && known.version >= region.version) return;
+    this.#hasChanged = true;
+    this.#learn(region);
   }
 
   askSplit(region: Region): { readonly newRegion: number; readonly newPeers: readonly number[] } {
@@ -37,10 +43,25 @@ export class PlacementDriver implements Placement, Locator {
   }
 
   locate(key: string): Region {
+    if (!this.#hasChanged) return this.#locateFirst(key);
     let found: Region | undefined;
     for (const region of this.#regions.values()) found = newer(found, region, key);
     for (const region of this.#stale) found = newer(found, region, key);
     assert(found !== undefined, "the regions cover the key space");
+    return found;
+  }
+
+  /** While nothing was split, the layout is right: a search, because retries ask often. */
+  #locateFirst(key: string): Region {
+    const layout = this.#layout;
+    let [low, high] = [0, layout.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((layout[middle] as Region).start <= key) low = middle + 1;
+      else high = middle;
+    }
+    const found = layout[low - 1];
+    assert(found !== undefined && containsKey(found, key), "the regions cover the key space");
     return found;
   }
 

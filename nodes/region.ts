@@ -83,7 +83,9 @@ export function splitRegion(
 
 /** The region's peer on a store, or undefined. */
 export function peerOnStore(region: Region, store: number): Peer | undefined {
-  return region.peers.find((peer) => peer.store === store);
+  const { peers } = region;
+  for (let at = 0; at < peers.length; at++) if (peers[at]?.store === store) return peers[at];
+  return undefined;
 }
 
 /** True if the region has this peer on this store. */

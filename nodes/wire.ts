@@ -117,8 +117,9 @@ export class Response {
 /** The bytes a response takes on the wire, roughly. */
 export function responseSize(response: Response): number {
   let size = 48 + response.error.length + response.data.length + (response.value?.length ?? 0);
-  for (const key of response.keys) size += key.length + 8;
-  for (const value of response.values) size += value.length + 8;
+  const { keys, values } = response;
+  for (let at = 0; at < keys.length; at++) size += (keys[at] as string).length + 8;
+  for (let at = 0; at < values.length; at++) size += (values[at] as Uint8Array).length + 8;
   return size;
 }
 

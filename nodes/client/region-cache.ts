@@ -51,7 +51,8 @@ export class CachedRegion {
 /** Cached regions, found by key. */
 export class RegionCache {
   readonly #locator: Locator;
-  readonly #byId = new Map<number, CachedRegion>();
+  /** In order of their starts; no two overlap (client-rust: RegionCache::add_region). */
+  readonly #regions: CachedRegion[] = [];
 
   constructor(locator: Locator) {
     this.#locator = locator;
@@ -59,11 +60,12 @@ export class RegionCache {
 
   /** The cached region of a key, loaded from the locator when there is none. */
   find(key: string): CachedRegion {
-    for (const cached of this.#byId.values()) {
-      if (containsKey(cached.region, key)) return cached;
+    const cached = this.#regions[this.#lastFrom(key)];
+    if (cached !== undefined && (cached.region.end === "" || key < cached.region.end)) {
+      return cached;
     }
     const located = this.#locator.locate(key);
-    const known = this.#byId.get(located.id);
+    const known = this.#regions.find(({ region }) => region.id === located.id);
     // Older news of a region than what a store reported: good for one question, not to keep.
     if (known !== undefined && known.region.version > located.version) {
       return new CachedRegion(located);
@@ -74,26 +76,41 @@ export class RegionCache {
   /** Takes over what a store reported, dropping what overlaps it. */
   install(regions: readonly Region[]): void {
     for (const region of regions) {
-      const known = this.#byId.get(region.id);
+      const known = this.#regions.find((one) => one.region.id === region.id);
       if (known !== undefined && known.region.version > region.version) continue;
-      for (const [id, cached] of this.#byId) {
-        if (overlaps(cached.region, region)) this.#byId.delete(id);
-      }
       this.#insert(region);
     }
   }
 
   /** Forgets a region: the next use asks the locator again, but keeps on guessing leaders. */
   drop(cached: CachedRegion): void {
-    if (this.#byId.get(cached.region.id) !== cached) return;
+    const at = this.#lastFrom(cached.region.start);
+    if (this.#regions[at] !== cached) return;
     const fresh = this.#locator.locate(cached.region.start);
     if (fresh.id === cached.region.id && fresh.version === cached.region.version) cached.tryNext();
-    else this.#byId.delete(cached.region.id);
+    else this.#regions.splice(at, 1);
   }
 
   #insert(region: Region): CachedRegion {
+    const regions = this.#regions;
+    for (let at = regions.length - 1; at >= 0; at--) {
+      const one = (regions[at] as CachedRegion).region;
+      if (one.id === region.id || overlaps(one, region)) regions.splice(at, 1);
+    }
     const cached = new CachedRegion(region);
-    this.#byId.set(region.id, cached);
+    regions.splice(this.#lastFrom(region.start) + 1, 0, cached);
     return cached;
+  }
+
+  /** The position of the last region that starts at or before a key, or -1. */
+  #lastFrom(key: string): number {
+    const regions = this.#regions;
+    let [low, high] = [0, regions.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((regions[middle] as CachedRegion).region.start <= key) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
   }
 }

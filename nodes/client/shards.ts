@@ -2,7 +2,7 @@
 
 import type { KeyRange } from "../../plugins/index.ts";
 import { assert, unreachable } from "../../sim/assert.ts";
-import { smallerEnd } from "../region.ts";
+import { containsRange, smallerEnd } from "../region.ts";
 import { operations, Request } from "../wire.ts";
 import type { Operation } from "./operation.ts";
 import type { CachedRegion, RegionCache } from "./region-cache.ts";
@@ -42,7 +42,9 @@ export function shardsOf(operation: Operation, cache: RegionCache): readonly Sha
       return splitRange({ start: operation.start, end: operation.end }, cache).map(
         ({ cached, range }) => ({ cached, part: { ...operation, ...range } }),
       );
-    case "coprocessor":
+    case "coprocessor": {
+      const whole = regionOfAll(operation.ranges, cache);
+      if (whole !== null) return [{ cached: whole, part: operation }];
       return group(
         operation.ranges.flatMap((range) => splitRange(range, cache)),
         ({ cached }) => cached,
@@ -50,6 +52,7 @@ export function shardsOf(operation: Operation, cache: RegionCache): readonly Sha
         cached,
         part: { ...operation, ranges: parts.map(({ range }) => range) },
       }));
+    }
     default:
       return unreachable(operation);
   }
@@ -138,9 +141,22 @@ export function isSentOnce(operation: Operation): boolean {
 /** The bytes a request takes on the wire, roughly: what bandwidth is charged with. */
 export function requestSize(request: Request): number {
   let size = 64 + request.key.length + request.endKey.length + request.value.length;
-  for (const key of request.keys) size += key.length + 8;
-  for (const value of request.values) size += value.length + 8;
+  const { keys, values } = request;
+  for (let at = 0; at < keys.length; at++) size += (keys[at] as string).length + 8;
+  for (let at = 0; at < values.length; at++) size += (values[at] as Uint8Array).length + 8;
   return size;
+}
+
+/** The region that holds all of the ranges, as that of a part that is sent again; else null. */
+function regionOfAll(ranges: readonly KeyRange[], cache: RegionCache): CachedRegion | null {
+  const [first] = ranges;
+  if (first === undefined) return null;
+  const cached = cache.find(first.start);
+  for (let at = 0; at < ranges.length; at++) {
+    const { start, end } = ranges[at] as KeyRange;
+    if (end < start || !containsRange(cached.region, start, end)) return null;
+  }
+  return cached;
 }
 
 /** The pieces of a range by region, in key order. An empty range stays whole, in one region. */
