@@ -111,7 +111,7 @@ async function buildExamples() {
       await buildExample(folder).catch((error) => {
         // Its sources are in the package; whoever has the tool builds it at the first use.
         if (error.code !== "missing-tool") throw error;
-        console.error("\nNOT BUILT: " + folder + ": " + error.message + " (" + error.hint + ")");
+        console.error("NOT BUILT:", folder + ":", error.message, "(" + error.hint + ")");
       });
     }`;
   const stdin = { contents, resolveDir: root, loader: "ts" };
