@@ -71,13 +71,17 @@ function ignoreExisting(error: unknown): void {
 
 /** The crate's own choice of versions, unless this cargo is too old to read it. */
 async function takeLock({ manifests, release }: ScratchPackage, folder: string): Promise<void> {
-  const path = join(folder, "Cargo.lock");
-  if ((await lstat(path).catch(() => null)) !== null) return;
-  const lock = await readFile(join(manifests.root.folder, "Cargo.lock"), "utf8").catch(() => null);
-  if (lock === null) return;
+  const [path, from] = [join(folder, "Cargo.lock"), join(manifests.root.folder, "Cargo.lock")];
+  const lock = await readFile(from, "utf8").catch(() => null);
+  if (lock === null || (await modifiedMs(path)) >= (await modifiedMs(from))) return;
   const version = Number(/^version = (\d+)$/m.exec(lock)?.[1] ?? 1);
   const minor = Number(release.split(".")[1] ?? 0);
   if (version < newLock.version || minor >= newLock.minorRelease) await writeFile(path, lock);
+}
+
+/** When a file was last written, or 0. Cargo adds to our lock file, so its text tells nothing. */
+async function modifiedMs(path: string): Promise<number> {
+  return (await lstat(path).catch(() => null))?.mtimeMs ?? 0;
 }
 
 /** Leaves alone what is right: cargo builds again what looks newer. */
