@@ -10,6 +10,7 @@ import { lostUpdates } from "./checks/lost-updates.ts";
 import { malformedRequests } from "./checks/malformed-requests.ts";
 import { panicSafety } from "./checks/panic-safety.ts";
 import { rangeEdges } from "./checks/range-edges.ts";
+import { regionChanges } from "./checks/region-changes.ts";
 import { retryIdempotency } from "./checks/retry-idempotency.ts";
 import { splitInvariance } from "./checks/split-invariance.ts";
 import { staleLeaders } from "./checks/stale-leaders.ts";
@@ -25,6 +26,7 @@ export const checkCatalogue: readonly Check[] = [
   rangeEdges,
   splitInvariance,
   retryIdempotency,
+  regionChanges,
   errorPropagation,
   tornReads,
   lostUpdates,

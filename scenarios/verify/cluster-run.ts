@@ -46,7 +46,11 @@ export function confirmLayout(subject: Subject, one: VerifyCase): Confirmation {
 
 /** The case's request in the cluster: its parts, and the rows at the end. */
 export function clusterRun(subject: Subject, one: VerifyCase): LayoutRun {
-  const { history } = runCase(subject, one);
+  return outcomeIn(runCase(subject, one), one.ranges);
+}
+
+/** What came of the request of a plan of `planOf`: its parts, and the rows at the end. */
+export function outcomeIn({ history }: RunResult, ranges: readonly KeyRange[]): LayoutRun {
   const outcomeOf = (id: number) => history.find((operation) => operation.id === id)?.outcome;
   const call = outcomeOf(callId);
   const rows = outcomeOf(scanId);
@@ -54,7 +58,7 @@ export function clusterRun(subject: Subject, one: VerifyCase): LayoutRun {
     rows?.kind === "ok" && rows.result.kind === "pairs"
       ? rows.result.pairs.map(([key, value]): KvPair => ({ key, value: latin1Bytes(value) }))
       : [];
-  return { parts: partsOf(call, one.ranges), rows: new Rows(after) };
+  return { parts: partsOf(call, ranges), rows: new Rows(after) };
 }
 
 function partsOf(

@@ -3,6 +3,7 @@ import type { VerifyCase } from "./case.ts";
 import type { Complaint, Subject } from "./check.ts";
 import { blastRadius, type Confirmation, confirmLayout } from "./cluster-run.ts";
 import type { CheckId } from "./levels.ts";
+import { confirmRegionChange } from "./region-change-cluster.ts";
 
 export type ConfirmOptions = {
   readonly check: CheckId;
@@ -19,6 +20,7 @@ export function confirmFinding(
   { check, smallest, complaint }: ConfirmOptions,
 ): Confirmation | null {
   if (smallest.fault !== null) return null;
+  if (check === "C4") return confirmRegionChange(subject, smallest);
   if (check === "C3") return confirmLayout(subject, smallest);
   // No client sends nothing, or beyond a region's end.
   if (smallest.ranges.length === 0 || smallest.cuts.length > 0) return null;

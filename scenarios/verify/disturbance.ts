@@ -15,6 +15,11 @@ export type Rival =
   | { readonly kind: "request"; readonly ranges: readonly KeyRange[]; readonly request: Uint8Array }
   | { readonly kind: "put"; readonly key: string; readonly value: Uint8Array };
 
+/** What can happen to a region under a request. */
+export const regionEvents = ["transfer", "split"] as const;
+/** One of them. */
+export type RegionEvent = (typeof regionEvents)[number];
+
 /** One thing that happens beside the request of a case. */
 export type Disturbance =
   /** The request dies at the write after `writes` others; the client sends all of it again. */
@@ -27,6 +32,13 @@ export type Disturbance =
   | { readonly kind: "interleaving"; readonly rival: Rival; readonly order: string }
   /** The leader is cut off; what the rival does reaches the new one. */
   | { readonly kind: "staleLeader"; readonly rival: Rival }
+  /** After so many storage calls the region is split at `key`, or has another leader (key ""). */
+  | {
+      readonly kind: "regionEvent";
+      readonly event: RegionEvent;
+      readonly key: string;
+      readonly afterCall: number;
+    }
   /** So many requests at any time. */
   | { readonly kind: "load"; readonly concurrent: number };
 
@@ -42,6 +54,8 @@ export function simplerDisturbances(one: Disturbance): readonly Disturbance[] {
         ...one.writes.map((_, at) => ({ ...one, writes: one.writes.toSpliced(at, 1) })),
         ...below(one.afterCall).map((afterCall) => ({ ...one, afterCall })),
       ];
+    case "regionEvent":
+      return below(one.afterCall).map((afterCall) => ({ ...one, afterCall }));
     case "interleaving":
       return simplerOrders(one.order).map((order) => ({ ...one, order }));
     case "load":

@@ -26,6 +26,12 @@ export const hintAdvice = {
     "the plugin depends on how its ranges are cut or ordered: fold all of them into one answer",
   "C3-MODEL": "the answer differs from the contract's model even in one region",
   "C3-ANSWER": "the answer's bytes do not decode with the contract's codec",
+  "C4-SHORT":
+    "the region changed between two storage calls: give the error back instead of what you have",
+  "C4-ERROR":
+    "give a region error back untouched: the client then asks again, wherever the keys are now",
+  "C4-EFFECT":
+    "the retry after a region changed does not fit the first try's writes: make them repeatable",
   "C5-READ": "read inside the given ranges only, or declare `containment` in the contract",
   "C5-WRITE": "write inside the given ranges only: other keys belong to another region's leader",
   "C6-SWALLOWED": "the plugin answered after a failed storage call: return the error untouched",

@@ -1,6 +1,6 @@
 /** The fields of a repro file: bytes in hexadecimal, keys as latin1 text, disturbances. */
 import { z } from "zod";
-import { cutModes, type Disturbance } from "./disturbance.ts";
+import { cutModes, type Disturbance, regionEvents } from "./disturbance.ts";
 
 /** Bytes as lower-case hexadecimal. */
 export const bytesField: z.ZodType<Uint8Array> = z
@@ -45,5 +45,11 @@ export const disturbanceField: z.ZodType<Disturbance> = z.discriminatedUnion("ki
     order: z.string().regex(/^[ab]*$/, "expected the letters a and b"),
   }),
   z.strictObject({ kind: z.literal("staleLeader"), rival }),
+  z.strictObject({
+    kind: z.literal("regionEvent"),
+    event: z.enum([...regionEvents]),
+    key: keyField,
+    afterCall: count,
+  }),
   z.strictObject({ kind: z.literal("load"), concurrent: z.int().min(1) }),
 ]);

@@ -61,7 +61,7 @@ test.each<[writing: Writing, changes: Parameters<typeof writerContract>[0]]>([
   const { outcome, gates, notes } = await judged(writing, changes);
   expect(outcome).toBe("passed");
   for (const { count } of gates) expect(count).toBeGreaterThan(0);
-  expect(notes.join()).toContain("a split between an attempt and its retry is not tried");
+  expect(notes.join()).toContain("a split between an attempt and its retry: see C4");
 });
 
 test("the story has the whole table of cuts, the first bad one among them", async () => {

@@ -39,7 +39,7 @@ export const retryIdempotency: Check = {
   judge(subject, one, seen) {
     const { contract } = subject;
     if (contract === null || contract.isRequest(one.request) === false) return null; // C9's matter.
-    seen.note("split", "a split between an attempt and its retry is not tried here");
+    seen.note("split", "a split between an attempt and its retry: see C4");
     const once = runAlone(subject, one);
     if (once.end.kind !== "response") return null; // C8's matter, or no effect to repeat.
     const written = once.trace.find(({ call }) => isWriteCall(call));

@@ -1,0 +1,83 @@
+/**
+ * C4. To add a case: a bug in `testing/toy-plugins.ts` or a way of writing in
+ * `testing/writer-plugins.ts`, and a row here with the hint and how the message begins.
+ */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { PreparedPlugin } from "../../../plugins/index.ts";
+import type { Contract } from "../contract.ts";
+import { type ToyBug, toyContract, toyPlugin } from "../testing/toy-plugins.ts";
+import { verified } from "../testing/verified.ts";
+import { writerContract, writerPlugin } from "../testing/writer-plugins.ts";
+
+async function judged(plugin: PreparedPlugin, contract: Contract, seeds = 8) {
+  const [report] = await verified({ plugin, contract, checks: ["C4"], seeds });
+  if (report === undefined) throw new Error("C4 is in the catalogue");
+  return report;
+}
+
+/** Two ranges, two scans: something can fall between them. */
+const twoRanges = [
+  { start: "", end: "k15" },
+  { start: "k15", end: "" },
+];
+const toyOfTwo = (): Contract => {
+  const { gen } = definitionOf();
+  return toyContract({ gen: { ...gen, ranges: fc.constant(twoRanges) } });
+};
+const definitionOf = () => ({
+  gen: {
+    data: fc.constant(
+      [1, 12, 17, 2, 20].map((at) => ({ key: `k${at}`, value: Uint8Array.of(at) })),
+    ),
+    request: fc.constant({ version: 1 }),
+  },
+});
+
+test.each<[bug: ToyBug, hint: string, message: RegExp]>([
+  [
+    "swallows",
+    "C4-SHORT",
+    /the region gets another leader after the plugin began: the client gets/,
+  ],
+  ["rewraps", "C4-ERROR", /the client gets an error that it cannot ask again for/],
+  ["writes-after-error", "C4-EFFECT", /the data afterwards is that of neither/],
+])("%s: %s", async (bug, hint, message) => {
+  const { outcome, finding } = await judged(toyPlugin(bug), toyOfTwo());
+  expect(outcome).toBe("failed");
+  expect(finding?.complaint.hint).toBe(hint);
+  expect(finding?.complaint.message).toMatch(message);
+});
+
+test("a plugin that gives errors back passes, with every gate met, in the cluster too", async () => {
+  const { outcome, reason, gates, cases, notes } = await judged(toyPlugin("none"), toyOfTwo(), 4);
+  expect([outcome, reason]).toEqual(["passed", ""]);
+  for (const { name, count } of gates) expect(count, name).toBeGreaterThan(0);
+  // Two calls; a transfer, three splits between keys and one beside them; then the cluster.
+  expect(cases).toBe(4 * 2 * 5 + 2 * 2 * 2);
+  expect(notes.join()).toContain("merges and moves come later");
+});
+
+test("the first failure is the event that is easiest to read, and the cluster confirms it", async () => {
+  const { finding } = await judged(toyPlugin("swallows"), toyOfTwo());
+  expect(finding?.smallest.disturbance).toMatchObject({ kind: "regionEvent", afterCall: 0 });
+  expect(finding?.confirmation).toEqual({
+    agrees: true,
+    text: "confirmed in the simulated cluster: 3 stores",
+  });
+  const labels = finding?.story.map(({ label }) => label) ?? [];
+  expect(labels).toContain("event");
+  expect(finding?.story.find(({ label }) => label === "call 1")?.text).toMatch(/^too late: scan/);
+});
+
+test("writes of the first try that count twice are found", async () => {
+  const contract = writerContract({ kind: "write-idempotent" });
+  const { outcome, finding } = await judged(writerPlugin("adds"), contract);
+  expect(outcome).not.toBe("passed");
+  if (finding !== null) expect(finding.complaint.hint).toBe("C4-EFFECT");
+});
+
+test("a plugin that calls nothing has nothing to fail at", async () => {
+  const { outcome, reason } = await judged(toyPlugin("calls-nothing"), toyOfTwo());
+  expect([outcome, reason]).toEqual(["n/a", "no drawn request called storage"]);
+});
