@@ -19,6 +19,7 @@ import {
 import { answerText, clientAnswer } from "./layout-run.ts";
 import { type ChangedRun, eventText, type RegionChange, undisturbed } from "./region-change-run.ts";
 import { wrongness } from "./region-change-verdict.ts";
+import { runAlone } from "./retry-run.ts";
 
 /** Who leads when the request comes, and who leads after a transfer. */
 const [leader, successor] = [1, 2];
@@ -45,6 +46,7 @@ export function runThroughChangeInCluster(subject: Subject, one: VerifyCase): Ch
   if (outcomes === null) return null;
   const plan = planThrough(planOf(subject, one), disturbance);
   const { result, events } = runInCluster(subject, plan, kinds);
+  if (result.stops.length > 0) return null; // The plugin ended a store: C8's matter.
   const { parts, rows } = outcomeIn(result, one.ranges);
   const answer = clientAnswer(contract, parts);
   if (answer.kind === "died") return null;
@@ -54,7 +56,7 @@ export function runThroughChangeInCluster(subject: Subject, one: VerifyCase): Ch
     ...outcomes,
     observed: { answer, rows },
     landed: landedIn(own),
-    refused: null,
+    refused: runAlone(subject, one).trace[disturbance.afterCall]?.call ?? null,
     retried: runs.length > 1,
     story: [
       ...own.flatMap((event) => lineOf(event, disturbance) ?? []),

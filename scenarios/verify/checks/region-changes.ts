@@ -27,7 +27,7 @@ const most = { bases: 30, calls: 8, splits: 3, clusterBases: 2, clusterCalls: 3 
 
 const gates: readonly CheckGate[] = [
   { name: "midRequest", sentence: "a region changed between two storage calls of a request" },
-  { name: "parted", sentence: "a split parted the keys of a request" },
+  { name: "parted", sentence: "a split parted the keys of a request", onlyIf: "severalKeys" },
   { name: "retried", sentence: "the client asked again and was answered" },
   { name: "cluster", sentence: "a region of the simulated cluster changed while the plugin ran" },
 ];
@@ -92,6 +92,7 @@ const callsText = (count: number): string =>
 
 function countGates(one: VerifyCase, change: RegionChange, run: ChangedRun, seen: Seen): void {
   if (!run.landed) return;
+  if (keysOf(one).length > 1) seen.saw("severalKeys");
   if (one.relation === "cluster") seen.saw("cluster");
   else seen.saw("midRequest");
   if (change.event === "split" && parts(one, change.key)) seen.saw("parted");
