@@ -1,6 +1,7 @@
 /**
- * A request whose region changes under it, in the simulated cluster: storage calls take so long that
- * a leader transfer or a split ends between two of them, and the client's own policy does the rest.
+ * A request whose region changes under it, in the simulated cluster: storage calls take so long
+ * that a leader transfer or a split ends between two of them, and the client's own policy does the
+ * rest.
  */
 import { callFailures, eventKinds, roles } from "../../nodes/events.ts";
 import type { Breakage, Plan, PlannedFault } from "../plan.ts";
