@@ -44,7 +44,7 @@ test.each<[bug: ToyBug, hint: string, message: RegExp]>([
   expect(finding?.complaint.message).toMatch(message);
 });
 
-test("a plugin that gives errors back passes, with every gate met, in the cluster too", async () => {
+test("a plugin that gives errors back passes, in the cluster too", async () => {
   const { outcome, reason, gates, cases, notes } = await judged(toyPlugin("none"), ofTwoScans, 4);
   expect([outcome, reason]).toEqual(["passed", ""]);
   for (const { name, count } of gates) expect(count, name).toBeGreaterThan(0);
@@ -53,7 +53,7 @@ test("a plugin that gives errors back passes, with every gate met, in the cluste
   expect(notes.join()).toContain("merges and moves come later");
 });
 
-test("the first failure is the event that is easiest to read, and the cluster confirms it", async () => {
+test("the easiest event to read comes first, and the cluster confirms it", async () => {
   const { finding } = await judged(toyPlugin("swallows"), ofTwoScans);
   expect(finding?.smallest.disturbance).toMatchObject({ kind: "regionEvent", afterCall: 0 });
   expect(finding?.confirmation).toEqual({
@@ -65,7 +65,7 @@ test("the first failure is the event that is easiest to read, and the cluster co
   expect(finding?.story.find(({ label }) => label === "call 1")?.text).toMatch(/^too late: scan/);
 });
 
-test("a first try's writes that do not fit its retry are found, in words of who saw what", async () => {
+test("writes that do not fit their retry are found, call by call", async () => {
   const contract = writerContract({ kind: "write-with-request-id" });
   const { finding } = await judged(writerPlugin("adds-once-in-two-writes"), contract);
   expect(finding?.complaint.hint).toBe("C4-EFFECT");
@@ -82,7 +82,7 @@ test("a first try's writes that do not fit its retry are found, in words of who 
   ]);
 });
 
-test("the same written in one call passes; a request without two keys asks for no split", async () => {
+test("written in one call, it passes; without two keys no split is due", async () => {
   const contract = writerContract({ kind: "write-with-request-id" });
   const { outcome, gates } = await judged(writerPlugin("adds-once"), contract, 4);
   expect(outcome).toBe("passed");

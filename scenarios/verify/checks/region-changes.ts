@@ -141,7 +141,7 @@ function* changeCases(subject: Subject, options: DrawOptions): Generator<VerifyC
 const weight = ({ base, calls }: { readonly base: VerifyCase; readonly calls: number }): number =>
   Math.min(calls, most.clusterCalls) * 100 + Math.min(99, keysOf(base).length);
 
-/** A transfer, splits between keys of the request, and one beside them: a new epoch, no new part. */
+/** A transfer, splits between keys of the request, and one beside: a new epoch, no new part. */
 function changesOf(base: VerifyCase): readonly RegionChange[] {
   const change = { kind: "regionEvent", afterCall: 0 } as const;
   const split = (key: string): RegionChange => ({ ...change, event: "split", key });
