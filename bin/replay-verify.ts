@@ -34,7 +34,7 @@ async function judged(file: string, repro: VerifyRepro) {
   }
   const check = checkById(repro.check);
   assert(check !== null, "a parsed repro has a known check");
-  const subject = await subjectOf(loaded, repro.config);
+  const subject = await subjectOf(loaded, repro);
   if (check.needsContract !== null && loaded.contract === null) {
     const hint = "expected the contract's name in the file";
     throw new UserError("the check needs a contract", { code: "bad-repro", where: file, hint });

@@ -129,7 +129,7 @@ async function runAll(
   { frame, interrupt }: { readonly frame: Frame; readonly interrupt: Interrupt },
 ): Promise<readonly CheckReport[]> {
   const checks = chosenChecks(options);
-  const subject = await subjectOf(loaded, options.config);
+  const subject = await subjectOf(loaded, options);
   const limitMs = options.time;
   const progress = await startProgress({ noun: "checks", total: checks.length, limitMs }, frame);
   try {

@@ -5,6 +5,7 @@ import {
   type PreparedPlugin,
 } from "../../plugins/index.ts";
 import { assert } from "../../sim/assert.ts";
+import type { Plan } from "../plan.ts";
 import type { Environment } from "../runner.ts";
 import type { Shrinkable, VerifyCase } from "./case.ts";
 import type { Contract } from "./contract.ts";
@@ -15,7 +16,7 @@ import type { CheckId } from "./levels.ts";
 import type { Matrix } from "./matrix.ts";
 
 /** What a subject is made of. */
-export type SubjectParts = Pick<Subject, "plugin" | "contract" | "environment">;
+export type SubjectParts = Pick<Subject, "plugin" | "contract" | "environment" | "fidelity">;
 
 /** A plugin under verification, with its contract if there is one, and where clusters run. */
 export class Subject {
@@ -23,15 +24,18 @@ export class Subject {
   readonly contract: Contract | null;
   /** For runs in the simulated cluster: engines for `confirmingStores` are ready. */
   readonly environment: Environment;
+  /** Whose semantics the simulated cluster has. */
+  readonly fidelity: Plan["fidelity"];
   readonly #load: () => PluginInstance;
   readonly #lent: Host[] = [];
   /** The plugin as a node has it loaded for a long time. */
   readonly host: Host;
 
-  constructor({ plugin, contract, environment }: SubjectParts) {
+  constructor({ plugin, contract, environment, fidelity }: SubjectParts) {
     this.plugin = plugin;
     this.contract = contract;
     this.environment = environment;
+    this.fidelity = fidelity;
     this.#load = () => loadPlugin(plugin, contract);
     this.host = new Host(this.#load);
   }

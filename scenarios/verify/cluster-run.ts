@@ -129,7 +129,7 @@ export function planOf(subject: Subject, one: VerifyCase): Plan {
   return {
     schema: planSchema,
     scenario: "verify",
-    fidelity: "tikv",
+    fidelity: subject.fidelity,
     timing: "fast",
     schedule: { kind: "fifo" },
     unrestricted: false,

@@ -59,7 +59,8 @@ const reads: readonly StorageCall[] = [
 
 test("answers as the cluster does: clipped scans, phantom pairs, keys outside", async () => {
   const environment = await confirmingEnvironment();
-  const subject = new Subject({ plugin: scripted, contract: null, environment });
+  const parts = { contract: null, environment, fidelity: "tikv" } as const;
+  const subject = new Subject({ ...parts, plugin: scripted });
   const rows = ["a", "b", "c", "y"].map((key) => ({ key, value: latin1Bytes(`1${key}`) }));
   // One range per region: the calls reach beyond the region that serves them.
   for (const [cuts, start] of [

@@ -68,7 +68,8 @@ test.each(bad ?? [])("%s fails the check that it names, again and again", async 
   const [report] = await verified({ plugin, contract, checks: [check.id] });
   const finding = report?.finding ?? null;
   if (finding === null) throw new Error(`${folder} passes ${check.id}`);
-  const subject = new Subject({ plugin, contract, environment: await confirmingEnvironment() });
+  const environment = await confirmingEnvironment();
+  const subject = new Subject({ plugin, contract, environment, fidelity: "tikv" });
   expect(check.judge(subject, finding.smallest, new Seen(null))).toEqual(finding.complaint);
 });
 

@@ -33,7 +33,8 @@ const scripted = inProcessPlugin({
 });
 
 const environment = await confirmingEnvironment();
-const subject = new Subject({ plugin: scripted, contract: null, environment });
+const parts = { contract: null, environment, fidelity: "tikv" } as const;
+const subject = new Subject({ ...parts, plugin: scripted });
 
 const script = (name: number) =>
   fc.array(fc.nat({ max: 3 }), { minLength: 1, maxLength: 4 }).map((steps) => [name, ...steps]);

@@ -37,6 +37,11 @@ test("a read passes, every gate is met, and the bound is told", async () => {
   ]);
 });
 
+test("without a storage call nothing waits for Raft, and any number is safe", async () => {
+  const { notes } = await judged("answers-at-once");
+  expect(notes[1]).toBe("12 requests at a time are safe; more were not tried");
+});
+
 test("a promise of more requests at a time is held to", async () => {
   const promising = await judged("adds", 5);
   expect(promising.finding?.complaint.hint).toBe("C19-RAFT");

@@ -50,7 +50,7 @@ export const fairness: Check = {
       return null;
     }
     const { concurrent } = disturbance;
-    const paired = pairedLoad(subject, one, { concurrent, fidelity: "tikv" });
+    const paired = pairedLoad(subject, one, { concurrent, fidelity: subject.fidelity });
     if (paired.answered > 0) seen.saw("answered");
     if (paired.without.raft.rounds > 0) seen.saw("rounds");
     return complaintOf(concurrent, paired);
@@ -88,7 +88,7 @@ function costText(cost: LoadCost): string {
 /** The highest number of requests at a time that does no harm, from what is promised on. */
 function safeText(subject: Subject, one: VerifyCase, promised: number): string {
   let safe = promised;
-  const load = loadsOf(subject, one, "tikv");
+  const load = loadsOf(subject, one, subject.fidelity);
   for (const concurrent of measured.filter((count) => count > promised)) {
     const harm = harmOf(load(concurrent));
     if (harm !== null) {
@@ -138,7 +138,7 @@ function loadStory(subject: Subject, one: VerifyCase): readonly StoryLine[] {
   const { disturbance } = one;
   if (contract === null || disturbance?.kind !== "load") return [];
   const { concurrent } = disturbance;
-  const paired = pairedLoad(subject, one, { concurrent, fidelity: "tikv" });
+  const paired = pairedLoad(subject, one, { concurrent, fidelity: subject.fidelity });
   const { without, withCalls, everyUs, answered } = paired;
   const count = ({ getsUs }: LoadCost, from: number, to: number) =>
     getsUs.filter((us) => us >= from && us < to).length;

@@ -47,7 +47,9 @@ export const retryIdempotency: Check = {
       const message = `the contract says "read", but the request makes ${callText(written.call)}`;
       return { hint: "C2-WRITES", message, expected: "no write", observed: callText(written.call) };
     }
-    if (one.relation === "client") return sentOnceComplaint(subject, one, seen);
+    if (one.relation === "client") {
+      return written === undefined ? null : sentOnceComplaint(subject, one, seen);
+    }
     const runs = retryRuns(subject, one);
     if (runs === null) return null;
     countGates(one, runs, seen);

@@ -7,11 +7,12 @@ import type { ContractKind } from "../contract.ts";
 import { verified } from "../testing/verified.ts";
 import { type Writing, writerContract, writerPlugin } from "../testing/writer-plugins.ts";
 
-async function judged(writing: Writing, kind: ContractKind) {
+async function judged(writing: Writing, kind: ContractKind, fidelity?: "contract") {
   const [report] = await verified({
     plugin: writerPlugin(writing),
     contract: writerContract({ kind }),
     checks: ["C13"],
+    ...(fidelity === undefined ? {} : { fidelity }),
     seeds: 12,
   });
   if (report === undefined) throw new Error("C13 is in the catalogue");
@@ -43,6 +44,8 @@ test.each<[writing: Writing, kind: ContractKind]>([
 test("a host that looks who leads before a plugin runs hides the cache", async () => {
   const { finding } = await judged("caches", "read");
   expect(finding?.origin).toBe("host limitation");
+  const careful = await judged("caches", "read", "contract");
+  expect(careful.outcome).toBe("passed");
 });
 
 test("a plugin of which no request only reads: nobody can ask", async () => {

@@ -60,7 +60,7 @@ export const staleLeaders: Check = {
   gates: () => gates,
   cases: staleCases,
   judge(subject, one, seen) {
-    const found = judged(subject, one, "tikv");
+    const found = judged(subject, one, subject.fidelity);
     if (found === null) return null;
     countGates(one, found.run, seen);
     seen.note("clocks", "clocks are not skewed: plugins of every kind run without one");
@@ -208,7 +208,7 @@ function staleStory(subject: Subject, one: VerifyCase): readonly StoryLine[] {
   const { disturbance } = one;
   if (contract === null || disturbance?.kind !== "staleLeader") return [];
   const { rival } = disturbance;
-  const run = staleRun(subject, one, { rival, fidelity: "tikv" });
+  const run = staleRun(subject, one, { rival, fidelity: subject.fidelity });
   const { change, leaders, asked } = run;
   const changed =
     rival.kind === "put"

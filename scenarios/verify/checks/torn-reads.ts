@@ -59,6 +59,8 @@ export const tornReads: Check = {
     return complaintOf(contract, torn);
   },
   story: tornStory,
+  // No fidelity has a snapshot for the length of a request.
+  origin: () => "plugin",
 };
 
 type TornRun = {

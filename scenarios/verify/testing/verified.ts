@@ -25,13 +25,20 @@ export type VerifiedOptions = {
   /** All that there are, unless given. */
   readonly checks?: readonly string[];
   readonly seeds?: number;
+  /** `tikv`, unless given. */
+  readonly fidelity?: "tikv" | "contract";
 };
 
 /** The reports of the checks. */
 export async function verified(options: VerifiedOptions): Promise<readonly CheckReport[]> {
   const { plugin, contract, checks, seeds = 20 } = options;
   return runChecks({
-    subject: new Subject({ plugin, contract, environment: await confirmingEnvironment() }),
+    subject: new Subject({
+      plugin,
+      contract,
+      environment: await confirmingEnvironment(),
+      fidelity: options.fidelity ?? "tikv",
+    }),
     checks: checks?.flatMap((id) => checkById(id) ?? []) ?? checkCatalogue,
     seeds,
     seed: 1,

@@ -53,6 +53,8 @@ export type Writing =
   | "writes-behind"
   /** The same without keeping anything. */
   | "sets-or-reads"
+  /** Answers without a storage call. */
+  | "answers-at-once"
   /** Writes three hundred times. */
   | "hogs";
 
@@ -299,6 +301,13 @@ const writings: Readonly<Record<Writing, (accounts: Accounts, order: Order) => T
       ([x]) => x ?? 0,
     );
   },
+  "answers-at-once": (accounts, { amount }) =>
+    change(
+      accounts,
+      [],
+      () => [],
+      () => amount,
+    ),
   hogs: (accounts, { amount }) =>
     change(
       accounts,
