@@ -183,6 +183,15 @@ describe("how a run ends", () => {
     expect(busy.of("pluginCalled").length).toBeGreaterThan(10);
   });
 
+  test("a file that another one replaced for a moment is gone all the same", () => {
+    const bench = led({ stores: 1, artefacts: { other: plugin } });
+    bench.changeDirectory(1, { kind: "moveIn", file: "plugin0.so", artefact: "other" });
+    bench.run(1_000_000);
+    bench.changeDirectory(1, { kind: "delete", file: "plugin0.so" });
+    bench.run(4_000_000);
+    expect(shown(bench.ask(1, call("hi")))).toContain("No registered coprocessor");
+  });
+
   test("a plugin that is withdrawn while it runs ends in peace and is unloaded then", () => {
     const bench = led({ stores: 1 });
     bench.changeDirectory(1, { kind: "delete", file: "plugin0.so" });

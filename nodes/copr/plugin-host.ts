@@ -51,7 +51,8 @@ export class PluginHost {
       this.#isHung = true;
     });
     const exists = (file: string): boolean => directory.find(file) !== undefined;
-    this.#watcher = new Watcher({ delayUs, exists });
+    // A careful host has to see that a file went, however short a time another one took its place.
+    this.#watcher = new Watcher({ delayUs, exists, tellsOfBrief: fidelity === "contract" });
     const listener = this.#report;
     this.registry =
       fidelity === "tikv"

@@ -88,6 +88,17 @@ test("a watch costs nothing while the directory is quiet", () => {
   expect(watcher.due(0)).toBe(watcher.due(9));
 });
 
+test.each([true, false])(
+  "what took a file's place and went within the delay: %s",
+  (tellsOfBrief) => {
+    const watcher = new Watcher({ delayUs, exists: () => false, tellsOfBrief });
+    watcher.take(0, { kind: "movedIn", file: "a.so", to: "" });
+    watcher.take(1, { kind: "deleted", file: "a.so", to: "" });
+    const said = watcher.due(delayUs + 1).map(({ kind, file }) => `${kind} ${file}`);
+    expect(said).toEqual(tellsOfBrief ? ["remove a.so"] : []);
+  },
+);
+
 /** Days on two files, with only what a file system can do. */
 const step = fc.record({
   gapUs: fc.constantFrom(0, 1_000_000, 2_999_999, 3_000_000, 5_000_000),

@@ -37,6 +37,11 @@ export type WatcherOptions = {
   readonly delayUs: number;
   /** Whether a file of this name is there now. */
   readonly exists: (file: string) => boolean;
+  /**
+   * Tells also of what came and went within the delay: it may have taken the place of a file that
+   * is loaded. notify does not.
+   */
+  readonly tellsOfBrief?: boolean;
 };
 
 /** One watch on one directory. Time never goes back from call to call. */
@@ -49,6 +54,10 @@ export class Watcher {
 
   constructor(options: WatcherOptions) {
     this.#options = options;
+  }
+
+  get #tellsOfBrief(): boolean {
+    return this.#options.tellsOfBrief === true;
   }
 
   /** Whether something will still be said of a file. */
@@ -142,7 +151,7 @@ export class Watcher {
       // It came back from elsewhere; what follows finds a file that is new, or new again.
       const isNew = operation === "rename" && from === "";
       this.#put(file, isNew ? "create" : "write", nowUs, from);
-    } else if (operation === "create") this.#pending.delete(file);
+    } else if (operation === "create" && !this.#tellsOfBrief) this.#pending.delete(file);
     else {
       if (operation !== "rename") events.push({ kind: "noticeRemove", file, to: "" });
       this.#put(file, "remove", nowUs, from);
@@ -175,7 +184,7 @@ export class Watcher {
     const pending = this.#pending.get(file);
     const operation = pending?.operation;
     if (operation === "remove") return;
-    if (operation === "create") {
+    if (operation === "create" && !this.#tellsOfBrief) {
       this.#pending.delete(file);
       return;
     }

@@ -83,18 +83,21 @@ export class PluginCatalog {
     return `plugin ${which} was refused for its ${checkOrder[reason]}, which is right`;
   }
 
-  /** What a store must do with a request, given what it has loaded. */
-  decide(name: string, versionReq: string, loaded: Registry): Decision {
+  /**
+   * What a store must do with a request, given what it has loaded. Several where versions that are
+   * equal but for their build metadata could all be the one that a refusal names.
+   */
+  decide(name: string, versionReq: string, loaded: Registry): readonly Decision[] {
     const facts = this.#namedFacts(name, loaded);
     const [first] = facts;
     if (first === undefined) {
       const text = `No registered coprocessor with name '${name}'`;
-      return { reason: rejections.unknownName, text };
+      return [{ reason: rejections.unknownName, text }];
     }
     const decisions = facts.map(({ fact }) => this.decideVersion(fact, versionReq));
-    return (
-      decisions.find(({ reason }) => reason === null) ?? this.decideVersion(first.fact, versionReq)
-    );
+    const accepted = decisions.find(({ reason }) => reason === null);
+    if (accepted !== undefined) return [accepted];
+    return decisions.filter((_, at) => byVersion(facts[at]?.fact ?? first.fact, first.fact) === 0);
   }
 
   /** The loads that may serve a request: of those that suit, the ones of the highest version. */

@@ -188,8 +188,8 @@ class CoprocessorJudges implements CoprocessorListener {
       return dispatch.convict(`${who} ${this.#asked(name, suitable, run.plugin)}`, run.atUs);
     }
     this.#of("version").check();
-    const decision = this.#catalog.decide(name, versionReq, run.loaded);
-    if (decision.reason === null) return;
+    const [decision] = this.#catalog.decide(name, versionReq, run.loaded);
+    if (decision === undefined || decision.reason === null) return;
     this.#of("version").convict(
       `${who}: ${this.#catalog.describe(run.plugin)} served the requirement ` +
         `${JSON.stringify(versionReq)}: ${decision.text}`,
@@ -208,11 +208,15 @@ class CoprocessorJudges implements CoprocessorListener {
     const { name, versionReq } = operation.request;
     // A careful host asks first whether the region is its own; its client hears that, and no more.
     if (one.reason === rejections.regionError && this.#facts.fidelity === "contract") return;
-    const decision = this.#catalog.decide(name, versionReq, one.loaded);
+    const decisions = this.#catalog.decide(name, versionReq, one.loaded);
     const isOfName = one.reason <= rejections.unknownName;
     const findings = this.#of(isOfName ? "dispatch" : "version");
     findings.check();
-    if (decision.reason === one.reason && digestText(decision.text) === one.text) return;
+    const isRight = decisions.some(
+      ({ reason, text }) => reason === one.reason && digestText(text) === one.text,
+    );
+    const [decision] = decisions;
+    if (isRight || decision === undefined) return;
     // A feature that is off has no registry, as one that is on and empty.
     if (one.reason === rejections.disabled && one.loaded.size === 0) return;
     findings.convict(
