@@ -42,6 +42,7 @@ export class DirectoryReference {
   /** `contract`: what each file last gave. */
   readonly #given = new Map<number, number>();
   #isWatching = false;
+  #isScanned = false;
   #isKnown = true;
   #settledUs = 0;
 
@@ -59,20 +60,27 @@ export class DirectoryReference {
     return this.#contents;
   }
 
-  /** The store has scanned its directory, in this order, and watches it. */
-  scanned(order: readonly number[], nowUs: number): void {
+  /** The store's process runs and watches its directory, which it has not scanned yet. */
+  booted(): void {
     this.ended();
     this.#isWatching = true;
+  }
+
+  /** The store has scanned its directory, in this order. */
+  scanned(order: readonly number[], nowUs: number): void {
+    this.#deliver(nowUs - tieUs);
+    this.#isScanned = true;
     this.#settledUs = nowUs;
     for (const file of order) {
       if (this.#options.fidelity === "tikv") this.#load(file);
-      else this.#look(file);
+      else if (!this.#pending.has(file)) this.#look(file);
     }
   }
 
   /** The store's process is gone, and all that it knew. */
   ended(): void {
     this.#isWatching = false;
+    this.#isScanned = false;
     this.#isKnown = true;
     this.#pending.clear();
     this.#paths.clear();
@@ -100,7 +108,7 @@ export class DirectoryReference {
    * watcher has something to say yet, or has only just said it.
    */
   expected(nowUs: number, slackUs: number): readonly number[] | null {
-    if (!this.#isWatching || !this.#isKnown) return null;
+    if (!this.#isScanned || !this.#isKnown) return null;
     this.#deliver(nowUs - tieUs);
     if (this.#pending.size > 0 || this.#settledUs > nowUs - slackUs) return null;
     const codes = this.#options.fidelity === "tikv" ? this.#served : this.#given;

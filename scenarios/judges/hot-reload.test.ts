@@ -156,6 +156,21 @@ const common: readonly Told[] = [
     null,
   ],
   [
+    "a file that comes while the store recovers: the watcher tells of it after the scan",
+    [
+      ...started,
+      down(5),
+      boot(6),
+      changed(6.1, "movedIn", "c.so", other),
+      listed(6.2, "a.so", old),
+      opened(6.2, "a.so", 1, old),
+      listed(6.2, "c.so", other, 1),
+      ready(6.2),
+      opened(9.1, "c.so", 2, other),
+    ],
+    null,
+  ],
+  [
     "a file that a power loss took",
     [...started, down(5), changed(5, "lost", "a.so"), boot(6), ready(6)],
     null,

@@ -92,7 +92,7 @@ class HotReload implements Listener {
     switch (kind) {
       case kernelEvents.boot.kind:
         directory.isUp = true;
-        return;
+        return directory.reference.booted();
       case kernelEvents.crash.kind:
       case kernelEvents.powerLoss.kind:
       case kernelEvents.death.kind:
