@@ -4,7 +4,13 @@
  */
 import type { Scenario } from "../scenario.ts";
 import { baseSpec, type DirectoryActivity, type PluginCall, type Spec } from "../spec.ts";
-import { countCall, counterProbe, echoCall, stepCall } from "../workloads/plugin-calls.ts";
+import {
+  countCall,
+  counterProbe,
+  echoCall,
+  stepCall,
+  writeCall,
+} from "../workloads/plugin-calls.ts";
 import { scenarioOf } from "./scenario-of.ts";
 
 const suites = ["reload"] as const;
@@ -22,8 +28,13 @@ const oddFiles = [...upgrades, "refused:rustc", "refused:version", "probe:count@
 const calls: readonly PluginCall[] = [
   { ...echoCall, weight: 4, names: ["counter"], requirements: ["*", "^1.2", ">=1.4.0", "2.0.0"] },
   { ...countCall(["*"]), weight: 2 },
-  // Long enough to meet a reload.
   { ...stepCall, weight: 4, names: ["counter"], requirements: ["*", "^1"] },
+];
+
+/** Writes one after another: long enough to meet a reload. Not where partitions hold writes up. */
+const longCalls = (spacingUs: number): readonly PluginCall[] => [
+  ...calls,
+  { ...writeCall, weight: 12, names: ["counter"], requirements: ["*"], spacingUs },
 ];
 
 /** Room for stories of up to eleven seconds, watcher included. */
@@ -79,11 +90,12 @@ export const reload: readonly Scenario[] = [
       { gate: "overwrittenServed", minSeeds: 5, fidelity: "tikv" },
       { gate: "fileEventsLost", minSeeds: 20 },
       { gate: "pluginAnswered", minSeeds: 1 },
-      { gate: "replacedInFlight", minSeeds: 60, fidelity: "contract" },
+      { gate: "replacedInFlight", minSeeds: 150, fidelity: "contract" },
     ],
     spec: {
       ...longSpec,
       scenario: "reload-copies",
+      calls: longCalls(300_000),
       breakUs: 17_000_000,
       directories: {
         ...calmDirectories,
@@ -98,7 +110,7 @@ export const reload: readonly Scenario[] = [
           "flutter",
         ],
       },
-      faults: { partition: { min: 1, max: 2 }, crash: { min: 1, max: 1 } },
+      faults: { transfer: { min: 1, max: 2 }, crash: { min: 1, max: 1 } },
     },
   }),
   scenarioOf({
@@ -108,13 +120,14 @@ export const reload: readonly Scenario[] = [
       { gate: "removedServed", minSeeds: 5, fidelity: "tikv" },
       { gate: "pathRefused", minSeeds: 10, fidelity: "tikv" },
       { gate: "withdrawn", minSeeds: 5, fidelity: "contract" },
-      { gate: "unloadedLate", minSeeds: 60, fidelity: "contract" },
+      { gate: "unloadedLate", minSeeds: 150, fidelity: "contract" },
       { gate: "nameRejected", minSeeds: 20 },
       { gate: "changedWhileDown", minSeeds: 60 },
     ],
     spec: {
       ...longSpec,
       scenario: "reload-removals",
+      calls: longCalls(300_000),
       plugins: [
         { ...counterProbe("probe:counter@1.2.3"), file: "counter.so" },
         { file: "newer.so", artefacts: upgrades, stores: "some" },
@@ -171,6 +184,7 @@ export const reload: readonly Scenario[] = [
     spec: {
       ...longSpec,
       scenario: "reload-budget",
+      calls: longCalls(60_000),
       operationsPerSecond: { min: 40, max: 60 },
       breakUs: 12_000_000,
       paired: true,
