@@ -84,7 +84,7 @@ export const dispatch: readonly Scenario[] = [
       { gate: "pluginAnswered", minSeeds: 1 },
       { gate: "pluginFailedCall", minSeeds: 5 },
       { gate: "pluginWrote", minSeeds: 5 },
-      { gate: "pluginOffLeader", minSeeds: 5 },
+      { gate: "pluginOffLeader", minSeeds: 5, fidelity: "tikv" },
       { gate: "pluginOverlapped", minSeeds: 10 },
       { gate: "pluginRetried", minSeeds: 10 },
       { gate: "crashedMidPlugin", minSeeds: 60 },
@@ -117,7 +117,7 @@ export const dispatch: readonly Scenario[] = [
     suites,
     gates: [
       { gate: "pluginPanicked", minSeeds: 10 },
-      { gate: "selfStopped", minSeeds: 10 },
+      { gate: "selfStopped", minSeeds: 10, fidelity: "tikv" },
       { gate: "pluginAnswered", minSeeds: 1 },
     ],
     spec: {

@@ -112,7 +112,7 @@ export const versions: readonly Scenario[] = [
     sentence: "a number of 2^64 in a requirement stops the store that reads it, and no other",
     suites,
     gates: [
-      { gate: "selfStopped", minSeeds: 15 },
+      { gate: "selfStopped", minSeeds: 15, fidelity: "tikv" },
       { gate: "pluginAnswered", minSeeds: 1 },
     ],
     spec: {
