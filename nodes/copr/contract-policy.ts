@@ -1,7 +1,8 @@
 /**
  * The endpoint of a careful host: region, epoch and ranges are checked before a plugin runs;
  * panics, traps and deadlines are errors of the request; errors keep their class on their way to
- * the client.
+ * the client. Plugins run on threads of their own: while they wait for storage, Raft must not wait
+ * for them.
  */
 import { invalidRequirementText, type KeyRange } from "../../plugins/index.ts";
 import { unreachable } from "../../sim/assert.ts";
@@ -29,6 +30,7 @@ export type ContractPolicyOptions = {
 
 export class ContractPolicy implements EndpointPolicy {
   readonly overflowText: string | null = invalidRequirementText;
+  readonly holdsThread: boolean = false;
   readonly keepsKeyErrors: boolean = true;
   readonly #options: ContractPolicyOptions;
 

@@ -1,7 +1,7 @@
 /**
  * The coprocessor v2 endpoint: look-up, version requirement, plugin, error mapping, in TiKV's order
- * and words. The plugin keeps its gRPC thread until it is done. What fidelity `contract` does
- * otherwise is in its policy. Source: TiKV src/coprocessor_v2/endpoint.rs.
+ * and words. The plugin keeps its gRPC thread until it is done, if the policy of the fidelity has it
+ * so. Source: TiKV src/coprocessor_v2/endpoint.rs.
  */
 
 import type {
@@ -123,7 +123,7 @@ export class Endpoint {
     const machine = this.#machine;
     const { request } = waiter;
     const { operation, regionId, keys, endKeys, value } = request;
-    const thread = machine.holdThread();
+    const thread = this.#policy.holdsThread ? machine.holdThread() : null;
     const number = ++this.#runs;
     registry.begin(plugin);
     machine.emit(eventKinds.pluginStarted, operation, plugin.number, regionId, number);
@@ -147,7 +147,7 @@ export class Endpoint {
     const isOver = this.#finish(run, end);
     if (!isOver) return;
     registry.end(plugin);
-    machine.releaseThread(thread);
+    if (thread !== null) machine.releaseThread(thread);
   }
 
   *#steps(run: Run, execution: PluginRun): Generator<void, End, unknown> {

@@ -38,6 +38,8 @@ export interface EndpointPolicy {
   refusal(request: Request): EarlyRefusal | null;
   /** What answers a requirement with a number beyond 2^64 - 1; null: the process ends (H1). */
   readonly overflowText: string | null;
+  /** A plugin keeps the gRPC thread that took its request up; else it has a pool of its own. */
+  readonly holdsThread: boolean;
   /** How long a plugin may take for a request, microseconds; Infinity: as long as it likes. */
   timeUs(request: Request): number;
   /** The error of a storage call that is not even carried out, or null. */

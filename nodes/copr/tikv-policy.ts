@@ -20,6 +20,7 @@ const endlessTraps: readonly TrapReason[] = ["fuel", "storageCalls", "scannedByt
 
 export const tikvPolicy: EndpointPolicy = {
   overflowText: null,
+  holdsThread: true,
   keepsKeyErrors: false,
   refusal: (): EarlyRefusal | null => null,
   timeUs: () => Number.POSITIVE_INFINITY,
