@@ -148,7 +148,8 @@ class Node {
 
   #watch(): Watcher {
     const exists = (file: string): boolean => this.#directory.find(file) !== undefined;
-    return new Watcher({ delayUs: 3_000_000, exists });
+    const tellsOfBrief = this.#policy === "contract";
+    return new Watcher({ delayUs: 3_000_000, exists, tellsOfBrief });
   }
 
   #registryOf(): PluginRegistry {
