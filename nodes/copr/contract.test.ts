@@ -161,7 +161,7 @@ describe("how a run ends", () => {
     expect(bench.of("pluginFinished").filter(({ what }) => what["outcome"] === 4)).toHaveLength(2);
   });
 
-  test("plugins that wait for Raft do not keep Raft waiting: they have threads of their own", () => {
+  test("plugins that wait for Raft do not keep it waiting: they have their own threads", () => {
     const bench = led({ grpcThreads: 1 });
     const rpcs = Array.from({ length: 5 }, (_, at) => bench.send(1, call(`put e ${at}`)));
     bench.until(() => rpcs.every((rpc) => bench.answer(rpc) !== undefined), { maxUs: 100_000 });

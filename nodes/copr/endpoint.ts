@@ -1,7 +1,7 @@
 /**
  * The coprocessor v2 endpoint: look-up, version requirement, plugin, error mapping, in TiKV's order
- * and words. The plugin keeps its gRPC thread until it is done, if the policy of the fidelity has it
- * so. Source: TiKV src/coprocessor_v2/endpoint.rs.
+ * and words. What fidelities do otherwise is in their policies.
+ * Source: TiKV src/coprocessor_v2/endpoint.rs.
  */
 
 import type {
