@@ -1,16 +1,17 @@
 import {
   FrameWriter,
+  isInside,
+  joinRanges,
   PluginError,
   Range,
   replyError,
   replyResponse,
   Slice,
   scan,
+  startsWith,
   takeRequest,
 } from "../../../sdk/assemblyscript/assembly/index";
-import { startsWith } from "./bytes";
 import { Query, Reason, readQuery, Wants } from "./query";
-import { isInside, joinRanges } from "./ranges";
 import { Totals } from "./totals";
 
 /** The aggregate plugin. The bad twins override one method each; nothing else differs. */

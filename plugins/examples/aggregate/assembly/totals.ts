@@ -1,5 +1,4 @@
-import { Slice } from "../../../sdk/assemblyscript/assembly/index";
-import { compareSlice } from "./bytes";
+import { compareSlice, Slice } from "../../../sdk/assemblyscript/assembly/index";
 
 /** A sum that no number of 64-bit values overflows: 128 bits in two words. */
 export class WideSum {

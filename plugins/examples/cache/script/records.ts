@@ -1,5 +1,5 @@
 /** How cached values lie in storage: `space/key`, a zero byte, the version in 8 bytes. */
-import { FrameReader, FrameWriter, Malformed, wordText } from "./frame.ts";
+import { FrameReader, FrameWriter, Malformed, wordText } from "../../wire-frame.ts";
 import type { CacheEntry, RecordName } from "./wire.ts";
 
 /** `[start, end)` of keys; an empty end means no end. */

@@ -3,7 +3,7 @@
  * and its clients share this file, so it uses nothing that the sandbox lacks. Keys are latin1
  * strings, one character a byte; versions and times are 64-bit.
  */
-import { FrameReader, FrameWriter, Malformed } from "./frame.ts";
+import { FrameReader, FrameWriter, Malformed } from "../../wire-frame.ts";
 
 /** A cached value to store. The client chooses the version; the greatest of a key counts. */
 export type CacheEntry = {

@@ -42,6 +42,12 @@ export class FrameReader {
     return from < 0 ? 0 : load<i64>(this.bytes.dataStart + from);
   }
 
+  /** Big-endian: it compares like its bytes, as in keys. */
+  word(): u64 {
+    const from = this.advance(8);
+    return from < 0 ? 0 : bswap<u64>(load<u64>(this.bytes.dataStart + from));
+  }
+
   /** Length and content, as a view into the frame: nothing is allocated for a wrong length. */
   blob(): Uint8Array {
     const length = this.u32();
@@ -112,6 +118,23 @@ export class FrameWriter {
 
   i64(value: i64): void {
     store<i64>(this.reserve(8), value);
+  }
+
+  /** Big-endian, as in keys. */
+  word(value: u64): void {
+    store<u64>(this.reserve(8), bswap<u64>(value));
+  }
+
+  /** Bytes without their length. */
+  raw(bytes: Uint8Array): void {
+    memory.copy(this.reserve(bytes.length), bytes.dataStart, bytes.length);
+  }
+
+  /** A copy of what was written. */
+  done(): Uint8Array {
+    const copy = new Uint8Array(this.length);
+    memory.copy(copy.dataStart, this.bytes.dataStart, this.length);
+    return copy;
   }
 
   blob(blob: Uint8Array): void {

@@ -9,6 +9,14 @@ export class Range {
   ) {}
 }
 
+/** A key with its value. */
+export class Pair {
+  constructor(
+    public key: Uint8Array,
+    public value: Uint8Array,
+  ) {}
+}
+
 /** A request as the endpoint hands it in. */
 export class Request {
   constructor(
@@ -75,6 +83,25 @@ export function put(key: Uint8Array, value: Uint8Array): Answer {
   into.blob(key);
   into.blob(value);
   return ask(4, into);
+}
+
+/** No result. All of them at once: one command in the region's log. */
+export function batchPut(pairs: Pair[]): Answer {
+  const into = new FrameWriter();
+  into.u32(pairs.length);
+  for (let at = 0; at < pairs.length; at++) {
+    into.blob(pairs[at].key);
+    into.blob(pairs[at].value);
+  }
+  return ask(5, into);
+}
+
+/** No result. All of them at once, as `batchPut`. */
+export function batchDelete(keys: Uint8Array[]): Answer {
+  const into = new FrameWriter();
+  into.u32(keys.length);
+  for (let at = 0; at < keys.length; at++) into.blob(keys[at]);
+  return ask(7, into);
 }
 
 function ask(code: i32, call: FrameWriter): Answer {

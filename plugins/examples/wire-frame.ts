@@ -1,6 +1,7 @@
 /**
- * Frames of the cache plugin: little-endian lengths and counts, big-endian versions and times (as
- * in stored keys, which compare as bytes). For the sandbox, too: no Buffer, no TextDecoder.
+ * Frames of example plugins for their clients: lengths and counts are little-endian, versions and
+ * times big-endian (as in stored keys, which compare as bytes). It is part of a script, too: no
+ * Buffer, no TextDecoder.
  */
 
 /** Bytes that are no frame: why, and at which byte. */

@@ -1,4 +1,4 @@
-import { Slice } from "../../../sdk/assemblyscript/assembly/index";
+import { Slice } from "./frame";
 
 /** Order of a slice and bytes: negative, 0 or positive. */
 export function compareSlice(a: Slice, b: Uint8Array): i32 {

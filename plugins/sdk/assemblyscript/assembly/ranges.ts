@@ -1,5 +1,6 @@
-import { Range, Slice } from "../../../sdk/assemblyscript/assembly/index";
 import { compareBytes, compareSlice } from "./bytes";
+import { Slice } from "./frame";
+import { Range } from "./plugin";
 
 /**
  * The ranges in key order, empty and inverted ones left out and overlapping ones joined, so that
@@ -39,4 +40,22 @@ function isInhabited(range: Range): bool {
 function endsAfter(range: Range, other: Range): bool {
   if (other.end.length === 0) return false;
   return range.end.length === 0 || compareBytes(range.end, other.end) > 0;
+}
+
+/** What two ranges share, or null. `own` has an end. */
+export function clip(own: Range, range: Range): Range | null {
+  const start = compareBytes(own.start, range.start) > 0 ? own.start : range.start;
+  const isCut = range.end.length > 0 && compareBytes(range.end, own.end) < 0;
+  const end = isCut ? range.end : own.end;
+  return compareBytes(start, end) < 0 ? new Range(start, end) : null;
+}
+
+/** True if one of the ranges holds the key. */
+export function holds(ranges: Range[], key: Uint8Array): bool {
+  for (let at = 0; at < ranges.length; at++) {
+    const range = ranges[at];
+    if (compareBytes(key, range.start) < 0) continue;
+    if (range.end.length === 0 || compareBytes(key, range.end) < 0) return true;
+  }
+  return false;
 }
