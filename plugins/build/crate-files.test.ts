@@ -47,7 +47,7 @@ test.each<[name: string, files: Readonly<Record<string, string>>, root: string]>
     { "a/Cargo.toml": own, "Cargo.toml": '[workspace]\nexclude = ["a"]\n' },
     "a/Cargo.toml",
   ],
-  ["alike", { "a/Cargo.toml": own, "Cargo.toml": '[workspace]\nexclude = ["ab"]\n' }, "Cargo.toml"],
+  ["alike", { "ab/Cargo.toml": own, "Cargo.toml": '[workspace]\nexclude = ["a"]\n' }, "Cargo.toml"],
   [
     "named",
     { "a/Cargo.toml": `${own}workspace = "../w"\n`, "w/Cargo.toml": "[workspace]\n" },
@@ -55,7 +55,8 @@ test.each<[name: string, files: Readonly<Record<string, string>>, root: string]>
   ],
   ["package-above", { "a/Cargo.toml": own, "Cargo.toml": own }, "a/Cargo.toml"],
 ])("the workspace of a crate: %s", async (name, files, root) => {
-  const found = await readManifests(join(tree(name, files), "a"));
+  const [crate = ""] = Object.keys(files);
+  const found = await readManifests(dirname(join(tree(name, files), crate)));
   expect(found.root.path).toBe(join(folder, name, root));
 });
 
