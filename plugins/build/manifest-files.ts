@@ -39,11 +39,14 @@ async function findRoot(manifest: Manifest): Promise<Manifest> {
   }
 }
 
+/** A folder that is listed itself is a member, whatever is excluded above it. */
 function excludes(workspace: unknown, path: string): boolean {
-  if (typeof workspace !== "object" || workspace === null || !("exclude" in workspace))
-    return false;
-  const { exclude } = workspace;
-  return Array.isArray(exclude) && exclude.some((one) => `${path}/`.startsWith(`${one}/`));
+  const isBelow = (key: string): boolean => {
+    const listed = typeof workspace === "object" ? Object.entries(workspace ?? {}) : [];
+    const [, folders] = listed.find(([name]) => name === key) ?? [];
+    return Array.isArray(folders) && folders.some((one) => `${path}/`.startsWith(`${one}/`));
+  };
+  return isBelow("exclude") && !isBelow("members");
 }
 
 async function readManifest(path: string): Promise<Manifest | null> {

@@ -132,12 +132,12 @@ test("a missing tool is named with the lines that install it", async () => {
   expect(none).toMatch(/^missing-tool: the build tool "cargo" is missing/);
   expect(none).toMatch(installs);
   expect(await buildRustLibrary({ crate, out: null, toolchains: [nothing] })).toEqual({
-    missing: "no Rust toolchain here builds for this machine",
+    missing: "cargo and rustc in the path do not run for this crate",
   });
 });
 
 test.skipIf(process.platform === "win32")(
-  "a target that is not installed, a linker that is not",
+  "a target, a linker or a dependency that is not there",
   async () => {
     const cargo = fakeProgram(
       "cargo",
@@ -148,9 +148,16 @@ test.skipIf(process.platform === "win32")(
       "rustc",
       `${answers}; [ "$4" = x ] && echo ${folder} || echo /nowhere`,
     );
+    const offline = fakeProgram(
+      "offline-cargo",
+      'echo "error: no matching package named \\`x\\` found\\nusing offline mode (--offline)" >&2' +
+        "; [ $1 = --version ]",
+    );
     const withTarget = fakeProgram("rustc-wasm", `${answers}; echo ${folder}`);
-    const told = (rustc: string) =>
-      failureOf(buildRustModule({ crate, out: null, toolchains: [{ cargo, rustc }] }, stated));
+    const told = (rustc: string, program = cargo) => {
+      const toolchains = [{ cargo: program, rustc }];
+      return failureOf(buildRustModule({ crate, out: null, toolchains }, stated));
+    };
     const missing = await told(hostOnly);
     expect(missing).toMatch(
       /^missing-tool: no Rust toolchain here builds for wasm32-unknown-unknown/,
@@ -158,6 +165,9 @@ test.skipIf(process.platform === "win32")(
     expect(missing).toMatch(installs);
     expect(await told(withTarget)).toMatch(
       /^missing-tool: the linker "rust-lld" is missing \(.*apt-get install lld/,
+    );
+    expect(await told(withTarget, offline)).toMatch(
+      /^bad-plugin: a dependency is not at hand \(run `cargo fetch`.* error: no matching package/,
     );
   },
 );

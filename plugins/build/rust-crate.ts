@@ -3,6 +3,7 @@
  * library that a TiKV would load.
  */
 import { resolve } from "node:path";
+import { UserError } from "../../sim/errors.ts";
 import type { BuildInfo } from "../api.ts";
 import { copyArtefact } from "./artefact-copy.ts";
 import { scratchManifest } from "./manifest.ts";
@@ -12,6 +13,7 @@ import { runProgram } from "./process.ts";
 import {
   type FoundToolchain,
   findToolchain,
+  nativeToolchains,
   type RustToolchain,
   rustInstallHint,
   rustToolchains,
@@ -56,8 +58,8 @@ export async function buildRustModule(wanted: RustCrate, stated: StatedBuild): P
 export async function buildRustLibrary(
   wanted: RustCrate,
 ): Promise<{ readonly path: string } | { readonly missing: string }> {
-  const found = await findToolchain(null, wanted.crate, wanted.toolchains);
-  if (found === null) return { missing: "no Rust toolchain here builds for this machine" };
+  const found = await findToolchain(null, wanted.crate, wanted.toolchains ?? nativeToolchains);
+  if (found === null) return { missing: "cargo and rustc in the path do not run for this crate" };
   const { built, library } = await build(wanted, found, {
     kind: "native",
     variables: {},
@@ -111,10 +113,15 @@ function failure(crate: string, said: string): Error {
     const hint = "on Debian: apt-get install lld gcc";
     return missingTool(`the linker "${linker}" is missing`, crate, hint);
   }
-  const hint = /--offline|offline was specified/.test(said)
-    ? `${said}; run cargo fetch once`
-    : said;
-  return doesNotCompile(crate, hint);
+  if (/--offline|offline was specified/.test(said)) {
+    const [reason = ""] = /^error: .*/m.exec(said) ?? [];
+    return new UserError("a dependency is not at hand", {
+      code: "bad-plugin",
+      where: crate,
+      hint: `run \`cargo fetch\` in the crate once; cargo says: ${reason}`,
+    });
+  }
+  return doesNotCompile(crate, said);
 }
 
 async function noToolchain({ crate, toolchains = rustToolchains }: RustCrate): Promise<Error> {

@@ -14,6 +14,9 @@ export const rustToolchains: readonly RustToolchain[] = [
   { cargo: "/usr/bin/cargo", rustc: "/usr/bin/rustc" },
 ];
 
+/** For the native library: the author's own alone, as a TiKV takes no other compiler's. */
+export const nativeToolchains: readonly RustToolchain[] = rustToolchains.slice(0, 1);
+
 /** The target of modules for the simulated nodes. */
 export const wasmTarget = "wasm32-unknown-unknown";
 

@@ -72,11 +72,20 @@ function ignoreExisting(error: unknown): void {
 /** The crate's own choice of versions, unless this cargo is too old to read it. */
 async function takeLock({ manifests, release }: ScratchPackage, folder: string): Promise<void> {
   const [path, from] = [join(folder, "Cargo.lock"), join(manifests.root.folder, "Cargo.lock")];
-  const lock = await readFile(from, "utf8").catch(() => null);
-  if (lock === null || (await modifiedMs(path)) >= (await modifiedMs(from))) return;
+  const [made, lock] = [await textOf(path), await textOf(from)];
+  // Another toolchain may have built here before.
+  if (made !== null && !canRead(made, release)) await rm(path, { force: true });
+  if (lock === null || !canRead(lock, release)) return;
+  if ((await modifiedMs(path)) < (await modifiedMs(from))) await writeFile(path, lock);
+}
+
+function canRead(lock: string, release: string): boolean {
   const version = Number(/^version = (\d+)$/m.exec(lock)?.[1] ?? 1);
-  const minor = Number(release.split(".")[1] ?? 0);
-  if (version < newLock.version || minor >= newLock.minorRelease) await writeFile(path, lock);
+  return version < newLock.version || Number(release.split(".")[1] ?? 0) >= newLock.minorRelease;
+}
+
+function textOf(path: string): Promise<string | null> {
+  return readFile(path, "utf8").catch(() => null);
 }
 
 /** When a file was last written, or 0. Cargo adds to our lock file, so its text tells nothing. */
@@ -86,5 +95,5 @@ async function modifiedMs(path: string): Promise<number> {
 
 /** Leaves alone what is right: cargo builds again what looks newer. */
 async function writeChanged(path: string, text: string): Promise<void> {
-  if ((await readFile(path, "utf8").catch(() => null)) !== text) await writeFile(path, text);
+  if ((await textOf(path)) !== text) await writeFile(path, text);
 }

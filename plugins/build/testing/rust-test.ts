@@ -3,7 +3,7 @@
  * absent - loudly, because a run that skipped them says nothing about Rust plugins.
  */
 import { test } from "vitest";
-import { findToolchain, rustInstallHint, wasmTarget } from "../rust-toolchain.ts";
+import { findToolchain, nativeToolchains, rustInstallHint, wasmTarget } from "../rust-toolchain.ts";
 
 const folder = import.meta.dirname;
 
@@ -11,7 +11,8 @@ const folder = import.meta.dirname;
 export const buildsModules: boolean = (await findToolchain(wasmTarget, folder)) !== null;
 
 /** Whether Rust can be built here for this machine. */
-export const buildsNatively: boolean = (await findToolchain(null, folder)) !== null;
+export const buildsNatively: boolean =
+  (await findToolchain(null, folder, nativeToolchains)) !== null;
 
 /** A test that builds Rust for `wasm32-unknown-unknown`. */
 export function moduleTest(name: string, body: () => Promise<void>, timeoutMs = 120_000): void {
