@@ -12,6 +12,7 @@ import { panicSafety } from "./checks/panic-safety.ts";
 import { rangeEdges } from "./checks/range-edges.ts";
 import { regionChanges } from "./checks/region-changes.ts";
 import { retryIdempotency } from "./checks/retry-idempotency.ts";
+import { sideEffects } from "./checks/side-effects.ts";
 import { splitInvariance } from "./checks/split-invariance.ts";
 import { staleLeaders } from "./checks/stale-leaders.ts";
 import { tornReads } from "./checks/torn-reads.ts";
@@ -33,6 +34,7 @@ export const checkCatalogue: readonly Check[] = [
   staleLeaders,
   boundedWork,
   fairness,
+  sideEffects,
 ];
 
 /** The check of a number such as "C3", or null. */

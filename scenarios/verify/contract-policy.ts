@@ -17,12 +17,20 @@ export type TikvBuild = BuildInfo & {
   readonly surface?: string;
 };
 
+/**
+ * TiKV's `storage.api-version` on the clusters that the plugin is for, and whether values there may
+ * have a TTL. `v2`: keys carry the mode byte `r` and three bytes of keyspace.
+ */
+export type StorageApi = "v1" | "v1ttl" | "v2";
+
 /** What a contract may declare; each has a default. */
 export type Declared = {
   /** Which keys a request may touch. Default: "strict". */
   readonly containment: Containment;
   /** What overlapping ranges mean. null, the default: one meaning, whichever it is. */
   readonly overlaps: OverlapPolicy | null;
+  /** Default: "v1". */
+  readonly storage: StorageApi;
   /** The TiKVs that are to load the plugin. Default: the one that is simulated. */
   readonly tikv: readonly TikvBuild[];
   /** The `copr_version_req` that clients send. Default: none in particular. */
@@ -36,6 +44,7 @@ export function declaredBy(definition: Partial<Declared>): Declared {
   return {
     containment: definition.containment ?? "strict",
     overlaps: definition.overlaps ?? null,
+    storage: definition.storage ?? "v1",
     tikv: definition.tikv ?? [{ ...hostBuildInfo, surface: hostSurface }],
     requirements: definition.requirements ?? [],
     surface: definition.surface ?? hostSurface,

@@ -56,6 +56,8 @@ export type Budgets = {
   readonly writeBytes: number;
   /** The exponent of growth with the rows. Default: 1.5. */
   readonly growth: number;
+  /** Deletes of one request that hit nothing, each a tombstone. Default: 16. */
+  readonly tombstones: number;
   /** Rows of the largest data that budgets hold for. Default: 4096. */
   readonly rows: number;
   /**

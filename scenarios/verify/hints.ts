@@ -41,6 +41,13 @@ export const hintAdvice = {
   "C8-ENDLESS": "bound the work of one request: TiKV never stops a plugin",
   "C7-BUDGET": "bound what one request does, and page the rest: TiKV bounds nothing itself",
   "C7-GROWTH": "the work grows faster than the data: look for a loop in a loop over the rows",
+  "C20-SECRET": "keep stored values out of error texts: they end up in logs of other people",
+  "C20-TTL": "a plugin's put has no TTL and clears that of the row: keep the expiry in the value",
+  "C20-KEYSPACE": "write below the keyspace prefix of the given ranges only",
+  "C20-WRITES": "a contract of kind read promises that nothing is written: retries rely on it",
+  "C20-TOMBSTONES":
+    "delete only what is there: every delete of nothing is a tombstone to scan over",
+  "C20-STATE": "what one request leaves behind must not grow: the plugin is never unloaded",
   "C9-PANIC": "check lengths before reading: a panic stops the whole TiKV process",
   "C9-LIMIT": "bound a length by the bytes that are there before allocating or looping",
   "C9-WROTE": "decode the whole request before the first write",

@@ -23,7 +23,7 @@ export {
   defineContract,
   isContract,
 } from "./contract.ts";
-export type { Containment, OverlapPolicy, TikvBuild } from "./contract-policy.ts";
+export type { Containment, OverlapPolicy, StorageApi, TikvBuild } from "./contract-policy.ts";
 export type { CostFigure, FigureMetric } from "./cost/figures.ts";
 export {
   type CostDrift,

@@ -4,6 +4,7 @@ import type { VerifyCase } from "./case.ts";
 import type { Subject } from "./check.ts";
 import type { Contract } from "./contract.ts";
 import type { OverlapPolicy } from "./contract-policy.ts";
+import type { Host } from "./emulator.ts";
 import { type ClientAnswer, clientAnswer, runLayout } from "./layout-run.ts";
 import { unionOf } from "./range-edges.ts";
 
@@ -33,15 +34,16 @@ export function shownPolicies(
     { name: "one range twice", ranges: twice, cuts: [] },
     ...(cuts.length === 0 ? [] : [{ name: "over several regions", ranges, cuts }]),
   ];
+  // One node for all of them: whether it remembers is C1's matter.
+  const host = subject.fresh();
   return shapes.map(({ name, ...shape }) => {
-    return { name, policy: policyOf(subject, contract, { ...one, ...shape }) };
+    return { name, policy: policyOf(host, contract, { ...one, ...shape }) };
   });
 }
 
 /** Compares with the answer about the union, and with the merge of one answer a range. */
-function policyOf(subject: Subject, contract: Contract, one: VerifyCase): Shown["policy"] {
-  const partsOver = (ranges: readonly KeyRange[]) =>
-    runLayout(subject.fresh(), { ...one, ranges }).parts;
+function policyOf(host: Host, contract: Contract, one: VerifyCase): Shown["policy"] {
+  const partsOver = (ranges: readonly KeyRange[]) => runLayout(host, { ...one, ranges }).parts;
   const parts = partsOver(one.ranges);
   const refused = parts.some(
     ({ end }) => end.kind === "response" && contract.answerKind(end.data) === "refusal",

@@ -3,7 +3,7 @@
  * growing no faster than the data. The requests that cost most are sought among those drawn.
  * Source: verify-checks.md 3.1, C7.
  */
-import type { KeyRange } from "../../../plugins/index.ts";
+import { defaultPluginLimits, type KeyRange, type PluginLimits } from "../../../plugins/index.ts";
 import { assert } from "../../../sim/assert.ts";
 import { normalRows, type VerifyCase } from "../case.ts";
 import type {
@@ -158,9 +158,14 @@ function limitComplaint(subject: Subject, one: VerifyCase, series: Series): Comp
   };
 }
 
-function measuredOver(subject: Subject, one: VerifyCase, count: number): Measured {
+function measuredOver(
+  subject: Subject,
+  one: VerifyCase,
+  count: number,
+  limits: PluginLimits = measuringLimits,
+): Measured {
   const call = callOf(subject, one);
-  return measure({ ...call, rows: call.rowsOf(count) });
+  return measure({ ...call, limits, rows: call.rowsOf(count) });
 }
 
 function budgetComplaint(subject: Subject, one: VerifyCase, series: Series): Complaint | null {
@@ -236,7 +241,8 @@ function* dearCases(subject: Subject, options: DrawOptions): Generator<VerifyCas
   const candidates = bases.map((base) => {
     return { ...base, rows, ranges: contract?.ranges === null ? everything : base.ranges };
   });
-  const measured = candidates.map((one) => measuredOver(subject, one, candidateRows));
+  const limits = defaultPluginLimits;
+  const measured = candidates.map((one) => measuredOver(subject, one, candidateRows, limits));
   const kept = new Set<number>();
   for (const metric of costMetrics) {
     const dearness = measured.map((one, at) => {

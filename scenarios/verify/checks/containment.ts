@@ -10,7 +10,7 @@ import { compareBytes, emptyBytes } from "../../../sim/bytes.ts";
 import type { VerifyCase } from "../case.ts";
 import type { Check, CheckGate, Complaint, DrawOptions, StoryLine, Subject } from "../check.ts";
 import { drawCases } from "../draws.ts";
-import { Rows, type TracedCall } from "../emulator.ts";
+import { type Host, Rows, type TracedCall } from "../emulator.ts";
 import { type Sharded, shardedRanges, wholeSpace } from "../layout-run.ts";
 import { numberLine, rangesText, rowsText } from "../number-line.ts";
 import { fateOf, policyRanges, type Stray, strayOf, uncovered } from "../strays.ts";
@@ -45,8 +45,9 @@ export const containment: Check = {
   cases: containedCases,
   judge(subject, one, seen) {
     if (subject.contract?.isRequest(one.request) === false) return null; // C9's matter.
+    const host = subject.fresh();
     for (const piece of piecesOf(one)) {
-      const trace = callsOf(subject, one, piece);
+      const trace = callsOf(host, one, piece);
       if (trace.length > 0) seen.saw("called");
       const { region, ranges } = piece;
       const beyond = one.rows.some(
@@ -54,7 +55,7 @@ export const containment: Check = {
       );
       if (beyond) seen.saw("beyond");
       if (one.relation === "regions" && one.cuts.length > 0) seen.saw("clipped");
-      const found = firstStray(subject, one, { ...piece, trace });
+      const found = firstStray(subject, one, { ...piece, host, trace });
       if (found !== null) return complaintOf(found, piece);
     }
     return null;
@@ -62,7 +63,7 @@ export const containment: Check = {
   story: strayStory,
 };
 
-type Traced = Sharded & { readonly trace: readonly TracedCall[] };
+type Traced = Sharded & { readonly host: Host; readonly trace: readonly TracedCall[] };
 type Found = { readonly traced: TracedCall; readonly at: number; readonly stray: Stray };
 
 function piecesOf({ ranges, cuts, relation }: VerifyCase): readonly Sharded[] {
@@ -70,11 +71,11 @@ function piecesOf({ ranges, cuts, relation }: VerifyCase): readonly Sharded[] {
   return relation === "regions" ? parts : parts.map((part) => ({ ...part, region: wholeSpace }));
 }
 
-function callsOf(subject: Subject, one: VerifyCase, piece: Sharded): readonly TracedCall[] {
+function callsOf(host: Host, one: VerifyCase, piece: Sharded): readonly TracedCall[] {
   const { region, ranges } = piece;
   const request = { ranges, data: one.request };
   const rows = new Rows(one.rows);
-  return subject.fresh().call({ request, region, rows, fault: null }).trace;
+  return host.call({ request, region, rows, fault: null }).trace;
 }
 
 function firstStray(subject: Subject, one: VerifyCase, piece: Traced): Found | null {
@@ -84,23 +85,18 @@ function firstStray(subject: Subject, one: VerifyCase, piece: Traced): Found | n
     const allowed = policyRanges(subject.contract?.containment ?? "strict", call);
     const stray = strayOf(call, region, [...ranges, ...allowed]);
     if (stray === null) continue;
-    if (subject.contract === null && !strayWhateverAsked(subject, one, piece, stray)) continue;
+    if (subject.contract === null && !strayWhateverAsked(one, piece, stray)) continue;
     return { traced, at, stray };
   }
   return null;
 }
 
 /** With other bytes, the same place is touched: it was not the request that asked for it. */
-function strayWhateverAsked(
-  subject: Subject,
-  one: VerifyCase,
-  piece: Sharded,
-  { outside }: Stray,
-): boolean {
+function strayWhateverAsked(one: VerifyCase, piece: Traced, { outside }: Stray): boolean {
   const others = [emptyBytes, Uint8Array.of(0), one.request.map((byte) => byte ^ 0xff)];
   const different = others.filter((request) => compareBytes(request, one.request) !== 0);
   return different.every((request) =>
-    callsOf(subject, { ...one, request }, piece).some(({ call }) => {
+    callsOf(piece.host, { ...one, request }, piece).some(({ call }) => {
       const stray = strayOf(call, piece.region, piece.ranges);
       return stray !== null && uncovered(outside, [stray.outside]) === null;
     }),
@@ -129,8 +125,10 @@ function strayStory(subject: Subject, one: VerifyCase): readonly StoryLine[] {
       text: numberLine(one.rows, one.relation === "regions" ? one.cuts : []).line,
     },
   ];
+  const host = subject.fresh();
   for (const piece of piecesOf(one)) {
-    const found = firstStray(subject, one, { ...piece, trace: callsOf(subject, one, piece) });
+    const trace = callsOf(host, one, piece);
+    const found = firstStray(subject, one, { ...piece, host, trace });
     if (found === null) continue;
     const { region, ranges } = piece;
     const { traced, at, stray } = found;

@@ -18,7 +18,7 @@ import type {
 } from "../check.ts";
 import type { Contract } from "../contract.ts";
 import { drawCases } from "../draws.ts";
-import { Rows, type Told } from "../emulator.ts";
+import { type Host, Rows, type Told } from "../emulator.ts";
 import type { HintCode } from "../hints.ts";
 import { answerText, type ClientAnswer, clientAnswer, wholeSpace } from "../layout-run.ts";
 import { rangesText, rowsText } from "../number-line.ts";
@@ -112,7 +112,8 @@ function compareNothing(subject: Subject, contract: Contract, one: VerifyCase): 
   const rows = reachable(contract, one);
   if (rows === null || !one.ranges.every(isEmptyRange)) return null;
   const wantedText = "as without any rows";
-  return { got: run(subject, one), wanted: run(subject, { ...one, rows }), wantedText };
+  const host = subject.fresh();
+  return { got: run(host, one), wanted: run(host, { ...one, rows }), wantedText };
 }
 
 /** The same request about one plain range around just the rows inside. */
@@ -123,7 +124,8 @@ function compareEdge(subject: Subject, contract: Contract, one: VerifyCase): Com
   const around = first === undefined ? whole : { start: first, end: `${last}\0` };
   const plain = { ...one, rows, ranges: [around] };
   const wantedText = "as about the rows inside alone";
-  return { got: run(subject, one), wanted: run(subject, plain), wantedText };
+  const host = subject.fresh();
+  return { got: run(host, one), wanted: run(host, plain), wantedText };
 }
 
 const whole: KeyRange = { start: "", end: "" };
@@ -258,9 +260,9 @@ const sameAnswer = (left: ClientAnswer, right: ClientAnswer): boolean =>
     : left.kind === right.kind;
 
 /** As any client may send it: no library has cut or dropped a range. */
-function run(subject: Subject, { rows, ranges, request }: VerifyCase): Told {
+function run(host: Host, { rows, ranges, request }: VerifyCase): Told {
   const call = { request: { ranges, data: request }, region: wholeSpace, fault: null };
-  return subject.fresh().call({ ...call, rows: new Rows(rows) });
+  return host.call({ ...call, rows: new Rows(rows) });
 }
 
 /** The longest key has no place in a line. */

@@ -22,6 +22,11 @@ export type StrayBug =
   | "counts-overlaps-twice"
   | "dies-of-long-keys"
   | "misses-the-last-key-of-an-open-range"
+  | "tells-a-value-in-its-error"
+  | "puts-rows-again"
+  | "writes-into-another-keyspace"
+  | "writes-though-it-reads"
+  | "deletes-what-is-not-there"
   | "gets-every-row"
   | "scans-again-and-again";
 
@@ -101,6 +106,49 @@ const handlers: Readonly<Record<StrayBug, InProcessHandler>> = {
   "misses-the-last-key-of-an-open-range": toy({
     *scan(range, storage) {
       return yield* storage.scan(range.end === "" ? { ...range, end: "\xff" } : range);
+    },
+  }),
+  "tells-a-value-in-its-error": toy({
+    *scan(range, storage) {
+      const found = yield* storage.scan(range);
+      const long = found.kind === "ok" ? found.value.find(({ value }) => value.length > 4) : null;
+      if (long === undefined || long === null) return found;
+      const text = `value [${long.value.join(", ")}] of ${long.key} is too long`;
+      return { kind: "error", error: { kind: "other", text, handle: 0 } };
+    },
+  }),
+  "puts-rows-again": toy({
+    *scan(range, storage) {
+      const found = yield* storage.scan(range);
+      if (found.kind === "error" || found.value.length === 0) return found;
+      const put = yield* storage.batchPut(found.value);
+      return put.kind === "error" ? put : found;
+    },
+  }),
+  "writes-into-another-keyspace": toy({
+    *scan(range, storage) {
+      const put = yield* storage.put("r\0\0\x02log", Uint8Array.of(1));
+      return put.kind === "error" ? put : yield* storage.scan(range);
+    },
+  }),
+  "writes-though-it-reads": toy({
+    *scan(range, storage) {
+      const found = yield* storage.scan(range);
+      if (found.kind === "error" || found.value.length === 0) return found;
+      const put = yield* storage.batchPut(found.value);
+      return put.kind === "error" ? put : found;
+    },
+  }),
+  "deletes-what-is-not-there": toy({
+    *scan(range, storage) {
+      const found = yield* storage.scan(range);
+      if (found.kind === "error" || found.value.length === 0) return found;
+      for (const { key } of found.value) {
+        const keys = Array.from({ length: 20 }, (_, at) => `${key}\0${at}`);
+        const gone = yield* storage.batchDelete(keys.filter((one) => inside(range, one)));
+        if (gone.kind === "error") return gone;
+      }
+      return found;
     },
   }),
   "gets-every-row": toy({
