@@ -12,13 +12,22 @@ const good: Mutant = {
   edits: [{ find: "two", replace: "one" }],
   expected: ["election safety"],
   suites: ["raft"],
+  fidelity: "tikv",
 };
 
 test("a good file is read", () => {
   expect(parseMutant(JSON.stringify(good), "m.json")).toEqual(good);
 });
 
+test("a file that says nothing of fidelity is of tikv's, another one says so", () => {
+  const { fidelity, ...silent } = good;
+  expect(parseMutant(JSON.stringify(silent), "m.json").fidelity).toBe(fidelity);
+  const careful = { ...good, fidelity: "contract" };
+  expect(parseMutant(JSON.stringify(careful), "m.json").fidelity).toBe("contract");
+});
+
 test.each([
+  [{ ...good, fidelity: "both" }, /^m.json: fidelity: /],
   ["{", /^m.json: this is no JSON/],
   ["[]", /^m.json: /],
   [{ ...good, id: "Raft Example" }, /^m.json: id: expected lower case/],

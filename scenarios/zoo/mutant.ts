@@ -16,9 +16,11 @@ export type Mutant = {
   readonly expected: readonly string[];
   /** Suites or scenarios that can reach it, in the order in which they are tried. */
   readonly suites: readonly string[];
+  /** The fidelity in which its code runs at all; `tikv` where a file says nothing. */
+  readonly fidelity: "tikv" | "contract";
 };
 
-const mutantShape: z.ZodType<Mutant> = z.strictObject({
+const mutantShape = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/, "expected lower case letters, digits and dashes"),
   component: z.enum(["raft", "engine", "store", "client", "copr", "plugin"]),
   source: z.string().min(1),
@@ -27,6 +29,7 @@ const mutantShape: z.ZodType<Mutant> = z.strictObject({
   edits: z.array(z.strictObject({ find: z.string().min(1), replace: z.string() })).min(1),
   expected: z.array(z.string()).min(1),
   suites: z.array(z.string()).min(1),
+  fidelity: z.enum(["tikv", "contract"]).default("tikv"),
 });
 
 /** Reads the text of a mutant's file. Throws `UserError` "bad-mutant". */

@@ -22,6 +22,7 @@ const mutant = (edits: Mutant["edits"], expected = ["linearizability"]): Mutant 
   edits,
   expected,
   suites: ["quick"],
+  fidelity: "tikv",
 });
 
 const place = '      return { kind: "value", value: only(parts).value };';

@@ -82,7 +82,8 @@ async function huntDown(
   options: ScoreOptions,
   counts: (property: string) => boolean,
 ): Promise<Hunt> {
-  const { scenarios, master, choices, stops } = options;
+  const { scenarios, master, mutant, stops } = options;
+  const choices: PlanChoices = { ...options.choices, fidelity: mutant.fidelity };
   const mutated = new PreparedEnvironment({ system, onFailure: options.onFailure });
   const sound = new PreparedEnvironment({ system: null, onFailure: options.onFailure });
   let seeds = 0;
