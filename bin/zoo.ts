@@ -24,6 +24,7 @@ import {
   mutantsFolder,
   readMutants,
   scoreMutant,
+  scoreVerifier,
 } from "../scenarios/zoo/index.ts";
 import { UserError } from "../sim/errors.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
@@ -122,16 +123,22 @@ export async function huntMutant(
   mutant: Mutant,
   { seeds, master, stops }: HuntOptions,
 ): Promise<Hunted> {
-  const score = await scoreMutant({
+  const frame = {
     mutant,
+    clockMs: () => performance.now(),
+    turn: () => new Promise<void>((resolve) => setImmediate(resolve)),
+    stops,
+    onFailure: fail,
+  };
+  if (mutant.component === "verify") {
+    return { score: await scoreVerifier(frame), repro: null, file: null, story: null };
+  }
+  const score = await scoreMutant({
+    ...frame,
     scenarios: selectScenarios(mutant.suites, builtInScenarios),
     seeds,
     master,
     choices: { fidelity: "tikv", timing: "fast", strategy: "portfolio" },
-    clockMs: () => performance.now(),
-    turn: () => new Promise((resolve) => setImmediate(resolve)),
-    stops,
-    onFailure: fail,
   });
   const { failure } = score;
   if (failure === null) return { score, repro: null, file: null, story: null };

@@ -1,5 +1,5 @@
 /**
- * Builds the system under test with a mutant in it: the sources are bundled apart, with one file's
+ * Builds the system under test, or the verifier, with a mutant in it: the sources are bundled apart, with one file's
  * text replaced. Judges and kernel stay those of the running program.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -10,6 +10,7 @@ import { pathToFileURL } from "node:url";
 import { build, type Plugin } from "esbuild";
 import { assert } from "../../sim/assert.ts";
 import type { System } from "../runner.ts";
+import type * as verify from "../verify/index.ts";
 import { type Mutant, mutate } from "./mutant.ts";
 import { packageRoot } from "./package-root.ts";
 
@@ -39,7 +40,7 @@ export function assert() {}
 export function unreachable(value) { throw new InvariantError("unhandled variant"); }
 `;
 
-type Bundle = {
+type SystemBundle = {
   readonly Cluster: new (options: never) => ReturnType<System["start"]>;
   readonly wireCodec: System["codec"];
   readonly zooCounters: ZooCounters;
@@ -50,6 +51,31 @@ export async function buildMutant(
   mutant: Mutant,
   { assertions }: MutantBuildOptions,
 ): Promise<MutantSystem> {
+  const bundle = (await bundled("nodes/cluster.ts", mutant, assertions)) as SystemBundle;
+  return {
+    start: (options) => new bundle.Cluster(options as never),
+    codec: bundle.wireCodec,
+    counters: bundle.zooCounters,
+  };
+}
+
+/** A build of the verifier with a mutant in it. */
+export type MutantVerifier = Pick<typeof verify, "Subject" | "runChecks" | "checkById"> & {
+  readonly counters: ZooCounters;
+};
+
+/** Bundles and loads the mutated verifier. Throws `UserError` "bad-mutant" for a stale edit. */
+export async function buildVerifier(
+  mutant: Mutant,
+  { assertions }: MutantBuildOptions,
+): Promise<MutantVerifier> {
+  const bundle = await bundled("scenarios/verify/index.ts", mutant, assertions);
+  const { zooCounters, ...rest } = bundle as typeof verify & { readonly zooCounters: ZooCounters };
+  return { ...rest, counters: zooCounters };
+}
+
+/** The module of an entry, with the mutant's file in it replaced. */
+async function bundled(entry: string, mutant: Mutant, assertions: boolean): Promise<object> {
   const file = join(packageRoot, mutant.file);
   const mutated = mutate(mutant, readFileSync(file, "utf8"));
   const folder = mkdtempSync(join(tmpdir(), "coprsim-zoo-"));
@@ -57,7 +83,7 @@ export async function buildMutant(
   try {
     await build({
       absWorkingDir: packageRoot,
-      entryPoints: ["nodes/cluster.ts"],
+      entryPoints: [entry],
       outfile,
       bundle: true,
       format: "esm",
@@ -67,12 +93,7 @@ export async function buildMutant(
       banner: { js: reporter },
       plugins: [replacing(file, mutated), ...(assertions ? [] : [withoutAsserts]), externals],
     });
-    const bundle = (await import(pathToFileURL(outfile).href)) as Bundle;
-    return {
-      start: (options) => new bundle.Cluster(options as never),
-      codec: bundle.wireCodec,
-      counters: bundle.zooCounters,
-    };
+    return (await import(pathToFileURL(outfile).href)) as object;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

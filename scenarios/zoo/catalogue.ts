@@ -5,6 +5,7 @@ import { UserError } from "../../sim/errors.ts";
 import { suggest } from "../../sim/suggestion.ts";
 import type { Scenario } from "../scenario.ts";
 import { selectScenarios } from "../select.ts";
+import { twinsOf } from "../verify/twins/twins.ts";
 import { type Mutant, mutate, parseMutant } from "./mutant.ts";
 import { packageRoot } from "./package-root.ts";
 
@@ -56,5 +57,16 @@ export function checkMutant(mutant: Mutant, scenarios: readonly Scenario[]): voi
     });
   }
   mutate(mutant, text);
-  selectScenarios(mutant.suites, scenarios);
+  if (mutant.component !== "verify") {
+    selectScenarios(mutant.suites, scenarios);
+    return;
+  }
+  const twinless = mutant.suites.find((check) => twinsOf(check).length === 0);
+  if (twinless === undefined) return;
+  const hint = "expected checks that have twins in scenarios/verify/twins";
+  throw new UserError(`no twin of check ${twinless}`, {
+    code: "bad-mutant",
+    where: mutant.id,
+    hint,
+  });
 }

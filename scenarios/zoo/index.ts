@@ -4,3 +4,4 @@ export { checkMutant, findMutant, mutantsFolder, readMutants } from "./catalogue
 export { type Mutant, mutate, parseMutant } from "./mutant.ts";
 export { packageRoot } from "./package-root.ts";
 export { type MutantScore, scoreMutant } from "./score.ts";
+export { scoreVerifier } from "./verifier-score.ts";

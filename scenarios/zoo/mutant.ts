@@ -4,7 +4,7 @@ import { UserError } from "../../sim/errors.ts";
 
 export type Mutant = {
   readonly id: string;
-  readonly component: "raft" | "engine" | "store" | "client" | "copr" | "plugin";
+  readonly component: "raft" | "engine" | "store" | "client" | "copr" | "plugin" | "verify";
   /** Where the bug happened: project, issue or paper. */
   readonly source: string;
   /** What is broken, in one sentence. */
@@ -12,9 +12,12 @@ export type Mutant = {
   /** Relative to the package. */
   readonly file: string;
   readonly edits: readonly { readonly find: string; readonly replace: string }[];
-  /** Properties that should convict it; a kill by another one is reported as such. */
+  /** Properties (of "verify": checks) that should convict it; a kill by another is told as such. */
   readonly expected: readonly string[];
-  /** Suites or scenarios that can reach it, in the order in which they are tried. */
+  /**
+   * Suites or scenarios that can reach it, in the order in which they are tried; of "verify", the
+   * checks whose twins are judged.
+   */
   readonly suites: readonly string[];
   /** The fidelity in which its code runs at all; `tikv` where a file says nothing. */
   readonly fidelity: "tikv" | "contract";
@@ -22,7 +25,7 @@ export type Mutant = {
 
 const mutantShape = z.strictObject({
   id: z.string().regex(/^[a-z0-9-]+$/, "expected lower case letters, digits and dashes"),
-  component: z.enum(["raft", "engine", "store", "client", "copr", "plugin"]),
+  component: z.enum(["raft", "engine", "store", "client", "copr", "plugin", "verify"]),
   source: z.string().min(1),
   about: z.string().min(1),
   file: z.string().min(1),

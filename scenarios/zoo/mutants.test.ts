@@ -19,6 +19,7 @@ import { transformSync } from "esbuild";
 import { expect, test } from "vitest";
 import { properties } from "../judges/index.ts";
 import { builtInScenarios } from "../suites/index.ts";
+import { checkCatalogue } from "../verify/index.ts";
 import { checkMutant, mutantsFolder, readMutants } from "./catalogue.ts";
 import { mutate } from "./mutant.ts";
 import { packageRoot } from "./package-root.ts";
@@ -38,11 +39,12 @@ test("enough of each component, each with its file's name, and properties that e
   const known = new Set([
     ...properties.map(({ property }) => property),
     ...["invariant", "no unexpected exception"],
+    ...checkCatalogue.map(({ id }) => id),
   ]);
   const counts = new Map<string, number>();
   for (const { id, component, expected } of mutants) {
     counts.set(component, (counts.get(component) ?? 0) + 1);
-    expect(id).toMatch(/^(raft|disk|store|client|copr)-/);
+    expect(id).toMatch(/^(raft|disk|store|client|copr|verify)-/);
     expect(expected.filter((property) => !known.has(property))).toEqual([]);
   }
   expect(new Set(mutants.map(({ id }) => id)).size).toBe(mutants.length);
@@ -50,6 +52,7 @@ test("enough of each component, each with its file's name, and properties that e
   expect(counts.get("engine")).toBeGreaterThanOrEqual(2);
   expect((counts.get("store") ?? 0) + (counts.get("client") ?? 0)).toBeGreaterThanOrEqual(2);
   expect(counts.get("copr")).toBeGreaterThanOrEqual(3);
+  expect(counts.get("verify")).toBeGreaterThanOrEqual(5);
 });
 
 test("mutated code is well-typed", (context) => {
@@ -68,7 +71,7 @@ test("mutated code is well-typed", (context) => {
 
 /** The compiler sees each mutated file in its folder, beside the originals of all others. */
 function typeErrors(folder: string, compiler: string): readonly string[] {
-  for (const name of ["sim", "failpoints", "plugins", "nodes"]) mirror(folder, name);
+  for (const name of ["sim", "failpoints", "plugins", "nodes", "scenarios"]) mirror(folder, name);
   symlinkSync(join(packageRoot, "node_modules"), join(folder, "node_modules"));
   const files = mutants.map((mutant) => {
     const text = mutate(mutant, readFileSync(join(packageRoot, mutant.file), "utf8"));

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { checkById } from "../catalogue.ts";
 import { Seen, Subject } from "../check.ts";
 import { confirmingEnvironment, verified } from "../testing/verified.ts";
-import { type Writing, writerContract, writerPlugin } from "../testing/writer-plugins.ts";
+import { type Writing, writerContract, writerPlugin } from "../twins/writer-plugins.ts";
 import type { Finding } from "../verification.ts";
 import {
   formatVerifyRepro,

@@ -1,10 +1,10 @@
 /**
- * C19. To add a case: a plugin that takes its time, in `testing/writer-plugins.ts` or
+ * C19. To add a case: a plugin that takes its time, in `twins/writer-plugins.ts` or
  * `testing/toy-plugins.ts`, and what it does to others.
  */
 import { expect, test } from "vitest";
 import { verified } from "../testing/verified.ts";
-import { type Writing, writerContract, writerPlugin } from "../testing/writer-plugins.ts";
+import { type Writing, writerContract, writerPlugin } from "../twins/writer-plugins.ts";
 
 async function judged(writing: Writing, concurrent = 4) {
   const [report] = await verified({

@@ -1,11 +1,11 @@
 /**
- * C12. To add a case: a way of writing in `testing/writer-plugins.ts`, and a row here: what the
+ * C12. To add a case: a way of writing in `twins/writer-plugins.ts`, and a row here: what the
  * contract says, and the hint; or a way that passes.
  */
 import { expect, test } from "vitest";
 import type { ContractConcurrency, ContractKind } from "../contract.ts";
 import { verified } from "../testing/verified.ts";
-import { type Writing, writerContract, writerPlugin } from "../testing/writer-plugins.ts";
+import { type Writing, writerContract, writerPlugin } from "../twins/writer-plugins.ts";
 
 async function judged(writing: Writing, changes: Parameters<typeof writerContract>[0] = {}) {
   const contract = writerContract(changes);

@@ -1,11 +1,11 @@
 /**
- * C2. To add a case: a way of writing in `testing/writer-plugins.ts`, and a row here: what the
+ * C2. To add a case: a way of writing in `twins/writer-plugins.ts`, and a row here: what the
  * contract says of it, the outcome, the hint, and how the message begins.
  */
 import { expect, test } from "vitest";
 import type { ContractKind } from "../contract.ts";
 import { verified } from "../testing/verified.ts";
-import { type Writing, writerContract, writerPlugin } from "../testing/writer-plugins.ts";
+import { type Writing, writerContract, writerPlugin } from "../twins/writer-plugins.ts";
 
 async function judged(writing: Writing, changes: Parameters<typeof writerContract>[0]) {
   const contract = writerContract(changes);

@@ -1,10 +1,10 @@
 /**
- * C11. To add a case: a way of reading in `testing/writer-plugins.ts`, and a row here with what
+ * C11. To add a case: a way of reading in `twins/writer-plugins.ts`, and a row here with what
  * must come of it.
  */
 import { expect, test } from "vitest";
 import { verified } from "../testing/verified.ts";
-import { type Writing, writerContract, writerPlugin } from "../testing/writer-plugins.ts";
+import { type Writing, writerContract, writerPlugin } from "../twins/writer-plugins.ts";
 
 async function judged(writing: Writing, changes: Parameters<typeof writerContract>[0] = {}) {
   const contract = writerContract(changes);

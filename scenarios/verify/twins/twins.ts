@@ -1,0 +1,52 @@
+/**
+ * Plugins of which it is known what a check must say: good and bad twins. The zoo plants bugs in the
+ * verifier itself and sees whether a twin is judged wrongly then.
+ */
+import type { PreparedPlugin } from "../../../plugins/index.ts";
+import type { Contract } from "../contract.ts";
+import type { CheckId } from "../levels.ts";
+import { type Writing, writerContract, writerPlugin } from "./writer-plugins.ts";
+
+/** One plugin before one check. */
+export type Twin = {
+  readonly name: string;
+  readonly check: CheckId;
+  readonly plugin: PreparedPlugin;
+  readonly contract: Contract;
+  /** The check must convict it; else it must pass. */
+  readonly isBad: boolean;
+};
+
+type Changes = Parameters<typeof writerContract>[0];
+
+const rows: readonly (readonly [CheckId, "bad" | "good", Writing, Changes])[] = [
+  ["C2", "bad", "adds", { kind: "write-idempotent" }],
+  ["C2", "bad", "adds-once-in-two-reads", { kind: "write-with-request-id" }],
+  ["C2", "good", "adds-once", { kind: "write-with-request-id" }],
+  ["C11", "bad", "sums-in-two-reads", {}],
+  ["C11", "good", "reads-twice-and-compares", {}],
+  ["C12", "bad", "adds", { kind: "write-idempotent" }],
+  ["C12", "bad", "adds-to-own-total", { kind: "write-with-request-id" }],
+  ["C12", "good", "sets", { kind: "write-idempotent" }],
+  ["C13", "bad", "caches-writes-through", { kind: "write-idempotent" }],
+  ["C13", "bad", "writes-behind", { kind: "write-idempotent" }],
+  ["C13", "good", "sets-or-reads", { kind: "write-idempotent" }],
+  ["C19", "bad", "adds", { kind: "write-idempotent", budgets: { concurrent: 5 } }],
+  ["C19", "good", "answers-at-once", { kind: "write-idempotent" }],
+];
+
+/** The twins of a check; none where it has none. */
+export function twinsOf(check: string): readonly Twin[] {
+  return rows
+    .filter(([id]) => id === check)
+    .map(([id, fate, writing, changes]) => ({
+      name: `${fate} ${writing}`,
+      check: id,
+      plugin: writerPlugin(writing),
+      contract: writerContract(changes),
+      isBad: fate === "bad",
+    }));
+}
+
+/** Base cases with which twins are judged: enough for every one of them. */
+export const twinSeeds = 12;
