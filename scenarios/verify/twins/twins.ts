@@ -21,6 +21,7 @@ type Changes = Parameters<typeof writerContract>[0];
 
 const rows: readonly (readonly [CheckId, "bad" | "good", Writing, Changes])[] = [
   ["C2", "bad", "adds", { kind: "write-idempotent" }],
+  ["C2", "bad", "adds-silently", { kind: "write-idempotent" }],
   ["C2", "bad", "adds-once-in-two-reads", { kind: "write-with-request-id" }],
   ["C2", "good", "adds-once", { kind: "write-with-request-id" }],
   ["C11", "bad", "sums-in-two-reads", {}],

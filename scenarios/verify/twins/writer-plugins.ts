@@ -25,6 +25,8 @@ export type Writing =
   | "sets-and-answers-old"
   /** Reads x, puts x + amount. */
   | "adds"
+  /** The same, and answers the amount: only the rows tell how often it ran. */
+  | "adds-silently"
   /** The same, but only once for an id: reads both in one call, writes both in one call. */
   | "adds-once"
   /** The same, but the id is written after the number. */
@@ -189,6 +191,13 @@ const writings: Readonly<Record<Writing, (accounts: Accounts, order: Order) => T
       ["x"],
       ([x]) => [[["x", (x ?? 0) + amount]]],
       ([x]) => (x ?? 0) + amount,
+    ),
+  "adds-silently": (accounts, { amount }) =>
+    change(
+      accounts,
+      ["x"],
+      ([x]) => [[["x", (x ?? 0) + amount]]],
+      () => amount,
     ),
   "adds-once": addOnce(false),
   "adds-once-in-two-writes": addOnce(true),
