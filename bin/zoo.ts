@@ -84,7 +84,7 @@ async function zoo(ids: readonly string[], options: ZooOptions, frame: Frame): P
     const { seeds, seed: master } = options;
     const hunted = stops() ? null : await huntMutant(mutant, { seeds, master, stops });
     // Cut short without a kill, it neither survived nor died.
-    const isJudged = hunted !== null && (hunted.score.killed || isThrough(hunted.score, seeds));
+    const isJudged = hunted !== null && (hunted.score.killed || !stops());
     if (isJudged) scores.push(hunted);
     else untried.push(mutant.id);
     const failures = scores.filter((one) => !one.score.killed).length;
@@ -94,11 +94,6 @@ async function zoo(ids: readonly string[], options: ZooOptions, frame: Frame): P
   const report: ZooReport = { scores, untried, elapsedMs: performance.now() - startedMs };
   show(report, screen);
   finish(codeOf(report), () => ({ json: zooBody(report), junit: zooJunit(report) }));
-}
-
-/** All that could kill it was tried: all seeds, or all twins of a check. */
-function isThrough({ component, seeds: tried }: ToldScore["score"], seeds: number): boolean {
-  return component === "verify" ? true : tried >= seeds;
 }
 
 function choose(mutants: readonly Mutant[], ids: readonly string[]): readonly Mutant[] {

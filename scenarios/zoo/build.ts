@@ -1,6 +1,6 @@
 /**
- * Builds the system under test, or the verifier, with a mutant in it: the sources are bundled apart, with one file's
- * text replaced. Judges and kernel stay those of the running program.
+ * Builds the system under test, or the verifier, with a mutant in it: the sources are bundled
+ * apart, with one file's text replaced. Judges and kernel stay those of the running program.
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
