@@ -2,9 +2,8 @@
  * The mutation score of the verifier: with a bug in one of its checks, is a twin judged wrongly? A
  * bad one that goes free, or a good one of which nothing can be said any more, kills the mutant.
  */
-import { PreparedEnvironment } from "../environment.ts";
-import { confirmingStores } from "../verify/index.ts";
-import { type Twin, twinSeeds, twinsOf } from "../verify/twins/twins.ts";
+import { judgesRight } from "../verify/twins/judgement.ts";
+import { twinsOf } from "../verify/twins/twins.ts";
 import { buildVerifier, type MutantVerifier } from "./build.ts";
 import type { Mutant } from "./mutant.ts";
 import type { MutantScore } from "./score.ts";
@@ -53,30 +52,4 @@ async function huntDown(verifier: MutantVerifier, options: VerifierScoreOptions)
     if (!(await judgesRight(verifier, twin, options))) return { by: twin.check, tried };
   }
   return { by: null, tried };
-}
-
-type JudgeOptions = Pick<VerifierScoreOptions, "clockMs" | "turn" | "onFailure">;
-
-/** Whether a build of the verifier says of a twin what it must. */
-export async function judgesRight(
-  { Subject, runChecks, checkById }: Pick<MutantVerifier, "Subject" | "runChecks" | "checkById">,
-  { plugin, contract, check: id, isBad }: Twin,
-  { clockMs, turn, onFailure }: JudgeOptions,
-): Promise<boolean> {
-  const prepared = new PreparedEnvironment({ system: null, onFailure });
-  await prepared.prepareFor({ plugins: [], stores: confirmingStores });
-  const { environment } = prepared;
-  const check = checkById(id);
-  const [report] = await runChecks({
-    subject: new Subject({ plugin, contract, environment, fidelity: "tikv" }),
-    checks: check === null ? [] : [check],
-    seeds: twinSeeds,
-    seed: 1,
-    timeMs: null,
-    clockMs,
-    turn,
-    stops: () => false,
-    progress: () => {},
-  });
-  return report?.outcome === (isBad ? "failed" : "passed");
 }
