@@ -1,6 +1,6 @@
 /**
- * Plugins of which it is known what a check must say: good and bad twins. The zoo plants bugs in the
- * verifier itself and sees whether a twin is judged wrongly then.
+ * Plugins of which it is known what a check must say: good and bad twins. The zoo plants bugs in
+ * the verifier itself and sees whether a twin is judged wrongly then.
  */
 import type { PreparedPlugin } from "../../../plugins/index.ts";
 import type { Contract } from "../contract.ts";

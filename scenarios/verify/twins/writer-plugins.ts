@@ -1,7 +1,7 @@
 /**
- * A small plugin that reads and writes accounts, in several ways of doing it, good and bad: what the
- * checks of retries, concurrency and clusters are tested and scored with. Rows: `x`, `y`: decimal numbers. Request:
- * `[1, amount, id]`. Answer: `[0, number]`, modulo 256; `[1]` refuses.
+ * A small plugin that reads and writes accounts, in several ways of doing it, good and bad: what
+ * the checks of retries, concurrency and clusters are tested and scored with. Rows: `x`, `y`:
+ * decimal numbers. Request: `[1, amount, id]`. Answer: `[0, number]`, modulo 256; `[1]` refuses.
  */
 import fc from "fast-check";
 import {
