@@ -49,7 +49,9 @@ export type WorkloadFacts = {
 /** How much to measure. */
 export type Sizes = {
   readonly rounds: number;
+  /** So many more where some were disturbed, while there is time for it. */
   readonly spareRounds: number;
+  readonly spareUntilMs: number;
   readonly warmSeeds: number;
   /** About so long should a round of seeds take. */
   readonly roundMs: number;
@@ -64,10 +66,11 @@ export type Sizes = {
 export const fullSizes: Sizes = {
   rounds: 5,
   spareRounds: 2,
+  spareUntilMs: 45_000,
   warmSeeds: 100,
-  roundMs: 3000,
+  roundMs: 1500,
   kernelEvents: 1_000_000,
-  raftSeeds: 300,
+  raftSeeds: 200,
   histories: 500,
   transactions: 100_000,
   passings: 30_000_000,
@@ -81,6 +84,8 @@ export type MeasureOptions = {
   readonly program: string | null;
   /** Told before each measurement; false: stop here. */
   readonly next: (about: string) => Promise<boolean>;
+  /** Told of each figure as soon as it is known. */
+  readonly measured: (measurement: Measurement) => void;
 };
 
 export type Measured = {
@@ -99,7 +104,7 @@ export const processClocks: Clocks = {
 
 /** Measures everything, or as much as `next` lets it. Throws if a seed of W is violated. */
 export async function measureAll(options: MeasureOptions): Promise<Measured> {
-  const bench = new Measuring(options.sizes);
+  const bench = new Measuring(options.sizes, options.measured);
   const steps: readonly (readonly [about: string, step: () => Promise<void>])[] = [
     ["the kernel", () => bench.kernel()],
     ["workload W", () => bench.workload()],
@@ -124,11 +129,15 @@ class Measuring {
   facts: WorkloadFacts | null = null;
   readonly #sizes: Sizes;
   readonly #clocks = processClocks;
+  readonly #measured: (measurement: Measurement) => void;
+  readonly #beganMs: number;
   #w: SeedsBench | null = null;
   #wSeeds = 1;
 
-  constructor(sizes: Sizes) {
+  constructor(sizes: Sizes, measured: (measurement: Measurement) => void) {
     this.#sizes = sizes;
+    this.#measured = measured;
+    this.#beganMs = this.#clocks.wallMs();
   }
 
   async kernel(): Promise<void> {
@@ -301,7 +310,9 @@ class Measuring {
   }
 
   #rounds<Round extends { readonly lap: Lap }>(round: () => Round): Promise<Rounds<Round>> {
-    const { rounds: count, spareRounds: spare } = this.#sizes;
+    const { rounds: count, spareRounds, spareUntilMs } = this.#sizes;
+    // On a machine that is busy all the time, more rounds would only take longer.
+    const spare = this.#clocks.wallMs() - this.#beganMs < spareUntilMs ? spareRounds : 0;
     return rounds({ count, spare }, async () => {
       // Between two rounds: interrupts are heard and failed promises found.
       await turn();
@@ -315,7 +326,7 @@ class Measuring {
     figure: (round: Round) => (ms: (lap: Lap) => number) => number,
   ): void {
     const by = (ms: (lap: Lap) => number) => median(kept.map((round) => figure(round)(ms)));
-    this.measurements.push({
+    this.#tell({
       key,
       value: by(({ cpuMs }) => cpuMs),
       byWall: by(({ wallMs }) => wallMs),
@@ -325,7 +336,12 @@ class Measuring {
   }
 
   #addPlain(key: FigureKey, value: number): void {
-    this.measurements.push({ key, value, byWall: null, cpuShare: null, busyRounds: 0 });
+    this.#tell({ key, value, byWall: null, cpuShare: null, busyRounds: 0 });
+  }
+
+  #tell(measurement: Measurement): void {
+    this.measurements.push(measurement);
+    this.#measured(measurement);
   }
 }
 

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { figureSpecs } from "../scenarios/bench/index.ts";
 import { UserError } from "../sim/errors.ts";
 import { measureStartUp } from "./bench-machine.ts";
-import { measureAll, processClocks, type Sizes } from "./bench-measure.ts";
+import { type Measurement, measureAll, processClocks, type Sizes } from "./bench-measure.ts";
 import { readRecorded } from "./bench-recorded.ts";
 import { packageRoot } from "./package.ts";
 import { createSurroundings } from "./testing/surroundings.ts";
@@ -12,6 +12,7 @@ import { createSurroundings } from "./testing/surroundings.ts";
 const small: Sizes = {
   rounds: 1,
   spareRounds: 0,
+  spareUntilMs: 0,
   warmSeeds: 2,
   roundMs: 1,
   kernelEvents: 10_000,
@@ -24,8 +25,13 @@ const small: Sizes = {
 test("every figure but the start-up's comes out of a run in miniature", async () => {
   const said: string[] = [];
   const next = async (about: string): Promise<boolean> => said.push(about) > 0;
-  const options = { sizes: small, histories: null, program: null, next };
+  const told: string[] = [];
+  const measured = ({ key }: Measurement): void => {
+    told.push(key);
+  };
+  const options = { sizes: small, histories: null, program: null, next, measured };
   const { measurements, workload } = await measureAll(options);
+  expect(told).toEqual(measurements.map(({ key }) => key));
   const keys = figureSpecs.map(({ key }) => key).filter((key) => key !== "startupSeconds");
   expect(measurements.map(({ key }) => key).sort()).toEqual([...keys].sort());
   // A difference of two timings: in miniature it may come out on either side of nothing.
@@ -43,7 +49,8 @@ test("every figure but the start-up's comes out of a run in miniature", async ()
 
 test("what stops at once measures nothing", async () => {
   const next = () => Promise.resolve(false);
-  const options = { sizes: small, histories: null, program: null, next };
+  const measured = (): void => {};
+  const options = { sizes: small, histories: null, program: null, next, measured };
   expect(await measureAll(options)).toEqual({ measurements: [], workload: null });
 });
 

@@ -7,19 +7,22 @@ import {
   type BenchMachine,
   type BenchReport,
   benchBody,
-  benchConditions,
+  benchHeading,
   benchJunit,
-  benchTable,
+  benchMachine,
+  benchRow,
   benchVerdict,
+  benchWorkload,
+  type ToldFigure,
 } from "../reports/index.ts";
 import { figureSpecs, standingOf } from "../scenarios/bench/index.ts";
-import { fullSizes, type Measured, measureAll } from "./bench-measure.ts";
+import { assert } from "../sim/assert.ts";
+import { fullSizes, type Measurement, measureAll } from "./bench-measure.ts";
 import { readRecorded } from "./bench-recorded.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import type { Frame } from "./frame.ts";
 import { fileName } from "./options.ts";
 import { packageRoot } from "./package.ts";
-import { startProgress } from "./progress.ts";
 import { addReportOptions, openOutputs, type ReportOptions } from "./screen.ts";
 
 type BenchOptions = ReportOptions & { readonly histories?: string };
@@ -42,33 +45,34 @@ async function bench(options: BenchOptions, frame: Frame): Promise<void> {
   const program = join(packageRoot(), "dist", "coprsim.js");
   const startedMs = performance.now();
   const interrupt = frame.listenForInterrupt();
-  const progress = await startProgress({ noun: "figures", total: 10, limitMs: null }, frame);
-  let done = 0;
-  const measured = await measureAll({
+  const about = machine();
+  screen.print(benchMachine(about));
+  screen.print("");
+  screen.print(benchHeading(screen.painter, screen.columns));
+  const figures: ToldFigure[] = [];
+  const { workload } = await measureAll({
     sizes: fullSizes,
     histories,
     program: existsSync(program) ? program : null,
-    next: async () => {
-      progress.update({ done: done++, failures: 0 });
-      return !interrupt.requested;
+    next: () => Promise.resolve(!interrupt.requested),
+    measured: (measurement) => {
+      const figure = told(measurement);
+      figures.push(figure);
+      screen.print(benchRow(figure, screen.painter, screen.columns));
     },
   });
-  progress.stop();
-  const report = told(measured, performance.now() - startedMs);
-  for (const line of benchConditions(report)) screen.print(line);
+  const elapsedMs = performance.now() - startedMs;
+  const report: BenchReport = { machine: about, workload, figures, elapsedMs };
   screen.print("");
-  screen.print(benchTable(report, screen.painter, screen.columns));
-  screen.print("");
+  for (const line of workload === null ? [] : benchWorkload(workload)) screen.print(line);
   screen.print(benchVerdict(report, screen.painter));
   finish(codeOf(report), () => ({ json: benchBody(report), junit: benchJunit(report) }));
 }
 
-function told({ measurements, workload }: Measured, elapsedMs: number): BenchReport {
-  const figures = figureSpecs.flatMap((spec) => {
-    const found = measurements.find(({ key }) => key === spec.key);
-    return found === undefined ? [] : [{ ...found, spec, standing: standingOf(spec, found.value) }];
-  });
-  return { machine: machine(), workload, figures, elapsedMs };
+function told(measurement: Measurement): ToldFigure {
+  const spec = figureSpecs.find(({ key }) => key === measurement.key);
+  assert(spec !== undefined, "every figure has its floor and its aim");
+  return { ...measurement, spec, standing: standingOf(spec, measurement.value) };
 }
 
 function machine(): BenchMachine {

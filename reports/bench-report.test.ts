@@ -4,9 +4,10 @@ import type { FigureSpec } from "../scenarios/bench/index.ts";
 import {
   type BenchReport,
   benchBody,
-  benchConditions,
+  benchHeading,
   benchJunit,
-  benchTable,
+  benchMachine,
+  benchRow,
   benchVerdict,
   type ToldFigure,
 } from "./bench-report.ts";
@@ -34,8 +35,11 @@ function report(figures: readonly ToldFigure[]): BenchReport {
 }
 
 test("a row shows both times, floor, aim and busy rounds", () => {
-  const text = benchTable(report([figure(specs.seeds, "floor", { busyRounds: 3 })]), painter, 100);
-  expect(text.split("\n")[1]).toMatch(
+  const row = benchRow(figure(specs.seeds, "floor", { busyRounds: 3 }), painter, 100);
+  const heading = benchHeading(painter, 100);
+  // Rows come one by one, and stand under one heading all the same.
+  expect(heading.indexOf("figure")).toBe(row.indexOf("workload W"));
+  expect(row).toMatch(
     /^✓ floor +2,500 +1,250 +50% +2,000 +6,000 +workload W, seeds\/min \(3 busy rounds\)$/,
   );
 });
@@ -51,7 +55,7 @@ test("a floor that was missed fails, or says nothing where the machine was busy"
 test("the conditions name the machine; JSON has figures by key; JUnit one case a floor", () => {
   const share = figure(specs.share, "unjudged", { value: 0.25 });
   const told = report([figure(specs.seeds, "miss", { value: 1 }), share]);
-  expect(benchConditions(told)).toEqual(["A processor, 2 cores, 8.2 GB, Node 20.0.0"]);
+  expect(benchMachine(told.machine)).toBe("A processor, 2 cores, 8.2 GB, Node 20.0.0");
   const body = benchBody(told);
   expect(body["figures"]).toEqual({ seedsPerMinute: 1, judgingShare: 0.25 });
   expect(body["missed"]).toEqual(["seedsPerMinute"]);

@@ -1,7 +1,7 @@
 /** What `bench` has to say: one row a figure with its floor and its aim, and what it stands on. */
 import type { FigureSpec, Figures, Standing } from "../scenarios/bench/index.ts";
 import { unreachable } from "../sim/assert.ts";
-import { counted, grouped, type Painter, secondsText, table } from "./console.ts";
+import { type Column, counted, grouped, type Painter, secondsText, table } from "./console.ts";
 import type { JunitReport } from "./junit.ts";
 
 /** A figure as measured, beside what was asked of it. */
@@ -42,45 +42,44 @@ export type BenchReport = {
   readonly elapsedMs: number;
 };
 
-/** The lines above the table: machine and workload. */
-export function benchConditions({ machine, workload }: BenchReport): readonly string[] {
-  const { processor, cores, memoryMegabytes, node } = machine;
+/** The machine, in one line. */
+export function benchMachine({ processor, cores, memoryMegabytes, node }: BenchMachine): string {
   const memory = `${(memoryMegabytes / 1000).toFixed(1)} GB`;
-  const lines = [`${processor}, ${counted(cores, "core")}, ${memory}, Node ${node}`];
-  if (workload === null) return lines;
+  return `${processor}, ${counted(cores, "core")}, ${memory}, Node ${node}`;
+}
+
+/** What the figures of workload W stand beside. */
+export function benchWorkload(workload: BenchWorkload): readonly string[] {
   const one = (value: number): string => value.toFixed(1);
-  lines.push(
+  return [
     `workload W: ${Math.round(workload.nanosecondsPerEvent)} ns an event, ` +
       `${one(workload.eventsPerOperation)} events an operation`,
     `a seed of W: ${one(workload.operationsPerSeed)} operations, ` +
       `${one(workload.electionsPerSeed)} elections, ${one(workload.crashesPerSeed)} crashes`,
-  );
-  return lines;
+  ];
 }
 
-/** The table of all figures. */
-export function benchTable({ figures }: BenchReport, painter: Painter, width: number): string {
-  const right = (title: string) => ({ title, align: "right" as const });
-  return table({
-    columns: [
-      { title: "", align: "left" },
-      right("by CPU"),
-      right("by wall"),
-      right("CPU"),
-      right("floor"),
-      right("aim"),
-      { title: "figure", align: "left" },
-    ],
-    rows: figures.map((figure) => rowOf(figure, painter)),
-    width,
-    painter,
-  });
+/** Wide enough for any figure, because rows are shown as they come. */
+const columns: readonly Column[] = [
+  { title: "", align: "left", widthMin: 7 },
+  { title: "by CPU", align: "right", widthMin: 11 },
+  { title: "by wall", align: "right", widthMin: 11 },
+  { title: "CPU", align: "right", widthMin: 4 },
+  { title: "floor", align: "right", widthMin: 9 },
+  { title: "aim", align: "right", widthMin: 9 },
+  { title: "figure", align: "left" },
+];
+
+/** The line above the rows. */
+export function benchHeading(painter: Painter, width: number): string {
+  return table({ columns, rows: [], width, painter });
 }
 
-function rowOf(figure: ToldFigure, painter: Painter): readonly string[] {
+/** The row of one figure, as soon as it is known. */
+export function benchRow(figure: ToldFigure, painter: Painter, width: number): string {
   const { spec, value, byWall, cpuShare, busyRounds } = figure;
   const busy = busyRounds === 0 ? "" : ` (${counted(busyRounds, "busy round")})`;
-  return [
+  const cells = [
     markOf(figure.standing, painter),
     numberText(value),
     numberText(byWall),
@@ -89,6 +88,8 @@ function rowOf(figure: ToldFigure, painter: Painter): readonly string[] {
     numberText(spec.aim),
     `${spec.title}, ${spec.unit}${painter.dim(busy)}`,
   ];
+  const untitled = columns.map((column) => ({ ...column, title: "" }));
+  return table({ columns: untitled, rows: [cells], width, painter });
 }
 
 function markOf(standing: Standing, painter: Painter): string {

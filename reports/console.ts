@@ -78,6 +78,8 @@ export type Column = {
   readonly title: string;
   /** Numbers read best when they end in one column. */
   readonly align: "left" | "right";
+  /** At least so wide, for rows that are shown one by one; left out: as wide as its cells. */
+  readonly widthMin?: number;
 };
 
 export type TableOptions = {
@@ -93,7 +95,9 @@ export type TableOptions = {
 export function table({ columns, rows, width, painter }: TableOptions): string {
   const heading = columns.map(({ title }) => painter.strong(title));
   const all = columns.some(({ title }) => title !== "") ? [heading, ...rows] : rows;
-  const widths = columns.map((_, at) => Math.max(0, ...all.map((row) => cellWidth(row, at))));
+  const widths = columns.map(({ widthMin = 0 }, at) =>
+    Math.max(widthMin, ...all.map((row) => cellWidth(row, at))),
+  );
   const last = columns.length - 1;
   const before = widths.slice(0, last).reduce((sum, one) => sum + one + 2, 0);
   const lines = all.flatMap((row) => {

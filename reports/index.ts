@@ -4,10 +4,12 @@ export {
   type BenchMachine,
   type BenchReport,
   benchBody,
-  benchConditions,
+  benchHeading,
   benchJunit,
-  benchTable,
+  benchMachine,
+  benchRow,
   benchVerdict,
+  benchWorkload,
   type ToldFigure,
 } from "./bench-report.ts";
 export {
