@@ -106,7 +106,8 @@ export function regionErrorMessage(error: RegionError): string {
   }
 }
 
-type NotLeader = RegionError & { readonly kind: "notLeader" };
+/** What a store that does not lead a region answers. */
+export type NotLeader = RegionError & { readonly kind: "notLeader" };
 
 /** An `Option<metapb::Peer>` in debug form; a voter's role is 0, which is not printed. */
 function leaderText({ leaderStore, leaderPeer = 0 }: NotLeader): string {

@@ -92,7 +92,7 @@ export class Gates {
   readonly #stores: number;
   readonly #led = new Set<number>();
   /** Running plugins: the region of each, by process and request. */
-  readonly #running = new Map<string, number>();
+  readonly #running = new Map<number, number>();
   readonly #ran = new Set<number>();
   readonly #transfers = new Map<number, number>();
   readonly #down = new Map<number, Down>();
@@ -230,7 +230,7 @@ export class Gates {
         if (c !== callFailures.none) counts.pluginFailedCall++;
         break;
       case eventKinds.pluginFinished:
-        this.#running.delete(`${process}/${a}`);
+        this.#running.delete(runKey(process, a));
         if (c === 0) counts.pluginAnswered++;
         else if (c === 1) counts.pluginErred++;
         else if (c === 2) counts.pluginPanicked++;
@@ -281,9 +281,10 @@ export class Gates {
     const counts = this.#counts;
     if (this.#ran.has(request)) counts.pluginRetried++;
     this.#ran.add(request);
-    const prefix = `${process}/`;
-    for (const key of this.#running.keys()) if (key.startsWith(prefix)) counts.pluginOverlapped++;
-    this.#running.set(prefix + request, region);
+    for (const key of this.#running.keys()) {
+      if (processOfRun(key) === process) counts.pluginOverlapped++;
+    }
+    this.#running.set(runKey(process, request), region);
     if (this.#peersOf(process)?.get(region)?.role !== roles.leader) counts.pluginOffLeader++;
   }
 
@@ -300,7 +301,7 @@ export class Gates {
       if (key.startsWith(`${process}/`)) this.#plugins.delete(key);
     }
     for (const key of [...this.#running.keys()]) {
-      if (!key.startsWith(`${process}/`)) continue;
+      if (processOfRun(key) !== process) continue;
       this.#running.delete(key);
       this.#counts.crashedMidPlugin++;
     }
@@ -327,6 +328,10 @@ export class Gates {
     return peer;
   }
 }
+
+const requestsMax = 2 ** 32;
+const runKey = (process: number, request: number): number => process * requestsMax + request;
+const processOfRun = (key: number): number => Math.floor(key / requestsMax);
 
 /** Which stores carried out which splits. Regions by the number of the new one. */
 class SplitsSeen {

@@ -188,7 +188,9 @@ class Run {
         const nowUs = world.nowUs;
         const listening = this.#listening[kind];
         if (listening !== undefined) {
-          for (const judge of listening) judge.event(kind, process, a, b, c, d, nowUs);
+          for (let at = 0; at < listening.length; at++) {
+            (listening[at] as Judge).event(kind, process, a, b, c, d, nowUs);
+          }
         }
         this.#gates.event(kind, process, a, b, c, d);
         this.#totals.event(kind, process, a, b, c, d);

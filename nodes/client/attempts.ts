@@ -21,7 +21,7 @@ import { OneByOne } from "./gatherings.ts";
 import type { Operation } from "./operation.ts";
 import type { CachedRegion, RegionCache } from "./region-cache.ts";
 import type { Sender, ShardRun } from "./shard-run.ts";
-import { isSentOnce, isWriting, requestOf, requestSize, shardsOf } from "./shards.ts";
+import { isSentOnce, isWriting, regionOf, requestOf, requestSize, shardsOf } from "./shards.ts";
 
 export type AttemptOptions = {
   /** The process of a store. */
@@ -178,6 +178,12 @@ export class Attempts implements Sender {
 
   /** The next attempt, in the regions as they are known by now. */
   #again(shard: ShardRun): void {
+    const whole = regionOf(shard.part, this.#cache);
+    if (whole !== null) {
+      shard.cached = whole;
+      this.begin(shard);
+      return;
+    }
     const shards = shardsOf(shard.part, this.#cache);
     const [only] = shards;
     if (only === undefined || shards.length > 1) new OneByOne(this, shard, shards).next();

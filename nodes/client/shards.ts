@@ -10,11 +10,31 @@ import type { CachedRegion, RegionCache } from "./region-cache.ts";
 /** The part of an operation that one region serves. `cached` is where it goes. */
 export type Shard = { readonly cached: CachedRegion; readonly part: Operation };
 
+/** The one region that serves all of an operation: found without the work of dividing; or null. */
+export function regionOf(operation: Operation, cache: RegionCache): CachedRegion | null {
+  switch (operation.kind) {
+    case "get":
+    case "put":
+    case "delete":
+    case "compareAndSwap":
+      return cache.find(operation.key);
+    case "coprocessor":
+      return regionOfAll(operation.ranges, cache);
+    default:
+      return null;
+  }
+}
+
 /**
  * The shards of an operation under the cache's present view, in key order. A scan gives only its
  * first shard: what the next one asks depends on the answer.
  */
 export function shardsOf(operation: Operation, cache: RegionCache): readonly Shard[] {
+  const whole = regionOf(operation, cache);
+  return whole === null ? divide(operation, cache) : [{ cached: whole, part: operation }];
+}
+
+function divide(operation: Operation, cache: RegionCache): readonly Shard[] {
   switch (operation.kind) {
     case "get":
     case "put":
@@ -42,9 +62,7 @@ export function shardsOf(operation: Operation, cache: RegionCache): readonly Sha
       return splitRange({ start: operation.start, end: operation.end }, cache).map(
         ({ cached, range }) => ({ cached, part: { ...operation, ...range } }),
       );
-    case "coprocessor": {
-      const whole = regionOfAll(operation.ranges, cache);
-      if (whole !== null) return [{ cached: whole, part: operation }];
+    case "coprocessor":
       return group(
         operation.ranges.flatMap((range) => splitRange(range, cache)),
         ({ cached }) => cached,
@@ -52,7 +70,6 @@ export function shardsOf(operation: Operation, cache: RegionCache): readonly Sha
         cached,
         part: { ...operation, ranges: parts.map(({ range }) => range) },
       }));
-    }
     default:
       return unreachable(operation);
   }

@@ -15,9 +15,13 @@ export const keySizeMax = 8192;
 /** The text of the first key that is too long, or null. */
 export function keySizeError(request: Request): string | null {
   const { key, endKey, keys } = request;
-  const tooLong = [key, endKey, ...keys].find(({ length }) => length > keySizeMax);
-  if (tooLong === undefined) return null;
-  return `max key size exceeded, size: ${tooLong.length}, limit: ${keySizeMax}`;
+  let tooLong = key.length > keySizeMax ? key.length : 0;
+  if (tooLong === 0 && endKey.length > keySizeMax) tooLong = endKey.length;
+  for (let at = 0; at < keys.length && tooLong === 0; at++) {
+    const { length } = keys[at] as string;
+    if (length > keySizeMax) tooLong = length;
+  }
+  return tooLong === 0 ? null : `max key size exceeded, size: ${tooLong}, limit: ${keySizeMax}`;
 }
 
 /** The mutations of a write request. compareAndSwap is made of its own, under a latch. */

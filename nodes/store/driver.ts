@@ -6,7 +6,7 @@
 import { assert } from "../../sim/assert.ts";
 import type { Machine, ProcessId, Stream } from "../../sim/index.ts";
 import { eventKinds } from "../events.ts";
-import { messageTypes, Raft, type RaftMessage, tikvSettings } from "../raft/index.ts";
+import { Batch, messageTypes, Raft, type RaftMessage, tikvSettings } from "../raft/index.ts";
 import { isInitialized, overlaps, peerById, type Region } from "../region.ts";
 import type { RaftBatch } from "../wire.ts";
 import type { Detours } from "./detours.ts";
@@ -53,7 +53,7 @@ export class RaftDriver {
   readonly #options: DriverOptions;
   readonly #outbox: Outbox;
   readonly #applyStream: Stream;
-  readonly #dirty: StorePeer[] = [];
+  readonly #dirty = new Batch<StorePeer>();
   readonly #snapshotTicks = new Map<number, number>();
   #settling = false;
   #contexts = 0;
@@ -150,12 +150,12 @@ export class RaftDriver {
   settle(): void {
     if (this.#settling) return;
     this.#settling = true;
-    for (let at = 0; at < this.#dirty.length; at++) {
-      const peer = this.#dirty[at] as StorePeer;
+    for (let at = 0; at < this.#dirty.count; at++) {
+      const peer = this.#dirty.at(at);
       peer.dirty = false;
       this.#drain(peer);
     }
-    this.#dirty.length = 0;
+    this.#dirty.clear();
     this.#outbox.flush();
     this.#options.disk.flush();
     this.#settling = false;

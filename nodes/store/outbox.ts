@@ -1,6 +1,6 @@
 /** Raft messages of one event, bundled by the store they go to: one envelope each. */
 import type { Machine, ProcessId } from "../../sim/process.ts";
-import { entrySize, type RaftMessage } from "../raft/index.ts";
+import { type Entry, entrySize, type RaftMessage } from "../raft/index.ts";
 import type { Region } from "../region.ts";
 import { RaftBatch, wireKinds } from "../wire.ts";
 
@@ -26,14 +26,21 @@ export class Outbox {
   }
 
   add(store: number, region: number, message: RaftMessage): void {
-    let bundle = this.#bundles.find((one) => one.store === store);
-    if (bundle === undefined) {
-      bundle = { store, regions: [], messages: [], descriptors: none, sizeBytes: 0 };
-      this.#bundles.push(bundle);
-    }
+    const bundle = this.#bundle(store);
     bundle.regions.push(region);
     bundle.messages.push(message);
     bundle.sizeBytes += messageSize(message);
+  }
+
+  #bundle(store: number): Bundle {
+    const bundles = this.#bundles;
+    for (let at = 0; at < bundles.length; at++) {
+      const bundle = bundles[at] as Bundle;
+      if (bundle.store === store) return bundle;
+    }
+    const bundle: Bundle = { store, regions: [], messages: [], descriptors: none, sizeBytes: 0 };
+    bundles.push(bundle);
+    return bundle;
   }
 
   /** Tells a store that was just added to what the message's region is: it may not have it. */
@@ -59,7 +66,7 @@ export class Outbox {
 
 function messageSize({ entries, snapshot }: RaftMessage): number {
   let size = 48;
-  for (const entry of entries) size += entrySize(entry);
+  for (let at = 0; at < entries.length; at++) size += entrySize(entries[at] as Entry);
   if (snapshot !== null) size += snapshot.data === null ? 64 : snapshot.data.size;
   return size;
 }

@@ -8,13 +8,13 @@ import { assert } from "../../sim/assert.ts";
 import type { Machine } from "../../sim/process.ts";
 import { Command } from "../command.ts";
 import { KvBatch, type KvEngine, type KvSnapshot, type RegionMeta } from "../engine/index.ts";
-import type { RegionError } from "../errors.ts";
+import type { NotLeader, RegionError } from "../errors.ts";
 import { eventKinds } from "../events.ts";
 import { regionId } from "../ids.ts";
 import { type Entry, entryKinds, type Raft, type Role, type Snapshot } from "../raft/index.ts";
 import { answerRead } from "../raw/read.ts";
 import { refusalOf } from "../raw/write.ts";
-import { isInitialized, type Region } from "../region.ts";
+import { isInitialized, peerById, type Region } from "../region.ts";
 import type { Response } from "../wire.ts";
 import type { Detours } from "./detours.ts";
 import { Lease } from "./lease.ts";
@@ -51,6 +51,11 @@ export class StorePeer {
   readonly lease: Lease;
   readonly #options: PeerOptions;
   readonly #proposals = new Proposals();
+  /** The last refusal for want of leadership, and the region that it was told of. */
+  #notLeader: { readonly region: Region | null; readonly told: NotLeader } = {
+    region: null,
+    told: { kind: "notLeader", regionId: 0, leaderStore: 0 },
+  };
   readonly #reads = new Reads();
   readonly #splits = new Splits();
   /** Filled and written within one call, over and over. */
@@ -112,10 +117,20 @@ export class StorePeer {
 
   /** What a request gets that only the leader may serve: who that is, as far as it is known. */
   notLeader(): RegionError {
-    const { id: regionId, peers } = this.region;
+    const { region } = this;
     const { lead } = this.raft;
-    const leaderStore = peers.find((peer) => peer.id === lead)?.store ?? 0;
-    return { kind: "notLeader", regionId, leaderStore, leaderPeer: lead };
+    // While an election lasts, every request is answered with it.
+    const { told } = this.#notLeader;
+    if (this.#notLeader.region === region && told.leaderPeer === lead) return told;
+    const leaderStore = peerById(region, lead)?.store ?? 0;
+    const error: NotLeader = {
+      kind: "notLeader",
+      regionId: region.id,
+      leaderStore,
+      leaderPeer: lead,
+    };
+    this.#notLeader = { region, told: error };
+    return error;
   }
 
   // Requests -----------------------------------------------------------------------------------

@@ -32,11 +32,20 @@ export class Reads {
 
   /** Takes out what may be answered with the state at `appliedIndex`. */
   takeReady(appliedIndex: number): readonly Waiter[] {
-    if (this.#rounds.length === 0) return none;
+    if (!this.#hasReady(appliedIndex)) return none;
     const ready = this.#rounds.filter(({ index }) => index >= 0 && index <= appliedIndex);
-    if (ready.length === 0) return none;
     this.#rounds = this.#rounds.filter(({ index }) => index < 0 || index > appliedIndex);
     return ready.flatMap(({ waiters }) => waiters);
+  }
+
+  /** Asked after every step of a peer, and mostly false. */
+  #hasReady(appliedIndex: number): boolean {
+    const rounds = this.#rounds;
+    for (let at = 0; at < rounds.length; at++) {
+      const { index } = rounds[at] as Round;
+      if (index >= 0 && index <= appliedIndex) return true;
+    }
+    return false;
   }
 
   /** Takes out what was not confirmed: the peer does not lead any more. */

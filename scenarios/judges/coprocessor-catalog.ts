@@ -106,6 +106,7 @@ export class PluginCatalog {
       ({ fact }) => this.decideVersion(fact, versionReq).reason === null,
     );
     const [best] = suiting;
+    if (best !== undefined && suiting.length === 1) return [best.plugin];
     return suiting
       .filter(({ fact }) => best !== undefined && byVersion(fact, best.fact) === 0)
       .map(({ plugin }) => plugin);
@@ -116,13 +117,15 @@ export class PluginCatalog {
     name: string,
     loaded: Registry,
   ): readonly { readonly plugin: LoadedFact; readonly fact: PluginFact }[] {
-    return [...loaded.values()]
-      .flat()
-      .flatMap((plugin) => {
+    const named: { readonly plugin: LoadedFact; readonly fact: PluginFact }[] = [];
+    for (const plugins of loaded.values()) {
+      for (const plugin of plugins) {
         const fact = this.#byCode.get(plugin.code);
-        return fact?.name === name ? [{ plugin, fact }] : [];
-      })
-      .sort((a, b) => byVersion(b.fact, a.fact));
+        if (fact?.name === name) named.push({ plugin, fact });
+      }
+    }
+    // One is the rule, and reading versions costs more than all the rest.
+    return named.length < 2 ? named : named.sort((a, b) => byVersion(b.fact, a.fact));
   }
 
   /** What a requirement makes of a loaded plugin. */

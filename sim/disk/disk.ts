@@ -53,7 +53,8 @@ export class SimDisk {
   readonly #lanes = new Map<string, Lane>();
   /** Behind everything that was started: where a directory's sync has its place. */
   readonly #rear = new Lane();
-  readonly #pending = new Set<DiskOperation>();
+  /** What has not completed, in order of the calls: mostly one or two. */
+  readonly #pending: DiskOperation[] = [];
   readonly #stalled: number[] = [];
   #bytes = 0;
   #incarnation = -1;
@@ -93,7 +94,7 @@ export class SimDisk {
       0,
       operation,
     );
-    this.#pending.add(operation);
+    this.#pending.push(operation);
     this.#enqueue(slot, timeline.nowUs + latencyUs, operation);
   }
 
@@ -106,7 +107,7 @@ export class SimDisk {
 
   /** An operation's time has come: it takes effect. */
   settle(operation: DiskOperation): DiskOutcome {
-    this.#pending.delete(operation);
+    this.#forget(operation);
     const work = workOf(operation);
     const { kind, file } = operation;
     if (work !== null && this.#fails(work)) {
@@ -120,8 +121,7 @@ export class SimDisk {
   /** The process died: what completed stays, and so do the first few of what had not. */
   crash(): void {
     this.#incarnation = -1;
-    const pending = [...this.#pending].filter(({ kind }) => isChange(kind));
-    this.#pending.clear();
+    const pending = this.#pending.splice(0).filter(({ kind }) => isChange(kind));
     for (const slot of this.#stalled.splice(0)) this.#timeline.queue.release(slot);
     if (pending.length === 0) return;
     const reached = this.#decide("crash", 500_000, pending.length);
@@ -155,6 +155,14 @@ export class SimDisk {
 
   list(): readonly string[] {
     return this.#directory.list();
+  }
+
+  #forget(operation: DiskOperation): void {
+    const pending = this.#pending;
+    let at = pending.indexOf(operation);
+    assert(at >= 0, "an operation completes once");
+    for (at += 1; at < pending.length; at++) pending[at - 1] = pending[at]!;
+    pending.pop();
   }
 
   #carryOut(operation: DiskOperation): DiskOutcome {

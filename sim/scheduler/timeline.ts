@@ -48,7 +48,9 @@ export class Timeline {
 
   /** Puts a lane behind another one too: what comes on it now follows what is on both. */
   joinLanes(lane: Lane, other: Lane): void {
-    const [rank, otherRank] = [this.#rank(lane.timeUs), this.#rank(other.timeUs)];
+    if (lane === other) return;
+    const rank = this.#rank(lane.timeUs);
+    const otherRank = this.#rank(other.timeUs);
     if (otherRank > rank || (otherRank === rank && other.tie > lane.tie)) lane.tie = other.tie;
     if (other.timeUs > lane.timeUs) lane.timeUs = other.timeUs;
   }
