@@ -99,7 +99,9 @@ test("a replay of what holds says fixed, with the recorded hash, and shows its t
 test("zoo: all edits match, and a stale one or an unknown name is a mistake", async () => {
   const checked = await run("zoo", "--check");
   expect(checked).toMatchObject({ code: 0, err: "" });
-  expect(checked.out).toMatch(/^pass: all edits of \d+ mutants match\n$/);
+  expect(checked.out).toMatch(
+    /^pass: all edits of \d+ mutants match, the checks of \d+ bad twins exist\n$/,
+  );
   const mutant = {
     id: "raft-stale",
     component: "raft",
@@ -119,5 +121,19 @@ test("zoo: all edits match, and a stale one or an unknown name is a mistake", as
     /^error: raft-stale: edit 1 matches 0 times in nodes\/raft\/quorum\.ts/,
   );
   expect((await run("zoo", "raft-nosuch")).code).toBe(2);
+  expect((await run("zoo", "aggregate/bad-nosuch")).err).toMatch(
+    /^error: no such mutant or bad twin/,
+  );
   expect((await run("zoo", "--mutants", join(folder, "nowhere"))).code).toBe(2);
 });
+
+test("zoo: a bad twin is caught by its check, and its finding replays", async () => {
+  const ran = await run("zoo", "aggregate/bad-panic-on-short-request", "--json", "-");
+  expect(ran.code).toBe(0);
+  const { twins, mutants } = JSON.parse(ran.out);
+  expect(mutants).toEqual([]);
+  expect(twins).toMatchObject([
+    { id: "aggregate/bad-panic-on-short-request", check: "C9", killed: true, outcome: "failed" },
+  ]);
+  expect((await run("replay", twins[0].file)).code).toBe(1);
+}, 60_000);

@@ -1,8 +1,10 @@
 /** `coprsim zoo`: planted historical bugs, to score the test bed itself. */
 import type { Command } from "commander";
 import {
+  counted,
   shrinkLine,
   type ToldScore,
+  type ToldTwin,
   type ZooReport,
   zooBody,
   zooJunit,
@@ -18,10 +20,13 @@ import {
   storyOf,
 } from "../scenarios/index.ts";
 import {
+  type BadTwin,
   buildMutant,
   checkMutant,
+  examplesFolder,
   type Mutant,
   mutantsFolder,
+  readBadTwins,
   readMutants,
   scoreMutant,
   scoreVerifier,
@@ -35,9 +40,10 @@ import { startProgress } from "./progress.ts";
 import { saveRepro } from "./repro-files.ts";
 import { addReportOptions, openOutputs, type ReportOptions, type Screen } from "./screen.ts";
 import { fail } from "./seeds.ts";
+import { huntTwin, loadTwins } from "./zoo-twins.ts";
 
 type ZooOptions = ReportOptions & {
-  readonly mutants: string;
+  readonly mutants?: string;
   readonly seeds: number;
   readonly seed: string;
   /** Milliseconds. */
@@ -48,62 +54,93 @@ type ZooOptions = ReportOptions & {
 /** Adds arguments, options and the action. */
 export function configure(command: Command, frame: Frame): void {
   command
-    .description("plant historical bugs and see whether a property convicts each of them")
-    .argument("[mutant...]", "ids; all when none is given")
-    .option("--mutants <dir>", "a folder of mutant files", fileName, mutantsFolder)
-    .option("--seeds <n>", "at most so many seeds a mutant", positiveInteger, 200)
+    .description(
+      "plant historical bugs and see whether a property convicts each; bad twins of the example " +
+        "plugins, too, each by its check",
+    )
+    .argument("[mutant...]", "ids, or bad twins as NAME/bad-WHAT; all when none is given")
+    .option("--mutants <dir>", "a folder of mutant files; without bad twins", fileName)
+    .option("--seeds <n>", "at most so many seeds a mutant, or base cases", positiveInteger, 200)
     .option("--seed <text>", "master seed", seed, "1")
     .option("--time <duration>", "no new seed after this time", durationMs)
-    .option("--check", "only see whether every edit still matches exactly once");
+    .option("--check", "only see whether all edits still match, and the checks of twins exist");
   addReportOptions(command).action((ids: string[], options: ZooOptions) =>
     zoo(ids, options, frame),
   );
 }
 
+/** What is scored. */
+type Chosen = { readonly mutants: readonly Mutant[]; readonly twins: readonly BadTwin[] };
+
 async function zoo(ids: readonly string[], options: ZooOptions, frame: Frame): Promise<void> {
   const { screen, finish } = openOutputs("zoo", options, frame);
-  const mutants = choose(readMutants(options.mutants), ids);
+  const chosen = choose(await readAll(options), ids);
   // All of them first: a stale edit must not show after minutes of hunting.
-  for (const mutant of mutants) checkMutant(mutant, builtInScenarios);
+  for (const mutant of chosen.mutants) checkMutant(mutant, builtInScenarios);
   if (options.check === true) {
-    screen.print(`${screen.painter.good("pass")}: all edits of ${mutants.length} mutants match`);
-    return finish(exitCodes.pass, () => emptyReport(mutants));
+    screen.print(`${screen.painter.good("pass")}: ${checkedText(chosen)}`);
+    return finish(exitCodes.pass, () => checkedReport(chosen));
   }
-  const startedMs = performance.now();
-  const interrupt = frame.listenForInterrupt();
-  const progress = await startProgress(
-    { noun: "mutants", total: mutants.length, limitMs: options.time ?? null },
-    frame,
-  );
-  const stops = () =>
-    interrupt.requested ||
-    (options.time !== undefined && performance.now() - startedMs > options.time);
-  const scores: ToldScore[] = [];
-  const untried: string[] = [];
-  for (const mutant of mutants) {
-    const { seeds, seed: master } = options;
-    const hunted = stops() ? null : await huntMutant(mutant, { seeds, master, stops });
-    // Cut short without a kill, it neither survived nor died.
-    const isJudged = hunted !== null && (hunted.score.killed || !stops());
-    if (isJudged) scores.push(hunted);
-    else untried.push(mutant.id);
-    const failures = scores.filter((one) => !one.score.killed).length;
-    progress.update({ done: scores.length + untried.length, failures });
-  }
-  progress.stop();
-  const report: ZooReport = { scores, untried, elapsedMs: performance.now() - startedMs };
+  const report = await hunt(chosen, options, frame);
   show(report, screen);
   finish(codeOf(report), () => ({ json: zooBody(report), junit: zooJunit(report) }));
 }
 
-function choose(mutants: readonly Mutant[], ids: readonly string[]): readonly Mutant[] {
-  if (ids.length === 0) return mutants;
-  return ids.map((id) => {
-    const found = mutants.find((mutant) => mutant.id === id);
-    if (found !== undefined) return found;
-    const hint = "`coprsim list mutants` shows all";
-    throw new UserError(`no such mutant: ${id}`, { code: "usage", where: "", hint });
-  });
+/** Twins are those of our own examples: somebody else's folder of mutants comes without. */
+async function readAll({ mutants: folder }: ZooOptions): Promise<Chosen> {
+  if (folder !== undefined) return { mutants: readMutants(folder), twins: [] };
+  return { mutants: readMutants(mutantsFolder), twins: await readBadTwins(examplesFolder) };
+}
+
+function choose(all: Chosen, ids: readonly string[]): Chosen {
+  if (ids.length === 0) return all;
+  const known = new Set([...all.mutants, ...all.twins].map(({ id }) => id));
+  const unknown = ids.find((id) => !known.has(id));
+  if (unknown !== undefined) {
+    const hint = "`coprsim list mutants` and `coprsim list plugins` show all";
+    const message = `no such mutant or bad twin: ${unknown}`;
+    throw new UserError(message, { code: "usage", where: "", hint });
+  }
+  return {
+    mutants: all.mutants.filter(({ id }) => ids.includes(id)),
+    twins: all.twins.filter(({ id }) => ids.includes(id)),
+  };
+}
+
+async function hunt(chosen: Chosen, options: ZooOptions, frame: Frame): Promise<ZooReport> {
+  const twins = await loadTwins(chosen.twins);
+  const startedMs = performance.now();
+  const interrupt = frame.listenForInterrupt();
+  const total = chosen.mutants.length + twins.length;
+  const limitMs = options.time ?? null;
+  const progress = await startProgress({ noun: "bugs", total, limitMs }, frame);
+  const stops = () =>
+    interrupt.requested || (limitMs !== null && performance.now() - startedMs > limitMs);
+  const frames = { seeds: options.seeds, master: options.seed, stops };
+  const scores: ToldScore[] = [];
+  const told: ToldTwin[] = [];
+  const untried: string[] = [];
+  const tell = () => {
+    const all = [...scores, ...told];
+    const failures = all.filter(({ score }) => !score.killed).length;
+    progress.update({ done: all.length + untried.length, failures });
+  };
+  // Cut short without a kill, one neither survived nor died.
+  const isJudged = ({ score }: ToldScore | ToldTwin) => score.killed || !stops();
+  for (const mutant of chosen.mutants) {
+    const hunted = stops() ? null : await huntMutant(mutant, frames);
+    if (hunted !== null && isJudged(hunted)) scores.push(hunted);
+    else untried.push(mutant.id);
+    tell();
+  }
+  for (const loaded of twins) {
+    const hunted = stops() ? null : await huntTwin(loaded, frames);
+    if (hunted !== null && isJudged(hunted)) told.push(hunted);
+    else untried.push(loaded.twin.id);
+    tell();
+  }
+  progress.stop();
+  return { scores, twins: told, untried, elapsedMs: performance.now() - startedMs };
 }
 
 export type HuntOptions = {
@@ -166,14 +203,23 @@ function show(report: ZooReport, { print, say, painter, columns }: Screen): void
   print(zooVerdict(report, painter));
 }
 
-function codeOf({ scores, untried }: ZooReport): ExitCode {
-  if (scores.some(({ score: one }) => !one.killed)) return exitCodes.fail;
+function codeOf({ scores, twins, untried }: ZooReport): ExitCode {
+  if ([...scores, ...twins].some(({ score }) => !score.killed)) return exitCodes.fail;
   return untried.length > 0 ? exitCodes.inconclusive : exitCodes.pass;
 }
 
-function emptyReport(mutants: readonly Mutant[]): {
+function checkedText({ mutants, twins }: Chosen): string {
+  const parts: string[] = [];
+  if (mutants.length > 0) parts.push(`all edits of ${counted(mutants.length, "mutant")} match`);
+  if (twins.length > 0) parts.push(`the checks of ${counted(twins.length, "bad twin")} exist`);
+  return parts.join(", ");
+}
+
+function checkedReport({ mutants, twins }: Chosen): {
   readonly json: Readonly<Record<string, unknown>>;
   readonly junit: { readonly suites: readonly never[] };
 } {
-  return { json: { checked: mutants.map(({ id }) => id) }, junit: { suites: [] } };
+  const checkedTwins = twins.map(({ id, check }) => ({ id, check: check.id }));
+  const json = { checked: mutants.map(({ id }) => id), checkedTwins };
+  return { json, junit: { suites: [] } };
 }

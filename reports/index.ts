@@ -64,6 +64,7 @@ export {
   shrinkLine,
   type ToldScore,
   type ToldStory,
+  type ToldTwin,
   type ZooReport,
   zooBody,
   zooJunit,

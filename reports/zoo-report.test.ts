@@ -1,10 +1,11 @@
 /** What `zoo` tells. To add a case, add a score with the row or the line it must give. */
 import { expect, test } from "vitest";
-import type { MutantScore } from "../scenarios/zoo/index.ts";
+import type { MutantScore, TwinScore } from "../scenarios/zoo/index.ts";
 import { createPainter } from "./console.ts";
 import {
   shrinkLine,
   type ToldScore,
+  type ToldTwin,
   zooBody,
   zooJunit,
   zooTable,
@@ -40,8 +41,25 @@ const told = (score: MutantScore, shrunk: readonly [number, number] | null = nul
           seconds: shrunk[1],
         },
 });
-const report = (scores: readonly ToldScore[], untried: readonly string[] = []) => ({
+const caught: TwinScore = {
+  id: "made-up/bad-a",
+  check: "C3",
+  killed: true,
+  outcome: "failed",
+  reason: "",
+  cases: 12,
+  seconds: 0.5,
+  finding: null,
+};
+const free: TwinScore = { ...caught, killed: false, outcome: "passed" };
+const twin = (score: TwinScore, file: string | null = null): ToldTwin => ({ score, file });
+const report = (
+  scores: readonly ToldScore[],
+  untried: readonly string[] = [],
+  twins: readonly ToldTwin[] = [],
+) => ({
   scores,
+  twins,
   untried,
   elapsedMs: 12_000,
 });
@@ -57,14 +75,34 @@ test.each([
   expect(text).toMatch(expected);
 });
 
+test.each([
+  [caught, /^made-up\/bad-a +✓ +12 +0\.50 s +C3$/m],
+  [free, /✗ .* survives: C3 passed$/m],
+  [
+    { ...free, outcome: "inconclusive", reason: "no case" } as const,
+    /: C3 inconclusive: no case$/m,
+  ],
+])("a bad twin's row", (score, expected) => {
+  const text = zooTable(report([told(killed)], [], [twin(score)]), painter, 100);
+  expect(text).toMatch(/^mutant or bad twin /);
+  expect(text).toMatch(expected);
+});
+
 test("verdicts: both scores, survivors, and what was not tried", () => {
-  const said = (scores: readonly ToldScore[], untried?: readonly string[]) =>
-    zooVerdict(report(scores, untried), painter);
+  const said = (scores: readonly ToldScore[], untried?: readonly string[], twins?: ToldTwin[]) =>
+    zooVerdict(report(scores, untried, twins), painter);
   expect(said([told(killed)])).toBe(
     "pass: 1 of 1 mutant killed, 1 with assertions compiled out, 12 s",
   );
   expect(said([told(killed), told({ ...survivor, ...bare })])).toMatch(/^fail: 1 of 2 mutants/);
-  expect(said([told(killed)], ["raft-b"])).toMatch(/^inconclusive: 1 of 2 mutants/);
+  expect(said([told(killed)], ["raft-b"])).toMatch(/^inconclusive: 1 of 1 .*, 1 not tried, 12 s$/);
+  expect(said([told(killed)], [], [twin(caught)])).toMatch(
+    /^pass: .*, 1 of 1 bad twin caught, 12 s/,
+  );
+  expect(said([told(killed)], [], [twin(free)])).toMatch(
+    /^fail: 1 of 1 mutant .*, 0 of 1 bad twin/,
+  );
+  expect(said([], [], [twin(caught)])).toBe("pass: 1 of 1 bad twin caught, 12 s");
 });
 
 test("the median story, and none where nothing was killed", () => {
@@ -77,7 +115,8 @@ test("the median story, and none where nothing was killed", () => {
 });
 
 test("JSON and JUnit", () => {
-  const body = zooBody(report([told(killed, [1, 2]), told({ ...survivor, ...bare })]));
+  const twins = [twin(caught, "a.repro.json"), twin(free)];
+  const body = zooBody(report([told(killed, [1, 2]), told({ ...survivor, ...bare })], [], twins));
   expect(body).toMatchObject({
     killed: 1,
     killedWithoutAssertions: 1,
@@ -86,11 +125,16 @@ test("JSON and JUnit", () => {
       { id: "raft-a", component: "raft", killed: true, by: "quorum audit", seeds: 3, seconds: 1.5 },
       { id: "raft-a", killed: false, by: null, reached: 39_730, infected: 7, story: null },
     ],
+    killedTwins: 1,
+    twins: [
+      { id: "made-up/bad-a", check: "C3", killed: true, cases: 12, file: "a.repro.json" },
+      { id: "made-up/bad-a", killed: false, outcome: "passed", shrunk: null, file: null },
+    ],
   });
   expect(JSON.stringify(body)).not.toContain('"failure"');
-  const { cases } = zooJunit(report([told(killed, [1, 2]), told(survivor)])).suites[0] ?? {
-    cases: [],
-  };
-  expect(cases.map(({ outcome }) => outcome)).toEqual(["passed", "failed"]);
+  const all = report([told(killed, [1, 2]), told(survivor)], [], twins);
+  const { cases } = zooJunit(all).suites[0] ?? { cases: [] };
+  expect(cases.map(({ outcome }) => outcome)).toEqual(["passed", "failed", "passed", "failed"]);
+  expect(cases[2]?.details).toBe("coprsim replay a.repro.json");
   expect(cases[0]?.details).toBe("coprsim replay raft-a.repro.json");
 });

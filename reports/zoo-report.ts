@@ -1,6 +1,6 @@
-/** What `zoo` has to say: one row a mutant, both scores, and who survived. */
+/** What `zoo` has to say: one row a mutant or bad twin, the scores, and who survived. */
 import type { PlanSize } from "../scenarios/index.ts";
-import type { MutantScore } from "../scenarios/zoo/index.ts";
+import type { MutantScore, TwinScore } from "../scenarios/zoo/index.ts";
 import { counted, type Painter, secondsText, table } from "./console.ts";
 import type { JunitReport } from "./junit.ts";
 
@@ -20,18 +20,25 @@ export type ToldScore = {
   readonly story: ToldStory | null;
 };
 
+/** A bad twin's result, with the repro file of its kill. */
+export type ToldTwin = {
+  readonly score: TwinScore;
+  readonly file: string | null;
+};
+
 export type ZooReport = {
   readonly scores: readonly ToldScore[];
-  /** Mutants that were not tried: time ran out or it was interrupted. */
+  readonly twins: readonly ToldTwin[];
+  /** Mutants and twins that were not tried: time ran out or it was interrupted. */
   readonly untried: readonly string[];
   readonly elapsedMs: number;
 };
 
-/** The table of all mutants. */
-export function zooTable({ scores }: ZooReport, painter: Painter, width: number): string {
+/** The table of all mutants and bad twins. */
+export function zooTable({ scores, twins }: ZooReport, painter: Painter, width: number): string {
   return table({
     columns: [
-      { title: "mutant", align: "left" },
+      { title: twins.length === 0 ? "mutant" : "mutant or bad twin", align: "left" },
       { title: "", align: "left" },
       { title: "seeds", align: "right" },
       { title: "time", align: "right" },
@@ -39,7 +46,10 @@ export function zooTable({ scores }: ZooReport, painter: Painter, width: number)
       { title: "infected", align: "right" },
       { title: "convicted by", align: "left" },
     ],
-    rows: scores.map(({ score }) => rowOf(score, painter)),
+    rows: [
+      ...scores.map(({ score }) => rowOf(score, painter)),
+      ...twins.map(({ score }) => twinRow(score, painter)),
+    ],
     width,
     painter,
   });
@@ -57,6 +67,18 @@ function rowOf(score: MutantScore, painter: Painter): readonly string[] {
     compact(score.infected),
     `${by ?? painter.bad(survivorText(score))}${other}`,
   ];
+}
+
+/** Its seeds are the cases that its check judged; nothing is planted that could be reached. */
+function twinRow(score: TwinScore, painter: Painter): readonly string[] {
+  const { id, check, killed, cases, seconds } = score;
+  const mark = killed ? painter.good("✓") : painter.bad("✗");
+  const by = killed ? check : painter.bad(twinSurvivorText(score));
+  return [id, mark, String(cases), secondsText(seconds), "", "", by];
+}
+
+function twinSurvivorText({ check, outcome, reason }: TwinScore): string {
+  return `survives: ${check} ${outcome}${reason === "" ? "" : `: ${reason}`}`;
 }
 
 /** Three digits and a letter: 39730 is `39k`. */
@@ -100,32 +122,49 @@ function survivorText({ reached, infected }: MutantScore): string {
     : "survives: infected, not convicted";
 }
 
-/** The last line: both scores. */
-export function zooVerdict({ scores, untried, elapsedMs }: ZooReport, painter: Painter): string {
-  const all = scores.length + untried.length;
+/** The last line: all scores. */
+export function zooVerdict(
+  { scores, twins, untried, elapsedMs }: ZooReport,
+  painter: Painter,
+): string {
   const killed = scores.filter(({ score }) => score.killed).length;
   const bare = scores.filter(({ score }) => score.killedWithoutAssertions).length;
-  const text =
-    `${killed} of ${counted(all, "mutant")} killed, ` +
-    `${bare} with assertions compiled out, ${secondsText(elapsedMs / 1000)}`;
-  if (untried.length > 0) return `${painter.warn("inconclusive")}: ${text}`;
-  return killed === all ? `${painter.good("pass")}: ${text}` : `${painter.bad("fail")}: ${text}`;
+  const caught = twins.filter(({ score }) => score.killed).length;
+  const parts: string[] = [];
+  if (scores.length > 0) {
+    const all = counted(scores.length, "mutant");
+    parts.push(`${killed} of ${all} killed, ${bare} with assertions compiled out`);
+  }
+  if (twins.length > 0) parts.push(`${caught} of ${counted(twins.length, "bad twin")} caught`);
+  if (untried.length > 0) parts.push(`${untried.length} not tried`);
+  const text = [...parts, secondsText(elapsedMs / 1000)].join(", ");
+  if (killed < scores.length || caught < twins.length) return `${painter.bad("fail")}: ${text}`;
+  return untried.length > 0
+    ? `${painter.warn("inconclusive")}: ${text}`
+    : `${painter.good("pass")}: ${text}`;
 }
 
 /** The body of the JSON report; described in SCHEMA.md. */
 export function zooBody(report: ZooReport): Readonly<Record<string, unknown>> {
+  const { scores, twins, untried, elapsedMs } = report;
   return {
-    seconds: report.elapsedMs / 1000,
-    killed: report.scores.filter(({ score }) => score.killed).length,
-    killedWithoutAssertions: report.scores.filter(({ score }) => score.killedWithoutAssertions)
-      .length,
+    seconds: elapsedMs / 1000,
+    killed: scores.filter(({ score }) => score.killed).length,
+    killedWithoutAssertions: scores.filter(({ score }) => score.killedWithoutAssertions).length,
+    killedTwins: twins.filter(({ score }) => score.killed).length,
     shrinking: shrinkingBody(report),
-    mutants: report.scores.map(({ score: { failure: _, ...score }, file, story }) => ({
+    mutants: scores.map(({ score: { failure: _, ...score }, file, story }) => ({
       ...score,
       file,
       story,
     })),
-    untried: report.untried,
+    twins: twins.map(({ score: { finding, ...score }, file }) => ({
+      ...score,
+      original: finding?.original ?? null,
+      shrunk: finding?.shrunk ?? null,
+      file,
+    })),
+    untried,
   };
 }
 
@@ -139,14 +178,21 @@ function shrinkingBody({ scores }: ZooReport): Readonly<Record<string, unknown>>
   };
 }
 
-/** One JUnit case a mutant. */
-export function zooJunit({ scores }: ZooReport): JunitReport {
-  const cases = scores.map(({ score, file }) => ({
+/** One JUnit case a mutant or bad twin. */
+export function zooJunit({ scores, twins }: ZooReport): JunitReport {
+  const mutantCases = scores.map(({ score, file }) => ({
     name: score.id,
     seconds: score.seconds,
     outcome: score.killed ? ("passed" as const) : ("failed" as const),
     message: score.by ?? survivorText(score),
     details: file === null ? "" : `coprsim replay ${file}`,
   }));
-  return { suites: [{ name: "zoo", cases }] };
+  const twinCases = twins.map(({ score, file }) => ({
+    name: score.id,
+    seconds: score.seconds,
+    outcome: score.killed ? ("passed" as const) : ("failed" as const),
+    message: score.killed ? score.check : twinSurvivorText(score),
+    details: file === null ? "" : `coprsim replay ${file}`,
+  }));
+  return { suites: [{ name: "zoo", cases: [...mutantCases, ...twinCases] }] };
 }
