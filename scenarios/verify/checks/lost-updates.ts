@@ -11,15 +11,22 @@ import type { Rival } from "../disturbance.ts";
 import { drawCases } from "../draws.ts";
 import { died, type Rows, type TracedCall } from "../emulator.ts";
 import { conflict, namedKeys, touches } from "../footprint.ts";
-import { type Interleaved, interleave, interleavings, type Lane } from "../interleaving.ts";
+import {
+  type Duo,
+  type Interleaved,
+  interleave,
+  interleavings,
+  type Lane,
+} from "../interleaving.ts";
 import { interleavingStory, outcomeText } from "../interleaving-story.ts";
 import { clientAnswer } from "../layout-run.ts";
 import { runAlone } from "../retry-run.ts";
 import { isWriteCall } from "../told-text.ts";
 
 const preemptions = 3;
-/** Base cases at most, and pairs of one of them with others. */
-const basesMax = 10;
+/** Requests to choose from, base cases at most, and pairs of one of them with others. */
+const drawnMax = 60;
+const basesMax = 12;
 const partnersMax = 3;
 
 const gates: readonly CheckGate[] = [
@@ -55,7 +62,7 @@ export const lostUpdates: Check = {
     seen.note("bound", `interleavings of two, to ${preemptions} pre-emptions; three are not tried`);
     const duo = { one, rival };
     const observed = interleave(subject, duo, order);
-    const serial = (["a", "b"] as const).map((first) => interleave(subject, duo, first));
+    const serial = serialRuns(subject, duo);
     if ([observed, ...serial].some(hasDied)) return null; // C8's matter.
     countGates(observed, seen);
     if (serial.some((ran) => explains(contract, one, ran, observed))) return null;
@@ -73,6 +80,20 @@ export const lostUpdates: Check = {
   // No fidelity has a compare-and-swap to offer.
   origin: () => "plugin",
 };
+
+/** Of the duo that was judged last: its cases differ in their order only. */
+const lastSerial = new WeakMap<Subject, { readonly duo: Duo; readonly runs: Interleaved[] }>();
+
+function serialRuns(subject: Subject, duo: Duo): readonly Interleaved[] {
+  const last = lastSerial.get(subject);
+  const { one, rival } = duo;
+  const isSame = (a: VerifyCase, b: VerifyCase) =>
+    a.rows === b.rows && a.ranges === b.ranges && a.request === b.request;
+  if (last !== undefined && isSame(last.duo.one, one) && last.duo.rival === rival) return last.runs;
+  const runs = (["a", "b"] as const).map((first) => interleave(subject, duo, first));
+  lastSerial.set(subject, { duo, runs });
+  return runs;
+}
 
 const hasDied = ({ ends }: Interleaved): boolean =>
   [ends.a, ends.b].some((end) => end.kind !== "done" && died(end));
@@ -99,7 +120,10 @@ function countGates({ steps }: Interleaved, seen: Seen): void {
   const [a, b] = [of("a"), of("b")];
   if (!a.some((own) => b.some((other) => conflict(own, other)))) return;
   seen.saw("conflict");
-  if (a.length > 1 || b.length > 1) seen.saw("severalCalls");
+  // Whose first call alone meets the other's has no place at which leaving it matters.
+  const laterMeets = (own: typeof a, theirs: typeof a) =>
+    own.slice(1).some((call) => theirs.some((one) => conflict(call, one)));
+  if (laterMeets(a, b) || laterMeets(b, a)) seen.saw("severalCalls");
   const changes = steps.filter(({ lane }, at) => at > 0 && lane !== steps[at - 1]?.lane).length;
   if (changes > 1) seen.saw("preempted");
 }
@@ -146,33 +170,68 @@ function sameValue(a: Rows, b: Rows, key: string): boolean {
 }
 
 function* racingCases(subject: Subject, options: DrawOptions): Generator<VerifyCase> {
-  const bases = drawCases(subject, { ...options, seeds: Math.min(options.seeds, basesMax) });
-  const sendable = bases.filter(({ ranges }) => ranges.length > 0);
-  for (const [at, base] of sendable.entries()) {
-    for (const rival of rivalsOf(subject, base, [
-      ...sendable.slice(at),
-      ...sendable.slice(0, at),
-    ])) {
-      const duo = { one: base, rival };
+  const seeds = Math.min(options.seeds, drawnMax);
+  const drawn = drawCases(subject, { ...options, seeds }).filter(({ ranges }) => ranges.length > 0);
+  const traced = drawn.map((one) => ({ one, trace: runAlone(subject, one).trace }));
+  for (const { base, partners } of promisingBases(traced)) {
+    for (const rival of rivalsOf(subject, base, partners)) {
+      const duo = { one: base.one, rival };
       const orders = interleavings((order) => interleave(subject, duo, order), preemptions);
       const relation = rival.kind === "put" ? "put" : "requests";
       for (const order of orders) {
-        yield { ...base, relation, disturbance: { kind: "interleaving", rival, order } };
+        yield { ...base.one, relation, disturbance: { kind: "interleaving", rival, order } };
       }
     }
   }
 }
 
+type TracedCase = { readonly one: VerifyCase; readonly trace: readonly TracedCall[] };
+type Promising = { readonly base: TracedCase; readonly partners: readonly VerifyCase[] };
+
+/**
+ * Bases with the partners that promise most first, those of each degree of promise in turn: a race
+ * needs two requests that meet, and of those drawn most do not.
+ */
+function promisingBases(drawn: readonly TracedCase[]): readonly Promising[] {
+  const byPromise: Promising[][] = [[], [], [], []];
+  drawn.forEach((base, at) => {
+    // Itself last: the same again meets it surely, but often undoes nothing.
+    const others = [...drawn.slice(at + 1), ...drawn.slice(0, at + 1)];
+    const rated = others.map((other) => ({ other, rate: promise(base.trace, other.trace) }));
+    const partners = rated.toSorted((a, b) => b.rate - a.rate).map(({ other }) => other.one);
+    const best = Math.max(...rated.map(({ rate }) => rate));
+    byPromise[best]?.push({ base, partners });
+  });
+  const [none = [], some = [], good = [], best = []] = byPromise;
+  const inTurn = drawn.flatMap((_, at) =>
+    [best, good, some, none].flatMap((each) => each[at] ?? []),
+  );
+  return inTurn.slice(0, basesMax);
+}
+
+/** 3: what one reads and writes back, the other writes; 2: both write a key; 1: they conflict. */
+function promise(own: readonly TracedCall[], theirs: readonly TracedCall[]): number {
+  const [calls = [], others = []] = [own, theirs].map((trace) => trace.map(({ call }) => call));
+  const [writes, otherWrites] = [calls.filter(isWriteCall), others.filter(isWriteCall)];
+  const both = [...writes, ...otherWrites]
+    .flatMap(namedKeys)
+    .filter((key) => [writes, otherWrites].every((all) => all.some((one) => touches(one, key))));
+  const reads = calls.filter((call) => !isWriteCall(call));
+  if (both.some((key) => reads.some((read) => touches(read, key)))) return 3;
+  if (both.length > 0) return 2;
+  return calls.some((call) => others.some((other) => conflict(call, other))) ? 1 : 0;
+}
+
 /** Requests that conflict with the base's own, its own among them; and puts of what it touches. */
 function rivalsOf(
   subject: Subject,
-  base: VerifyCase,
+  { one: base, trace: own }: TracedCase,
   partners: readonly VerifyCase[],
 ): readonly Rival[] {
-  const own = runAlone(subject, base).trace;
   const rivals: Rival[] = [];
   // The same request id twice is a retry: C2's matter.
-  const others = subject.contract?.kind === "write-with-request-id" ? partners.slice(1) : partners;
+  const withId = subject.contract?.kind === "write-with-request-id";
+  const others = withId ? partners.filter((partner) => partner !== base) : partners;
   for (const { ranges, request } of others) {
     const theirs = runAlone(subject, { ...base, ranges, request }).trace;
     if (!own.some(({ call }) => theirs.some((one) => conflict(call, one.call)))) continue;

@@ -27,6 +27,8 @@ const panicRelations = [
 
 /** Storage calls of one request that are made to fail, from the first on. */
 const callsMax = 4;
+/** More requests, each tried as it is: a kind of request that is rare among those drawn. */
+const plainFactor = 6;
 
 /** The traps that stand for a plugin that never gives its thread back. */
 export const endlessTraps: readonly TrapReason[] = ["fuel", "storageCalls", "scannedBytes"];
@@ -120,6 +122,8 @@ function* panicCases(subject: Subject, options: DrawOptions): Generator<VerifyCa
       }
     }
   }
+  const more = { seeds: options.seeds * plainFactor, seed: options.seed + 1 };
+  for (const base of drawCases(subject, more)) yield { ...base, relation: "plain" };
 }
 
 /** None, empty, backwards, everything, one key, twice the same, overlapping. */
