@@ -38,6 +38,8 @@ export type DriverOptions = {
 const applyLag = { oneIn: 16, minUs: 200, maxUs: 20_000 } as const;
 /** A snapshot that nobody confirmed for so many ticks is taken for lost. */
 const snapshotTicksMax = 10;
+/** Far more rounds than one hand-over takes: a mistake ends the run instead of hanging it. */
+const roundsMax = 10_000;
 
 /**
  * True for what may create its receiver: votes that are asked for, and heartbeats to who was never
@@ -164,27 +166,30 @@ export class RaftDriver {
   #drain(peer: StorePeer): void {
     const { raft } = peer;
     peer.observe();
-    while (raft.hasReady()) {
-      this.#write(peer);
+    for (let round = 0; raft.hasReady(); round++) {
+      assert(round < roundsMax, "what a region has ready gets less by handling it");
+      const wrote = this.#write(peer);
       peer.observe();
       this.#send(peer);
       const applied = this.#apply(peer);
       peer.answerReads();
       peer.observe();
       const idle = raft.out.count === 0 && raft.readStates.count === 0;
+      const writesMore = wrote && raft.needsWrite();
       // What is left waits for the disk or for a slow apply, and will touch the peer again.
-      if (idle && !applied && (peer.installing || !raft.needsWrite())) break;
+      if (idle && !applied && !writesMore) break;
     }
     peer.answerReads();
   }
 
-  #write(peer: StorePeer): void {
+  /** Writes what must be written. False if there was nothing, or it has to wait. */
+  #write(peer: StorePeer): boolean {
     const { raft } = peer;
     const { disk, machine } = this.#options;
-    if (!raft.needsWrite()) return;
+    if (!raft.needsWrite()) return false;
     if (raft.pendingSnapshot !== null) {
       // A split that is being made durable ends first; the snapshot goes on from there.
-      if (peer.written !== null || !disk.installSnapshot(peer, raft.pendingSnapshot)) return;
+      if (peer.written !== null || !disk.installSnapshot(peer, raft.pendingSnapshot)) return false;
     }
     const { id } = peer.region;
     for (let index = raft.writeFrom; index <= raft.lastIndex; index++) {
@@ -194,6 +199,7 @@ export class RaftDriver {
       peer.appended(entry);
     }
     disk.write(peer);
+    return true;
   }
 
   #send(peer: StorePeer): void {

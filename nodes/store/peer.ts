@@ -405,13 +405,12 @@ export class StorePeer {
   /** The written split is durable: the region is the right part now. Returns the left one. */
   completeSplit(): RegionState {
     assert(this.written !== null, "a split was written");
-    const { index, term, left, right } = this.written;
+    const { index, term, digest, left, right } = this.written;
     const { machine } = this.#options;
     this.written = null;
     this.#state = right;
     this.#appliedTerm = term;
     this.#splits.appliedTo(index);
-    const digest = this.raft.entry(index).data?.digest ?? 0;
     const { id, version } = this.region;
     machine.emit(eventKinds.entryApplied, id, index, term, digest);
     machine.emit(eventKinds.regionSplit, id, left.region.id, index, version);

@@ -13,6 +13,8 @@ import { RegionState, stateOf } from "./region-state.ts";
 export type WrittenSplit = {
   readonly index: number;
   readonly term: number;
+  /** Of its command: a snapshot may take the entry out of the log before the split is durable. */
+  readonly digest: number;
   readonly left: RegionState;
   readonly right: RegionState;
 };
@@ -25,7 +27,14 @@ export function writtenSplit(entry: Entry, { region, conf }: RegionState): Writt
   if (data.header.version !== region.version) return null;
   const made = splitRegion(region, body);
   if (made === null) return null;
-  return { index, term, left: stateOf(made.left), right: new RegionState(made.right, conf) };
+  const { digest } = data;
+  return {
+    index,
+    term,
+    digest,
+    left: stateOf(made.left),
+    right: new RegionState(made.right, conf),
+  };
 }
 
 /** Removes what lies in `before` and not in `now`. */
