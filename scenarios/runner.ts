@@ -321,18 +321,19 @@ class Run {
       }),
       fidelity: plan.fidelity,
       files: filesOf(plan).map((name) => ({ name, digest: digestText(name) })),
-      directories: plan.plugins.flatMap(({ file, artefact, stores }) =>
-        stores.map((store) => ({
-          store,
-          file: digestText(file),
-          code: codeDigest(this.#prepared(artefact)),
-        })),
-      ),
+      directories: this.#settings.pluginDirectory === null ? [] : this.#directories(),
       healUs: plan.breakUs,
       endUs: this.#endUs,
       deadlineUs: this.#settings.timing.deadlineUs,
       unrestricted: plan.unrestricted,
     };
+  }
+
+  #directories(): RunFacts["directories"] {
+    return this.#plan.plugins.flatMap(({ file, artefact, stores }) => {
+      const code = codeDigest(this.#prepared(artefact));
+      return stores.map((store) => ({ store, file: digestText(file), code }));
+    });
   }
 }
 
