@@ -65,7 +65,15 @@ export function generate(spec: Spec, seed: string, number: number, choices: Plan
     pluginFiles: files.pluginFiles,
     operations: drawOperations(
       spec,
-      { keys, clients, rate, breakUs, endUs: breakUs + healUs, quietUs: spec.quietUs * times },
+      {
+        keys,
+        clients,
+        rate,
+        breakUs,
+        endUs: breakUs + healUs,
+        firstUs: spec.firstUs,
+        quietUs: spec.quietUs * times,
+      },
       random,
     ),
     faults: [

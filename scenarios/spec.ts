@@ -157,6 +157,8 @@ export type Spec = {
   /** Virtual time with faults and after them, in the fast profile; ten times it in TiKV's. */
   readonly breakUs: number;
   readonly healUs: number;
+  /** When operations begin. By default they meet a cluster that elects its first leaders. */
+  readonly firstUs: number;
   /** No operation begins so shortly before the end. */
   readonly quietUs: number;
   /** Reads every key when the cluster has healed: what was acknowledged must be there. */
@@ -192,6 +194,7 @@ export const baseSpec: Omit<Spec, "scenario"> = {
   faults: {},
   breakUs: 10_000_000,
   healUs: 9_000_000,
+  firstUs: 200_000,
   quietUs: 4_500_000,
   finalReads: true,
   unrestricted: false,

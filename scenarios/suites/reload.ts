@@ -186,6 +186,8 @@ export const reload: readonly Scenario[] = [
       scenario: "reload-budget",
       calls: longCalls(60_000),
       operationsPerSecond: { min: 40, max: 60 },
+      // Calls that pile up before there is a leader would take all gRPC threads at once (F1).
+      firstUs: 2_500_000,
       breakUs: 12_000_000,
       paired: true,
       directories: {

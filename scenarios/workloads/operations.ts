@@ -20,11 +20,10 @@ export type Load = {
   readonly rate: number;
   readonly breakUs: number;
   readonly endUs: number;
+  readonly firstUs: number;
   readonly quietUs: number;
 };
 
-/** The first operations meet a cluster that elects its first leaders. */
-const firstUs = 200_000;
 /** The part of the healing that a cluster gets before its keys are read: in a hundred. */
 const settledPercent = 46;
 /** Key positions that are a multiple of it are for swaps, where a mix has any. */
@@ -40,13 +39,16 @@ export function drawOperations(
   load: Load,
   random: Randomness,
 ): readonly PlannedOperation[] {
-  assert(load.rate > 0 && load.quietUs < load.endUs, "operations have time to happen");
+  assert(
+    load.rate > 0 && load.firstUs + load.quietUs < load.endUs,
+    "operations have time to happen",
+  );
   const drawer = new Drawer(spec, load, random);
   const arrivals = random.stream("plan/arrivals");
   const gapUs = Math.max(1, Math.floor(1_000_000 / load.rate));
   const lastUs = load.endUs - load.quietUs;
   const operations: PlannedOperation[] = [];
-  for (let atUs = firstUs; atUs < lastUs; atUs += 1 + arrivals.below(2 * gapUs)) {
+  for (let atUs = load.firstUs; atUs < lastUs; atUs += 1 + arrivals.below(2 * gapUs)) {
     operations.push(drawer.operation(operations.length + 1, atUs));
   }
   if (!spec.finalReads) return operations;
