@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commands } from "./commands.ts";
 import { runProgram } from "./program.ts";
-import { createSurroundings } from "./testing/surroundings.ts";
+import { createSurroundings, unwrapped } from "./testing/surroundings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "coprsim-costs-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -59,5 +59,5 @@ test.each<[options: string, text: RegExp]>([
 ])("%s: 2, in one clear message", async (options, text) => {
   const ran = await coprsim(`verify ${good} ${options}`);
   expect(ran.code).toBe(2);
-  expect(ran.err).toMatch(text);
+  expect(unwrapped(ran.err)).toMatch(text);
 });

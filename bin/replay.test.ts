@@ -17,7 +17,7 @@ import {
 } from "../scenarios/index.ts";
 import { commands } from "./commands.ts";
 import { runProgram } from "./program.ts";
-import { createSurroundings } from "./testing/surroundings.ts";
+import { createSurroundings, unwrapped } from "./testing/surroundings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "coprsim-replay-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -79,7 +79,7 @@ test("bad input: each kind has its exit code and its line", async () => {
   ] as const;
   for (const [words, code, expected] of rows) {
     const ran = await run(...words);
-    expect(ran.err, words.join(" ")).toMatch(expected);
+    expect(unwrapped(ran.err), words.join(" ")).toMatch(expected);
     expect(ran.code, words.join(" ")).toBe(code);
   }
 }, 30_000);

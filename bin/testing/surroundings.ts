@@ -37,3 +37,8 @@ export function createSurroundings(options: TestOptions = {}): TestSurroundings 
     err: () => err.join(""),
   };
 }
+
+/** What was printed as one line: where it is wrapped depends on how long the paths in it are. */
+export function unwrapped(text: string): string {
+  return text.replace(/\s+/g, " ");
+}

@@ -68,7 +68,7 @@ async function compileAssemblyScript(source: string, out: string): Promise<void>
   const folder = dirname(resolve(source));
   const panic = relative(folder, join(sdkFolder("assemblyscript"), "assembly", "panic"));
   const words = [basename(source), "-o", relative(folder, resolve(out)), "-O3"];
-  words.push("--runtime", "incremental", "--exportStart", "_initialize");
+  words.push("--runtime", "incremental", "--exportStart", "_initialize", "--noColors");
   words.push("--use", `abort=${panic.replaceAll("\\", "/")}/onAbort`);
   const ran = await runProgram(process.execPath, [compilerOf(source), ...words], { folder });
   failUnlessDone(ran, source);
