@@ -57,8 +57,8 @@ export class LiveStore {
 
   /** `onFailure` hears of a batch that failed: state and index differ, nothing may go on. */
   constructor(onFailure: (error: unknown) => void) {
-    // biome-ignore lint/suspicious/noExplicitAny: the typings know encodings of text only.
-    this.#level = new MemoryLevel({ storeEncoding: "utf8", valueEncoding: untouched as any });
+    const encodings = { storeEncoding: "utf8", valueEncoding: untouched } as const;
+    this.#level = new MemoryLevel<string, Uint8Array>(encodings);
     this.#onFailure = onFailure;
   }
 
