@@ -2,6 +2,7 @@
 
 import type { KeyRange } from "../../plugins/index.ts";
 import { assert, unreachable } from "../../sim/assert.ts";
+import { withKeyCommand } from "../raw-command.ts";
 import { containsRange, smallerEnd } from "../region.ts";
 import { operations, Request } from "../wire.ts";
 import type { Operation } from "./operation.ts";
@@ -80,13 +81,12 @@ export function requestOf(part: Operation): Request {
   const request = new Request();
   switch (part.kind) {
     case "get":
-      request.op = operations.get;
-      request.key = part.key;
-      return request;
     case "batchGet":
-      request.op = operations.batchGet;
-      request.keys = part.keys;
-      return request;
+    case "put":
+    case "batchPut":
+    case "delete":
+    case "batchDelete":
+      return withKeyCommand(request, part);
     case "scan":
       request.op = operations.scan;
       // kvproto: a reverse scan starts at its upper bound (exclusive) and ends at the lower one.
@@ -94,24 +94,6 @@ export function requestOf(part: Operation): Request {
       request.endKey = part.reverse ? part.start : part.end;
       request.limit = part.limit;
       request.reverse = part.reverse;
-      return request;
-    case "put":
-      request.op = operations.put;
-      request.key = part.key;
-      request.value = part.value;
-      return request;
-    case "batchPut":
-      request.op = operations.batchPut;
-      request.keys = part.pairs.map((pair) => pair.key);
-      request.values = part.pairs.map((pair) => pair.value);
-      return request;
-    case "delete":
-      request.op = operations.delete;
-      request.key = part.key;
-      return request;
-    case "batchDelete":
-      request.op = operations.batchDelete;
-      request.keys = part.keys;
       return request;
     case "deleteRange":
       request.op = operations.deleteRange;

@@ -7,6 +7,7 @@ import type { PluginError, StorageAnswer, StorageCall } from "../../plugins/inde
 import { unreachable } from "../../sim/assert.ts";
 import { emptyBytes } from "../../sim/bytes.ts";
 import { type RegionError, regionErrorMessage } from "../errors.ts";
+import { withKeyCommand } from "../raw-command.ts";
 import { type ErrorClass, errorClasses, operations, Request, type Response } from "../wire.ts";
 
 /** `usize::MAX`: a plugin's scan has no limit. */
@@ -60,36 +61,17 @@ export function requestOfCall(call: StorageCall, context: Request): Request {
   request.replicaRead = context.replicaRead;
   switch (call.kind) {
     case "get":
-      request.op = operations.get;
-      request.key = call.key;
-      return request;
     case "batchGet":
-      request.op = operations.batchGet;
-      request.keys = call.keys;
-      return request;
+    case "put":
+    case "batchPut":
+    case "delete":
+    case "batchDelete":
+      return withKeyCommand(request, call);
     case "scan":
       request.op = operations.scan;
       request.key = call.range.start;
       request.endKey = call.range.end;
       request.limit = unlimited;
-      return request;
-    case "put":
-      request.op = operations.put;
-      request.key = call.key;
-      request.value = call.value;
-      return request;
-    case "batchPut":
-      request.op = operations.batchPut;
-      request.keys = call.pairs.map((pair) => pair.key);
-      request.values = call.pairs.map((pair) => pair.value);
-      return request;
-    case "delete":
-      request.op = operations.delete;
-      request.key = call.key;
-      return request;
-    case "batchDelete":
-      request.op = operations.batchDelete;
-      request.keys = call.keys;
       return request;
     case "deleteRange":
       request.op = operations.deleteRange;
