@@ -33,6 +33,7 @@ async function showPlanted(): Promise<number> {
   const { score, repro, file } = await huntMutant(mutant, {
     seeds: 200,
     master: "1",
+    strategy: "portfolio",
     stops: () => stops.requested,
   });
   if (repro === null || file === null) {

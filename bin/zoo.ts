@@ -15,9 +15,11 @@ import {
   builtInScenarios,
   PreparedEnvironment,
   type Repro,
+  type Strategy,
   selectScenarios,
   sizeOf,
   storyOf,
+  strategies,
 } from "../scenarios/index.ts";
 import {
   type BadTwin,
@@ -34,7 +36,7 @@ import {
 import { UserError } from "../sim/errors.ts";
 import { type ExitCode, exitCodes } from "./exit.ts";
 import type { Frame } from "./frame.ts";
-import { durationMs, fileName, positiveInteger, seed } from "./options.ts";
+import { durationMs, fileName, oneOf, positiveInteger, seed } from "./options.ts";
 import { packageVersion } from "./package.ts";
 import { startProgress } from "./progress.ts";
 import { saveRepro } from "./repro-files.ts";
@@ -46,6 +48,7 @@ type ZooOptions = ReportOptions & {
   readonly mutants?: string;
   readonly seeds: number;
   readonly seed: string;
+  readonly strategy: Strategy;
   /** Milliseconds. */
   readonly time?: number;
   readonly check?: boolean;
@@ -62,6 +65,7 @@ export function configure(command: Command, frame: Frame): void {
     .option("--mutants <dir>", "a folder of mutant files; without bad twins", fileName)
     .option("--seeds <n>", "at most so many seeds a mutant, or base cases", positiveInteger, 200)
     .option("--seed <text>", "master seed", seed, "1")
+    .option("--strategy <name>", strategies.join(", "), oneOf(strategies), "portfolio")
     .option("--time <duration>", "no new seed after this time", durationMs)
     .option("--check", "only see whether all edits still match, and the checks of twins exist");
   addReportOptions(command).action((ids: string[], options: ZooOptions) =>
@@ -116,7 +120,8 @@ async function hunt(chosen: Chosen, options: ZooOptions, frame: Frame): Promise<
   const progress = await startProgress({ noun: "bugs", total, limitMs }, frame);
   const stops = () =>
     interrupt.requested || (limitMs !== null && performance.now() - startedMs > limitMs);
-  const frames = { seeds: options.seeds, master: options.seed, stops };
+  const { seeds, seed: master, strategy } = options;
+  const frames = { seeds, master, strategy, stops };
   const scores: ToldScore[] = [];
   const told: ToldTwin[] = [];
   const untried: string[] = [];
@@ -146,6 +151,7 @@ async function hunt(chosen: Chosen, options: ZooOptions, frame: Frame): Promise<
 export type HuntOptions = {
   readonly seeds: number;
   readonly master: string;
+  readonly strategy: Strategy;
   readonly stops: () => boolean;
 };
 
@@ -158,7 +164,7 @@ const shrinkMs = 20_000;
 /** Hunts one mutant; a kill is shrunk and kept as a repro file. */
 export async function huntMutant(
   mutant: Mutant,
-  { seeds, master, stops }: HuntOptions,
+  { seeds, master, strategy, stops }: HuntOptions,
 ): Promise<Hunted> {
   const frame = {
     mutant,
@@ -175,7 +181,7 @@ export async function huntMutant(
     scenarios: selectScenarios(mutant.suites, builtInScenarios),
     seeds,
     master,
-    choices: { fidelity: "tikv", timing: "fast", strategy: "portfolio" },
+    choices: { fidelity: "tikv", timing: "fast", strategy },
   });
   const { failure } = score;
   if (failure === null) return { score, repro: null, file: null, story: null };

@@ -109,8 +109,12 @@ test("the median story, and none where nothing was killed", () => {
   const scores = [told(killed, [1, 2]), told(killed, [5, 10]), told(killed, [2, 3])];
   expect(shrinkLine(report(scores))).toBe(
     "the median story shrank from 20 faults and 300 operations to 2 faults and 3 operations, " +
-      "the slowest in 10 s",
+      "the slowest in 10 s (aim: 5 faults and 10 operations, each within 30 s: reached)",
   );
+  expect(shrinkLine(report([told(killed, [6, 2])]))).toMatch(/: missed\)$/);
+  expect(shrinkLine(report([told(killed, [5, 11])]))).toMatch(/: missed\)$/);
+  const slow = [told(killed, [1, 2]), told(killed, [1, 2]), told(killed, [1, 31])];
+  expect(shrinkLine(report(slow))).toMatch(/ in 31 s .*: missed\)$/);
   expect(shrinkLine(report([told(killed)]))).toBeNull();
 });
 
@@ -120,7 +124,7 @@ test("JSON and JUnit", () => {
   expect(body).toMatchObject({
     killed: 1,
     killedWithoutAssertions: 1,
-    shrinking: { medianShrunk: { faults: 1, operations: 2 } },
+    shrinking: { medianShrunk: { faults: 1, operations: 2 }, withinAims: true },
     mutants: [
       { id: "raft-a", component: "raft", killed: true, by: "quorum audit", seeds: 3, seconds: 1.5 },
       { id: "raft-a", killed: false, by: null, reached: 39_730, infected: 7, story: null },

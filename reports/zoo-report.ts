@@ -87,18 +87,20 @@ function compact(count: number): string {
   return count < 1_000_000 ? `${Math.floor(count / 1000)}k` : `${Math.floor(count / 1e6)}M`;
 }
 
-/** How small the stories became: medians over all kills, and the slowest shrinking. */
-export function shrinkLine({ scores }: ZooReport): string | null {
-  const stories = scores.flatMap(({ story }) => (story === null ? [] : [story]));
-  if (stories.length === 0) return null;
-  const size = (which: "original" | "shrunk") => {
-    const { faults, operations } = medianSize(stories.map((story) => story[which]));
-    return `${counted(faults, "fault")} and ${counted(operations, "operation")}`;
-  };
-  const slowest = Math.max(...stories.map(({ seconds }) => seconds));
+/** What shrinking is for: stories that a person reads to their end, and not after a coffee. */
+const aims = { faults: 5, operations: 10, seconds: 30 } as const;
+
+/** How small the stories became: medians over all kills, the slowest shrinking, and the aim. */
+export function shrinkLine(report: ZooReport): string | null {
+  const shrinking = shrinkingBody(report);
+  if (shrinking === null) return null;
+  const { medianOriginal, medianShrunk, slowestSeconds, withinAims } = shrinking;
+  const sizeText = ({ faults, operations }: PlanSize) =>
+    `${counted(faults, "fault")} and ${counted(operations, "operation")}`;
   return (
-    `the median story shrank from ${size("original")} to ${size("shrunk")}, ` +
-    `the slowest in ${secondsText(slowest)}`
+    `the median story shrank from ${sizeText(medianOriginal)} to ${sizeText(medianShrunk)}, ` +
+    `the slowest in ${secondsText(slowestSeconds)} (aim: ${sizeText(aims)}, each within ` +
+    `${secondsText(aims.seconds)}: ${withinAims ? "reached" : "missed"})`
   );
 }
 
@@ -168,13 +170,25 @@ export function zooBody(report: ZooReport): Readonly<Record<string, unknown>> {
   };
 }
 
-function shrinkingBody({ scores }: ZooReport): Readonly<Record<string, unknown>> | null {
+type Shrinking = {
+  readonly medianOriginal: PlanSize;
+  readonly medianShrunk: PlanSize;
+  readonly slowestSeconds: number;
+  readonly withinAims: boolean;
+};
+
+function shrinkingBody({ scores }: ZooReport): Shrinking | null {
   const stories = scores.flatMap(({ story }) => (story === null ? [] : [story]));
   if (stories.length === 0) return null;
+  const medianShrunk = medianSize(stories.map(({ shrunk }) => shrunk));
+  const slowestSeconds = Math.max(...stories.map(({ seconds }) => seconds));
+  const { faults, operations } = medianShrunk;
+  const isSmall = faults <= aims.faults && operations <= aims.operations;
   return {
     medianOriginal: medianSize(stories.map(({ original }) => original)),
-    medianShrunk: medianSize(stories.map(({ shrunk }) => shrunk)),
-    slowestSeconds: Math.max(...stories.map(({ seconds }) => seconds)),
+    medianShrunk,
+    slowestSeconds,
+    withinAims: isSmall && slowestSeconds <= aims.seconds,
   };
 }
 
