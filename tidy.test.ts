@@ -89,11 +89,6 @@ const permits: readonly Permit[] = [
     reason: "its opening is the pool's; nothing in a run waits for it",
   },
   {
-    file: "nodes/engine/live-store.ts",
-    rules: ["any"],
-    reason: "memory-level's typings know encodings of text only",
-  },
-  {
     file: "reports/vitest.ts",
     rules: ["namespace", "layer", "package"],
     reason: "a library entry: Vitest learns of matchers by augmentation, and they judge for real",
