@@ -26,6 +26,7 @@ export const passes: readonly Pass[] = [
   keepOneKey,
   dropFaultKinds,
   dropFaults,
+  surerFailpoints,
   dropOperationKinds,
   dropOperations,
   dropFailpoints,
@@ -134,6 +135,23 @@ function dropOperations(search: Search): void {
 
 function dropFailpoints(search: Search): void {
   minimise(search.plan.failpoints, (failpoints) => search.attempt({ ...search.plan, failpoints }));
+}
+
+/**
+ * A failpoint that always acts, or just once: which of many passings it hits by chance depends on
+ * every operation before, and nothing could go.
+ */
+function surerFailpoints(search: Search): void {
+  for (const { actions: chancy, name, store } of search.plan.failpoints) {
+    const sure = chancy.replaceAll(/\d+(?:\.\d+)?%/g, "");
+    if (sure === chancy) continue;
+    for (const actions of [sure, `1*${sure}`]) {
+      const failpoints = search.plan.failpoints.map((one) =>
+        one.name === name && one.store === store ? { ...one, actions } : one,
+      );
+      if (search.attempt({ ...search.plan, failpoints })) break;
+    }
+  }
 }
 
 function dropFileOperations(search: Search): void {

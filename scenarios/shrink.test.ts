@@ -115,6 +115,23 @@ test("batches become single, keys few, values short", () => {
   ]);
 });
 
+test.each([
+  ["20%return", ["return", "1*return", "20%return"], "return"],
+  ["3*20%return->0.5%panic", ["1*3*return->panic", "3*return->panic"], "3*return->panic"],
+  ["20%return", ["1*return", "20%return"], "1*return"],
+  ["20%return", ["20%return"], "20%return"],
+  ["return", ["return"], "return"],
+])("the failpoint %s, which fails as %j, becomes %s", (actions, failing, expected) => {
+  const setting = (text: string) => ({ name: "raft_propose", actions: text, store: 0 });
+  const start = { ...plan, failpoints: [setting(actions)] };
+  const { plan: smallest } = shrink(
+    ({ failpoints }) => when(failing.includes(failpoints[0]?.actions ?? "")),
+    false,
+    start,
+  );
+  expect(smallest.failpoints).toEqual([setting(expected)]);
+});
+
 test.each([[[2, 9]], [[0]], [[31]], [[0, 15, 16, 31]], [[]]])(
   "minimise leaves %j of 32",
   (needed) => {
