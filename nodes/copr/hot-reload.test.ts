@@ -14,17 +14,13 @@ import { operations } from "../wire.ts";
 const engines = await benchEngines();
 const v1 = scriptPlugin({ name: "script", version: "1.0.0" });
 const v2 = scriptPlugin({ name: "script", version: "2.0.0" });
-const panics: PreparedPlugin = {
-  ...scriptPlugin({ name: "script", version: "3.0.0" }),
-  instantiate: () => ({ kind: "panic", text: "no" }),
-};
 const hangs: PreparedPlugin = {
   ...scriptPlugin({ name: "script", version: "4.0.0" }),
   instantiate: () => ({ kind: "trap", reason: "fuel", text: "out of fuel" }),
 };
 
 function started(options: Partial<BenchOptions> = {}): ClusterBench {
-  const artefacts = { v1, v2, panics, hangs };
+  const artefacts = { v1, v2, hangs };
   const bench = new ClusterBench({ engines, stores: 1, plugins: [v1], artefacts, ...options });
   bench.lead(1);
   return bench;
@@ -129,30 +125,6 @@ describe("fidelity tikv", () => {
     bench.world.restart(bench.process(1));
     bench.lead(1);
     expect(asked(bench, "hi", "=2.0.0")).toBe("hi");
-  });
-
-  test("H9: under a relative path a renamed file of the start loses its name", () => {
-    const bench = started({ directoryPath: "./coprocessors" });
-    bench.changeDirectory(1, { kind: "rename", from: "plugin0.so", to: "libb.so" });
-    bench.run(4_000_000);
-    expect(bench.of("pluginMoved")).toEqual([]);
-    const absolute = started({ directoryPath: "/coprocessors" });
-    absolute.changeDirectory(1, { kind: "rename", from: "plugin0.so", to: "libb.so" });
-    absolute.run(4_000_000);
-    expect(absolute.of("pluginMoved")).toHaveLength(1);
-  });
-
-  test("H13: a constructor that panics ends the store, and again at each start", () => {
-    const bench = started();
-    bench.changeDirectory(1, copy("libbad.so", "panics"));
-    bench.run(4_000_000);
-    bench.world.restart(bench.process(1));
-    bench.run(100_000);
-    expect(bench.world.isUp(bench.process(1))).toBe(false);
-    expect(bench.world.deaths.map(({ text }) => text)).toEqual([
-      "plugin constructor: no",
-      "plugin constructor: no",
-    ]);
   });
 
   test("H15: a constructor that hangs takes the thread of each call; at a start, that", () => {

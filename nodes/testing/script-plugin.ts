@@ -1,10 +1,11 @@
 /**
  * A plugin for tests that does what its request says, one line a step. Lines: `get K`, `batchGet
- * K..`, `scan A B`, `put K V`, `batchPut K V..`, `delete K`, `batchDelete K..`, `deleteRange A B`;
- * `timeout US`, `canceled`, `fail TEXT`, `forge` (an error whose handle it made up), `panic TEXT`,
- * `loop` (storage calls without end), `ranges` (answers with its ranges). "-" stands for "". An
- * error of a call is returned untouched, unless the line begins with `try` (swallows it),
- * `recreate` (makes an error of its text) or `wrap` (changes the text, keeps the box).
+ * K..`, `scan A B`, `put K V`, `batchPut K V..`, `delete K`, `batchDelete K..`, `deleteRange A B`,
+ * `increment K` (gets, then puts one more); `timeout US`, `canceled`, `fail TEXT`, `forge` (an
+ * error whose handle it made up), `panic TEXT`, `loop` (storage calls without end), `ranges`
+ * (answers with its ranges). "-" stands for "". An error of a call is returned untouched, unless
+ * the line begins with `try` (swallows it), `recreate` (makes an error of its text) or `wrap`
+ * (changes the text, keeps the box).
  */
 import {
   type HandlerResult,
@@ -88,6 +89,12 @@ function* step({ ranges, storage }: Stage, words: readonly string[]): Step {
       return done(yield* storage.batchDelete(keys));
     case "deleteRange":
       return done(yield* storage.deleteRange(range));
+    case "increment": {
+      const got = yield* storage.get(first);
+      if (got.kind === "error") return got;
+      const next = Number(latin1Text(got.value ?? latin1Bytes("0"))) + 1;
+      return done(yield* storage.put(first, latin1Bytes(String(next))));
+    }
     case "loop":
       for (;;) yield* storage.get(first);
     case "ranges":
