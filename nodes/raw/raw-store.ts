@@ -69,7 +69,7 @@ export class RawStore implements RawCommands {
   #readNow(waiter: Waiter): void {
     const checked = checkRequest(waiter.request, this.#options.storeId, this.#options.peers);
     if (checked.kind === "refused") return waiter.refuse(checked.error);
-    checked.peer.read(waiter);
+    checked.peer.reads.read(waiter);
     this.#options.touched(checked.peer);
   }
 

@@ -172,14 +172,14 @@ export class RaftDriver {
       peer.observe();
       this.#send(peer);
       const applied = this.#apply(peer);
-      peer.answerReads();
+      peer.reads.answer();
       peer.observe();
       const idle = raft.out.count === 0 && raft.readStates.count === 0;
       const writesMore = wrote && raft.needsWrite();
       // What is left waits for the disk or for a slow apply, and will touch the peer again.
       if (idle && !applied && !writesMore) break;
     }
-    peer.answerReads();
+    peer.reads.answer();
   }
 
   /** Writes what must be written. False if there was nothing, or it has to wait. */

@@ -25,6 +25,20 @@ export function tellRange(machine: Machine, { id, start, end, version }: Region)
   machine.emit(eventKinds.regionHeld, id, digestText(start), digestText(end), version);
 }
 
+/**
+ * Reports the version under which an entry was applied or a read served, beside the one that was
+ * sent. Silent in regions that were never split: there is only one version.
+ */
+export function tellExecuted(
+  machine: Machine,
+  { id, version }: Region,
+  index: number,
+  sent: number,
+): void {
+  if (version === 1 && sent === 1) return;
+  machine.emit(eventKinds.executed, id, index, sent, version);
+}
+
 /** Peer ids as a bit set by store: the last two digits of a peer's id are its store's. */
 function maskOf(peers: readonly number[]): number {
   let mask = 0;

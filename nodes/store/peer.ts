@@ -7,21 +7,19 @@ import type { Failpoint } from "../../failpoints/index.ts";
 import { assert } from "../../sim/assert.ts";
 import type { Machine } from "../../sim/process.ts";
 import { Command } from "../command.ts";
-import { KvBatch, type KvEngine, type KvSnapshot, type RegionMeta } from "../engine/index.ts";
+import { KvBatch, type KvEngine, type RegionMeta } from "../engine/index.ts";
 import type { NotLeader, RegionError } from "../errors.ts";
 import { eventKinds } from "../events.ts";
 import { regionId } from "../ids.ts";
 import { type Entry, entryKinds, type Raft, type Role, type Snapshot } from "../raft/index.ts";
-import { answerRead } from "../raw/read.ts";
 import { refusalOf } from "../raw/write.ts";
 import { isInitialized, peerById, type Region } from "../region.ts";
 import type { Response } from "../wire.ts";
 import type { Detours } from "./detours.ts";
-import { Lease } from "./lease.ts";
-import { roleNumbers, tellMembers, tellRange } from "./peer-report.ts";
+import { PeerReads } from "./peer-reads.ts";
+import { roleNumbers, tellExecuted, tellMembers, tellRange } from "./peer-report.ts";
 import type { PeerPoints } from "./points.ts";
 import { type Proposal, Proposals } from "./proposals.ts";
-import { Reads } from "./reads.ts";
 import { initialMeta, RegionState, SnapshotData } from "./region-state.ts";
 import { clearOutside, Splits, type WrittenSplit, writtenSplit } from "./splits.ts";
 import type { Timing } from "./timing.ts";
@@ -48,7 +46,7 @@ export type PeerOptions = {
 
 export class StorePeer {
   readonly raft: Raft;
-  readonly lease: Lease;
+  readonly reads: PeerReads;
   readonly #options: PeerOptions;
   readonly #proposals = new Proposals();
   /** The last refusal for want of leadership, and the region that it was told of. */
@@ -56,7 +54,6 @@ export class StorePeer {
     region: null,
     told: { kind: "notLeader", regionId: 0, leaderStore: 0 },
   };
-  readonly #reads = new Reads();
   readonly #splits = new Splits();
   /** Filled and written within one call, over and over. */
   readonly #batch = new KvBatch();
@@ -69,7 +66,6 @@ export class StorePeer {
   #term = 0;
   #lead = 0;
   #commit: number;
-  #electedAtUs = 0;
   /** A snapshot's data is on its way to the disk: nothing is served meanwhile. */
   installing = false;
   /** A split is written and waits to be durable: nothing is applied or installed meanwhile. */
@@ -87,7 +83,7 @@ export class StorePeer {
   constructor(options: PeerOptions) {
     this.#options = options;
     this.raft = options.raft;
-    this.lease = new Lease(options.timing);
+    this.reads = new PeerReads(this, { ...options, touch: () => options.touch(this) });
     this.#state = new RegionState(options.region, options.raft.conf);
     this.#appliedTerm = options.appliedTerm;
     this.#baseIndex = options.raft.truncatedIndex;
@@ -172,104 +168,25 @@ export class StorePeer {
     return null;
   }
 
-  /**
-   * Reads by lease where it holds, else by a quorum. The checks of the request are done.
-   * Source: TiKV peer.rs RequestInspector::inspect, worker/read.rs.
-   */
-  read(waiter: Waiter): void {
-    const { machine, points, detours } = this.#options;
-    const nowUs = machine.monotonicUs();
-    const { term } = this.raft;
-    const byLease = this.isLeader && this.#appliedTerm === term && this.raft.leadTransferee === 0;
-    let isLocal = byLease && this.lease.isValid(nowUs) && !this.isSplitting;
-    if (detours.returns(points.perform_read_index)) isLocal = false;
-    if (detours.returns(points.perform_read_local)) isLocal = true;
-    if (isLocal) {
-      this.#serve(waiter, 0);
-      return;
-    }
-    const asking = this.isLeader
-      ? points.before_propose_readindex
-      : points.propose_readindex_from_follower;
-    if (asking.actions === null) this.#readIndex(waiter, nowUs);
-    else this.#askHeld(waiter, nowUs, asking);
-  }
-
-  #readIndex(waiter: Waiter, stampUs: number): void {
-    if (this.isSplitting) {
-      const reason = "can not read index due to split";
-      return waiter.refuse({ kind: "readIndexNotReady", regionId: this.region.id, reason });
-    }
-    const context = this.#options.nextContext();
-    this.#reads.add(context, stampUs, waiter);
-    this.raft.readIndex(context);
-  }
-
-  #askHeld(waiter: Waiter, nowUs: number, point: Failpoint): void {
-    const { machine, detours, touch } = this.#options;
-    const met = detours.meet(point, () => {
-      this.#readIndex(waiter, machine.monotonicUs());
-      touch(this);
-    });
-    if (met.kind === "held") return;
-    // Only the argument "false" fails the read (TiKV peer.rs).
-    if (met.kind === "return" && met.value === "false") {
-      const text = `[region ${this.region.id}] ${this.id} can not read due to injected failure`;
-      waiter.refuse({ kind: "messageOnly", text });
-    } else this.#readIndex(waiter, nowUs);
-  }
-
-  #serve(waiter: Waiter, path: 0 | 1): void {
-    const { machine, kv, points, detours } = this.#options;
-    const { regionId, operation, version } = waiter.request;
-    // The region may have been split while the read waited (TiKV store/peer.rs, handle_read).
-    if (version !== this.region.version) return waiter.refuse(this.#staleEpoch(waiter.request));
-    machine.emit(eventKinds.readServed, regionId, operation, path, this.raft.applied);
-    this.#reportExecuted(this.raft.applied, version);
-    const passed = points.after_pass_lease_check;
-    if (path === 1 || passed.actions === null) {
-      answerRead(waiter, this.region, kv);
-      return;
-    }
-    // TiKV takes its snapshot before it looks at the lease: a stall here does not age the lease.
-    const { region } = this;
-    let snapshot: KvSnapshot | null = null;
-    const met = detours.meet(passed, () => {
-      assert(snapshot !== null, "a read that was held has its snapshot");
-      answerRead(waiter, region, snapshot);
-      snapshot.close();
-    });
-    if (met.kind === "held") snapshot = kv.snapshot();
-    else answerRead(waiter, region, kv);
-  }
-
-  #staleEpoch({ version, confVer }: Epoch): RegionError {
-    return { kind: "epochNotMatch", currentRegions: [this.region], sent: { version, confVer } };
-  }
-
-  /** Silent in regions that were never split: there is only one version. */
-  #reportExecuted(index: number, sent: number): void {
-    const { id, version } = this.region;
-    if (version === 1 && sent === 1) return;
-    this.#options.machine.emit(eventKinds.executed, id, index, sent, version);
-  }
-
   // What the core says -------------------------------------------------------------------------
 
   /** Reports role, term and commit as far as they changed, and what follows from them. */
   observe(): void {
     const { raft } = this;
     const { machine } = this.#options;
-    if (raft.role !== this.#role || raft.lead !== this.#lead) this.#dropReads();
+    if (raft.role !== this.#role || raft.lead !== this.#lead) {
+      this.#lead = raft.lead;
+      this.reads.drop();
+    }
     if (raft.role !== this.#role || raft.term !== this.#term) {
       const wasLeader = this.#role === "leader";
       this.#role = raft.role;
       this.#term = raft.term;
       const role = roleNumbers[raft.role];
       if (raft.role === "leader") {
-        this.#electedAtUs = machine.monotonicUs();
+        this.reads.elected();
         this.#options.heartbeat(this.region);
-      } else if (wasLeader) this.lease.expire();
+      } else if (wasLeader) this.reads.lease.expire();
       machine.emit(eventKinds.roleChanged, this.region.id, this.id, role, raft.term);
     }
     if (raft.commit > this.#commit) {
@@ -277,52 +194,14 @@ export class StorePeer {
       this.#renewByCommit();
       machine.emit(eventKinds.commitAdvanced, this.region.id, this.id, raft.commit, raft.term);
     }
-    if (raft.leadTransferee !== 0) this.lease.suspect();
-    else this.lease.trust();
-  }
-
-  /**
-   * The core dropped all reads that no quorum confirmed.
-   * Source: TiKV store/peer.rs (apply_reads), read_queue.rs (clear_uncommitted_on_role_change).
-   */
-  #dropReads(): void {
-    this.#lead = this.raft.lead;
-    for (const waiter of this.#reads.takeUnconfirmed()) waiter.refuse({ kind: "staleCommand" });
+    if (raft.leadTransferee !== 0) this.reads.lease.suspect();
+    else this.reads.lease.trust();
   }
 
   #renewByCommit(): void {
     const { raft } = this;
     if (raft.role !== "leader" || !raft.committedInTerm) return;
-    const stampUs = this.#proposals.latestStampUs(raft.commit, raft.term);
-    this.#renew(stampUs === 0 ? this.#electedAtUs : stampUs);
-  }
-
-  #renew(stampUs: number): void {
-    if (!this.isLeader || this.raft.leadTransferee !== 0 || this.isSplitting) return;
-    if (!this.lease.renew(stampUs)) return;
-    const untilMs = Math.floor(this.lease.endUs / 1000);
-    const { machine } = this.#options;
-    machine.emit(eventKinds.leaseRenewed, this.region.id, this.id, this.raft.term, untilMs);
-  }
-
-  /** Takes the core's read states, then answers every read whose index is applied. */
-  answerReads(): void {
-    const { readStates } = this.raft;
-    for (let at = 0; at < readStates.count; at++) {
-      const { context, index } = readStates.at(at);
-      const stampUs = this.#reads.confirm(Number(context), index);
-      if (stampUs !== null) this.#renew(stampUs);
-    }
-    readStates.clear();
-    if (this.installing) return;
-    for (const waiter of this.#reads.takeReady(this.raft.applied)) this.#serve(waiter, 1);
-  }
-
-  /** One tick: overdue reads are asked again, because the core may have dropped them silently. */
-  retryReads(): void {
-    for (const context of this.#reads.overdue(this.#options.timing.readRetryTicks)) {
-      this.raft.readIndex(context);
-    }
+    this.reads.renewByCommit(this.#proposals.latestStampUs(raft.commit, raft.term));
   }
 
   /** An entry entered the log. */
@@ -446,7 +325,7 @@ export class StorePeer {
     if (version !== region.version) return { kind: "epochNotMatch", currentRegions: [region] };
     const refusal = refusalOf(data.body.mutations, region);
     if (refusal !== null) return refusal;
-    this.#reportExecuted(index, version);
+    tellExecuted(this.#options.machine, region, index, version);
     for (const mutation of data.body.mutations) {
       if (mutation.kind === "put") batch.put("default", mutation.key, mutation.value);
       else if (mutation.kind === "delete") batch.delete("default", mutation.key);
@@ -587,5 +466,4 @@ export class StorePeer {
   }
 }
 
-type Epoch = { readonly version: number; readonly confVer: number };
 type Applied = { readonly index: number; readonly term: number; readonly state: RegionState };

@@ -283,7 +283,7 @@ export class Store implements Process {
     this.#ticks++;
     for (const peer of driver.peers.values()) {
       peer.raft.tick();
-      peer.retryReads();
+      peer.reads.retry();
       if (peer.isLeader) this.#lead(peer);
       driver.touch(peer);
     }
