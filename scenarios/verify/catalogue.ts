@@ -6,6 +6,7 @@ import { containment } from "./checks/containment.ts";
 import { determinism } from "./checks/determinism.ts";
 import { errorPropagation } from "./checks/error-propagation.ts";
 import { fairness } from "./checks/fairness.ts";
+import { hotReload } from "./checks/hot-reload.ts";
 import { lostUpdates } from "./checks/lost-updates.ts";
 import { malformedRequests } from "./checks/malformed-requests.ts";
 import { panicSafety } from "./checks/panic-safety.ts";
@@ -34,6 +35,7 @@ export const checkCatalogue: readonly Check[] = [
   staleLeaders,
   boundedWork,
   fairness,
+  hotReload,
   sideEffects,
 ];
 

@@ -20,6 +20,17 @@ export const regionEvents = ["transfer", "split"] as const;
 /** One of them. */
 export type RegionEvent = (typeof regionEvents)[number];
 
+/** What an operator does to plugin directories under load. */
+export const directoryStories = [
+  "newPath", // a new version beside the old one, which is deleted later
+  "slowCopy", // the same, but the file is there in parts for a while
+  "samePath", // the new version over the old one
+  "rename", // the file gets another name
+  "twice", // the very same plugin under a second name
+] as const;
+/** One of them. */
+export type DirectoryStory = (typeof directoryStories)[number];
+
 /** One thing that happens beside the request of a case. */
 export type Disturbance =
   /** The request dies at the write after `writes` others; the client sends all of it again. */
@@ -39,6 +50,13 @@ export type Disturbance =
       readonly key: string;
       readonly afterCall: number;
     }
+  /**
+   * As an interleaving, but the plugin is loaded again before the second of them begins: the first
+   * goes on with the old load.
+   */
+  | { readonly kind: "reload"; readonly rival: Rival; readonly order: string }
+  /** Plugin directories change while requests come in. */
+  | { readonly kind: "directory"; readonly story: DirectoryStory }
   /** So many requests at any time. */
   | { readonly kind: "load"; readonly concurrent: number };
 
@@ -57,12 +75,14 @@ export function simplerDisturbances(one: Disturbance): readonly Disturbance[] {
     case "regionEvent":
       return below(one.afterCall).map((afterCall) => ({ ...one, afterCall }));
     case "interleaving":
+    case "reload":
       return simplerOrders(one.order).map((order) => ({ ...one, order }));
     case "load":
       return [...new Set([1, one.concurrent >> 1, one.concurrent - 1])]
         .filter((concurrent) => concurrent > 0 && concurrent < one.concurrent)
         .map((concurrent) => ({ ...one, concurrent }));
     case "staleLeader":
+    case "directory":
       return [];
     default:
       return unreachable(one);

@@ -17,6 +17,11 @@ export const hintAdvice = {
   "C13-STALE":
     "the plugin remembers by itself: let every answer rest on a storage call of its request",
   "C13-LOST": "a change was acknowledged before storage had it: answer when the write has returned",
+  "C18-LOAD": "the constructor must work while the plugin is loaded already: nothing unloads it",
+  "C18-RACE": "two loads share no memory: keep requests apart by what storage can tell",
+  "C18-STATE": "what only memory knows is gone with the next load: keep it in storage",
+  "C18-LOST": "a request fails because the plugin was loaded anew: see how directories changed",
+  "C18-ANSWER": "two loads of the same plugin answer differently: take nothing from memory",
   "C19-RAFT": "gRPC threads carry Raft, too: bound the work and the storage calls of one request",
   "C19-READS": "plain reads queue behind the plugin: bound the work of one request, and page",
   "C3-LAYOUT":

@@ -1,7 +1,13 @@
 /** The story of a C12 finding: two lanes, what both orders give, and what came of it. */
 import type { StoryLine, Subject } from "./check.ts";
 import type { Contract } from "./contract.ts";
-import { type Duo, type Interleaved, interleave, type Lane } from "./interleaving.ts";
+import {
+  type Duo,
+  type Interleaved,
+  type InterleaveOptions,
+  interleave,
+  type Lane,
+} from "./interleaving.ts";
 import { answerText, clientAnswer } from "./layout-run.ts";
 import { keyText, rangesText, rowsText } from "./number-line.ts";
 import { callText } from "./told-text.ts";
@@ -10,11 +16,16 @@ import { callText } from "./told-text.ts";
 const laneWidth = 40;
 
 /** Lines for people. */
-export function interleavingStory(subject: Subject, duo: Duo, order: string): readonly StoryLine[] {
+export function interleavingStory(
+  subject: Subject,
+  duo: Duo,
+  order: string,
+  options?: InterleaveOptions,
+): readonly StoryLine[] {
   const { contract } = subject;
   if (contract === null) return [];
   const { one, rival } = duo;
-  const observed = interleave(subject, duo, order);
+  const observed = interleave(subject, duo, order, options);
   const [first, second] = (["a", "b"] as const).map((lane) => interleave(subject, duo, lane));
   if (first === undefined || second === undefined) return [];
   const request = (data: Uint8Array) => contract.requestText(data) || "no bytes";

@@ -27,13 +27,27 @@ export type Interleaved = {
 
 export type Duo = { readonly one: VerifyCase; readonly rival: Rival };
 
+export type InterleaveOptions = {
+  /** The first begins, the plugin is loaded again, and the other runs on the new load. */
+  readonly reloads: boolean;
+};
+
 /** Runs both in an order, on a plugin freshly loaded. */
-export function interleave(subject: Subject, { one, rival }: Duo, order: string): Interleaved {
-  const host = subject.fresh();
+export function interleave(
+  subject: Subject,
+  { one, rival }: Duo,
+  order: string,
+  { reloads }: InterleaveOptions = { reloads: false },
+): Interleaved {
+  let host: Host | null = null;
+  const nextHost = (): Host => {
+    if (host === null || reloads) host = subject.fresh();
+    return host;
+  };
   const rows = new Rows(one.rows);
   const lanes = {
-    a: new RequestLane(() => begin(host, one, rows)),
-    b: rivalLane(host, rival, rows),
+    a: new RequestLane(() => begin(nextHost(), one, rows)),
+    b: rivalLane(nextHost, rival, rows),
   };
   const steps: LaneStep[] = [];
   const advance = (lane: Lane): boolean => {
@@ -43,6 +57,7 @@ export function interleave(subject: Subject, { one, rival }: Duo, order: string)
     steps.push({ lane, call });
     return true;
   };
+  if (reloads) lanes.a.pending();
   let last: Lane = "a";
   for (const letter of order) {
     last = letter === "b" ? "b" : "a";
@@ -88,10 +103,10 @@ class RequestLane implements Stepped {
   }
 }
 
-function rivalLane(host: Host, rival: Rival, rows: Rows): Stepped {
+function rivalLane(nextHost: () => Host, rival: Rival, rows: Rows): Stepped {
   if (rival.kind === "request") {
     const { ranges, request } = rival;
-    return new RequestLane(() => begin(host, { ranges, request }, rows));
+    return new RequestLane(() => begin(nextHost(), { ranges, request }, rows));
   }
   const { key, value } = rival;
   let isDone = false;

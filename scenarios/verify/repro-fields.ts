@@ -1,6 +1,6 @@
 /** The fields of a repro file: bytes in hexadecimal, keys as latin1 text, disturbances. */
 import { z } from "zod";
-import { cutModes, type Disturbance, regionEvents } from "./disturbance.ts";
+import { cutModes, type Disturbance, directoryStories, regionEvents } from "./disturbance.ts";
 
 /** Bytes as lower-case hexadecimal. */
 export const bytesField: z.ZodType<Uint8Array> = z
@@ -30,6 +30,8 @@ const rival = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("put"), key: keyField, value: bytesField }),
 ]);
 
+const order = z.string().regex(/^[ab]*$/, "expected the letters a and b");
+
 /** What happens beside the request. */
 export const disturbanceField: z.ZodType<Disturbance> = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("cut"), writes: count, mode: z.enum([...cutModes]) }),
@@ -39,11 +41,9 @@ export const disturbanceField: z.ZodType<Disturbance> = z.discriminatedUnion("ki
     afterCall: count,
     writes: z.array(z.strictObject({ key: keyField, value: bytesField.nullable() })),
   }),
-  z.strictObject({
-    kind: z.literal("interleaving"),
-    rival,
-    order: z.string().regex(/^[ab]*$/, "expected the letters a and b"),
-  }),
+  z.strictObject({ kind: z.literal("interleaving"), rival, order }),
+  z.strictObject({ kind: z.literal("reload"), rival, order }),
+  z.strictObject({ kind: z.literal("directory"), story: z.enum([...directoryStories]) }),
   z.strictObject({ kind: z.literal("staleLeader"), rival }),
   z.strictObject({
     kind: z.literal("regionEvent"),

@@ -1,15 +1,8 @@
-/**
- * C12: two requests at the same time do what one after the other does. All interleavings of their
- * storage calls up to three pre-emptions, reduced by the keys that they share; the rival is another
- * request of the plugin, or a plain put. Source: verify-checks.md 3.1, C12.
- */
-import { compareBytes } from "../../../sim/bytes.ts";
 import type { VerifyCase } from "../case.ts";
 import type { Check, CheckGate, Complaint, DrawOptions, Seen, Subject } from "../check.ts";
-import type { Contract } from "../contract.ts";
 import type { Rival } from "../disturbance.ts";
 import { drawCases } from "../draws.ts";
-import { died, type Rows, type TracedCall } from "../emulator.ts";
+import type { TracedCall } from "../emulator.ts";
 import { conflict, namedKeys, touches } from "../footprint.ts";
 import {
   type Duo,
@@ -19,8 +12,9 @@ import {
   type Lane,
 } from "../interleaving.ts";
 import { interleavingStory, outcomeText } from "../interleaving-story.ts";
-import { clientAnswer } from "../layout-run.ts";
+import { promisingBases, type TracedCase } from "../racing-pairs.ts";
 import { runAlone } from "../retry-run.ts";
+import { hasDied, isExplained } from "../serial-orders.ts";
 import { isWriteCall } from "../told-text.ts";
 
 const preemptions = 3;
@@ -65,8 +59,7 @@ export const lostUpdates: Check = {
     const serial = serialRuns(subject, duo);
     if ([observed, ...serial].some(hasDied)) return null; // C8's matter.
     countGates(observed, seen);
-    if (serial.some((ran) => explains(contract, one, ran, observed))) return null;
-    if (lastWritersWin(contract, serial, observed)) return null;
+    if (isExplained(contract, one, { serial, observed })) return null;
     const text = (ran: Interleaved) => outcomeText(contract, duo, ran);
     const [first = "", second = ""] = serial.map(text);
     return complaintOf(rival, { first, second, observed: text(observed) });
@@ -94,9 +87,6 @@ function serialRuns(subject: Subject, duo: Duo): readonly Interleaved[] {
   lastSerial.set(subject, { duo, runs });
   return runs;
 }
-
-const hasDied = ({ ends }: Interleaved): boolean =>
-  [ends.a, ends.b].some((end) => end.kind !== "done" && died(end));
 
 type Outcomes = { readonly first: string; readonly second: string; readonly observed: string };
 
@@ -128,52 +118,11 @@ function countGates({ steps }: Interleaved, seen: Seen): void {
   if (changes > 1) seen.saw("preempted");
 }
 
-/** The serial run has the same rows, and where the contract asks for it the same answers. */
-function explains(
-  contract: Contract,
-  one: VerifyCase,
-  serial: Interleaved,
-  observed: Interleaved,
-): boolean {
-  if (!serial.rows.equals(observed.rows)) return false;
-  if (contract.concurrency !== "serializable") return true;
-  return (["a", "b"] as const).every((lane) => {
-    const [left, right] = [serial.ends[lane], observed.ends[lane]];
-    if (left.kind === "done" || right.kind === "done") return true;
-    // Who only reads, and promises no snapshot, may see half of the other: C11's matter.
-    const writes = observed.steps.some((step) => step.lane === lane && isWriteCall(step.call));
-    if (!writes && contract.isolation === "read-committed") return true;
-    const { ranges } = one;
-    const [was, is] = [left, right].map((end) => clientAnswer(contract, [{ ranges, end }]));
-    if (was?.kind !== "merged" || is?.kind !== "merged") return was?.kind === is?.kind;
-    return was.merged.equals(is.merged);
-  });
-}
-
-/** Each key for itself ends as in one of the serial runs. */
-function lastWritersWin(
-  { concurrency }: Contract,
-  serial: readonly Interleaved[],
-  observed: Interleaved,
-): boolean {
-  if (concurrency !== "last-writer-wins") return false;
-  const keys = [observed, ...serial].flatMap(({ rows }) => [...rows.map().keys()]);
-  return [...new Set(keys)].every((key) =>
-    serial.some(({ rows }) => sameValue(rows, observed.rows, key)),
-  );
-}
-
-function sameValue(a: Rows, b: Rows, key: string): boolean {
-  const [left, right] = [a.get("default", key), b.get("default", key)];
-  if (left === undefined || right === undefined) return left === right;
-  return compareBytes(left, right) === 0;
-}
-
 function* racingCases(subject: Subject, options: DrawOptions): Generator<VerifyCase> {
   const seeds = Math.min(options.seeds, drawnMax);
   const drawn = drawCases(subject, { ...options, seeds }).filter(({ ranges }) => ranges.length > 0);
   const traced = drawn.map((one) => ({ one, trace: runAlone(subject, one).trace }));
-  for (const { base, partners } of promisingBases(traced)) {
+  for (const { base, partners } of promisingBases(traced).slice(0, basesMax)) {
     for (const rival of rivalsOf(subject, base, partners)) {
       const duo = { one: base.one, rival };
       const orders = interleavings((order) => interleave(subject, duo, order), preemptions);
@@ -183,43 +132,6 @@ function* racingCases(subject: Subject, options: DrawOptions): Generator<VerifyC
       }
     }
   }
-}
-
-type TracedCase = { readonly one: VerifyCase; readonly trace: readonly TracedCall[] };
-type Promising = { readonly base: TracedCase; readonly partners: readonly VerifyCase[] };
-
-/**
- * Bases with the partners that promise most first, those of each degree of promise in turn: a race
- * needs two requests that meet, and of those drawn most do not.
- */
-function promisingBases(drawn: readonly TracedCase[]): readonly Promising[] {
-  const byPromise: Promising[][] = [[], [], [], []];
-  drawn.forEach((base, at) => {
-    // Itself last: the same again meets it surely, but often undoes nothing.
-    const others = [...drawn.slice(at + 1), ...drawn.slice(0, at + 1)];
-    const rated = others.map((other) => ({ other, rate: promise(base.trace, other.trace) }));
-    const partners = rated.toSorted((a, b) => b.rate - a.rate).map(({ other }) => other.one);
-    const best = Math.max(...rated.map(({ rate }) => rate));
-    byPromise[best]?.push({ base, partners });
-  });
-  const [none = [], some = [], good = [], best = []] = byPromise;
-  const inTurn = drawn.flatMap((_, at) =>
-    [best, good, some, none].flatMap((each) => each[at] ?? []),
-  );
-  return inTurn.slice(0, basesMax);
-}
-
-/** 3: what one reads and writes back, the other writes; 2: both write a key; 1: they conflict. */
-function promise(own: readonly TracedCall[], theirs: readonly TracedCall[]): number {
-  const [calls = [], others = []] = [own, theirs].map((trace) => trace.map(({ call }) => call));
-  const [writes, otherWrites] = [calls.filter(isWriteCall), others.filter(isWriteCall)];
-  const both = [...writes, ...otherWrites]
-    .flatMap(namedKeys)
-    .filter((key) => [writes, otherWrites].every((all) => all.some((one) => touches(one, key))));
-  const reads = calls.filter((call) => !isWriteCall(call));
-  if (both.some((key) => reads.some((read) => touches(read, key)))) return 3;
-  if (both.length > 0) return 2;
-  return calls.some((call) => others.some((other) => conflict(call, other))) ? 1 : 0;
 }
 
 /** Requests that conflict with the base's own, its own among them; and puts of what it touches. */

@@ -32,8 +32,14 @@ const rows: readonly (readonly [CheckId, "bad" | "good", Writing, Changes])[] = 
   ["C13", "bad", "caches-writes-through", { kind: "write-idempotent" }],
   ["C13", "bad", "writes-behind", { kind: "write-idempotent" }],
   ["C13", "good", "sets-or-reads", { kind: "write-idempotent" }],
+  ["C18", "bad", "sets-both-in-turn", { kind: "write-idempotent" }],
+  ["C18", "bad", "writes-behind", { kind: "write-idempotent" }],
+  ["C18", "good", "sets-or-reads", { kind: "write-idempotent" }],
   ["C19", "bad", "adds", { kind: "write-idempotent", budgets: { concurrent: 5 } }],
   ["C19", "good", "answers-at-once", { kind: "write-idempotent" }],
+  ["C20", "bad", "sets", { kind: "read" }],
+  ["C20", "bad", "sets-and-answers-old", { kind: "write-idempotent", storage: "v1ttl" }],
+  ["C20", "good", "adds-a-row", { kind: "write-idempotent", storage: "v1ttl" }],
 ];
 
 /** The twins of a check; none where it has none. */

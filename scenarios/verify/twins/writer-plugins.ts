@@ -37,6 +37,8 @@ export type Writing =
   | "adds-a-row"
   /** Puts the amount into x, then into y. */
   | "sets-both"
+  /** The same in an order that memory keeps: who is overtaken between the two writes both again. */
+  | "sets-both-in-turn"
   /** Adds the amount to a total that no other request touches. */
   | "adds-to-own-total"
   /** Answers x + y of one call. */
@@ -65,12 +67,12 @@ export function writerPlugin(writing: Writing): PreparedPlugin {
   return inProcessPlugin({
     info: { name: `writer-${writing}`, version: "1.0.0" },
     build: hostBuildInfo,
-    create: () => handlerOf(writing, { x: null }),
+    create: () => handlerOf(writing, { x: null, turn: 0, latest: 0 }),
   });
 }
 
 /** What a node keeps in memory. */
-type Memory = { x: number | null };
+type Memory = { x: number | null; turn: number; latest: number };
 
 function handlerOf(writing: Writing, memory: Memory): InProcessHandler {
   return function* handle(_ranges, data, storage) {
@@ -231,6 +233,18 @@ const writings: Readonly<Record<Writing, (accounts: Accounts, order: Order) => T
       () => [[["x", amount]], [["y", amount]]],
       () => amount,
     ),
+  *"sets-both-in-turn"(accounts, { amount, memory }) {
+    let refused = yield* accounts.put(["x", amount]);
+    if (refused !== null) return refused.result;
+    let turn = ++memory.turn;
+    memory.latest = amount;
+    refused = yield* accounts.put(["y", amount]);
+    while (refused === null && turn !== memory.turn) {
+      turn = memory.turn;
+      refused = yield* accounts.put(["x", memory.latest], ["y", memory.latest]);
+    }
+    return refused?.result ?? answer(amount);
+  },
   "adds-to-own-total": (accounts, { amount, id }) =>
     change(
       accounts,
