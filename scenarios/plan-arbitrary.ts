@@ -12,12 +12,15 @@ import type { Spec } from "./spec.ts";
 /** A plan, and the seed under which it runs. */
 export type SeededPlan = { readonly seed: string; readonly plan: Plan };
 
-/** Plans of a spec, in the fast profile and fidelity `tikv`. */
-export function planArbitrary(spec: Spec): fc.Arbitrary<SeededPlan> {
+/** Plans of a spec, in the fast profile. */
+export function planArbitrary(
+  spec: Spec,
+  fidelity: Plan["fidelity"] = "tikv",
+): fc.Arbitrary<SeededPlan> {
   return fc
     .record({ number: fc.nat({ max: 1_000_000 }), strategy: fc.constantFrom(...strategies) })
     .map(({ number, strategy }) => {
-      const choices: PlanChoices = { fidelity: "tikv", timing: "fast", strategy };
+      const choices: PlanChoices = { fidelity, timing: "fast", strategy };
       const seed = `property/${number}`;
       return { seed, plan: generate(spec, seed, number, choices) };
     });
