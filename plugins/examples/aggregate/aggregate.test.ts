@@ -45,7 +45,7 @@ const plugins = new Map<string, PluginInstance>();
 
 beforeAll(async () => {
   await Promise.all(variants.map(async (one) => plugins.set(one, await load(one))));
-}, 120_000);
+}, 300_000);
 
 async function load(variant: string): Promise<PluginInstance> {
   const built = await buildExample(join(import.meta.dirname, variant));
