@@ -22,8 +22,8 @@ import {
   syntheticLoads,
 } from "../abi-matrix.ts";
 import { checksUpTo } from "../levels.ts";
-import { toyContract } from "../testing/toy-plugins.ts";
 import { verified } from "../testing/verified.ts";
+import { toyContract } from "../twins/toy-plugins.ts";
 
 type ToyDeclarations = Parameters<typeof toyContract>[0];
 

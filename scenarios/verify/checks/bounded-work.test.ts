@@ -15,8 +15,8 @@ import {
   sizesUpTo,
 } from "../cost/growth.ts";
 import { type StrayBug, strayPlugin } from "../testing/stray-toys.ts";
-import { definition, toyContract, toyPlugin } from "../testing/toy-plugins.ts";
 import { verified } from "../testing/verified.ts";
+import { definition, toyContract, toyPlugin } from "../twins/toy-plugins.ts";
 
 function series(cost: (rows: number) => number): Series {
   const blank = { cost: 0, ops: 0, keys: 0, readBytes: 0, writeBytes: 0, resBytes: 0 };

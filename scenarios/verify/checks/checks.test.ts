@@ -1,11 +1,11 @@
 /**
  * Every check can fail for every reason it knows, and passes where there is none. To add a case,
- * add a bug to `testing/toy-plugins.ts` and a row here: check, bug, hint, the smallest size.
+ * add a bug to `twins/toy-plugins.ts` and a row here: check, bug, hint, the smallest size.
  */
 import { expect, test } from "vitest";
 import { checkCatalogue } from "../catalogue.ts";
-import { definition, type ToyBug, toyContract, toyPlugin } from "../testing/toy-plugins.ts";
 import { verified } from "../testing/verified.ts";
+import { definition, type ToyBug, toyContract, toyPlugin } from "../twins/toy-plugins.ts";
 
 test.each<[check: string, bug: ToyBug, hint: string, keys: number, cuts: number]>([
   ["C1", "remembers", "C1-STATE", 0, 0],

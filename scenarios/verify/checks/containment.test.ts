@@ -13,8 +13,8 @@ import {
 import { checkCatalogue } from "../catalogue.ts";
 import { fateOf, prefixEnd, strayOf, uncovered } from "../strays.ts";
 import { type StrayBug, strayPlugin } from "../testing/stray-toys.ts";
-import { toyContract, toyPlugin } from "../testing/toy-plugins.ts";
 import { verified } from "../testing/verified.ts";
+import { toyContract, toyPlugin } from "../twins/toy-plugins.ts";
 
 const range = (text: string): KeyRange => {
   const [start = "", end = ""] = text.split("-");

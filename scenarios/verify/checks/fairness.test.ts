@@ -1,6 +1,6 @@
 /**
  * C19. To add a case: a plugin that takes its time, in `twins/writer-plugins.ts` or
- * `testing/toy-plugins.ts`, and what it does to others.
+ * `twins/toy-plugins.ts`, and what it does to others.
  */
 import { expect, test } from "vitest";
 import { verified } from "../testing/verified.ts";

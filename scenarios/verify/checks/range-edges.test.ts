@@ -6,8 +6,8 @@ import { expect, test } from "vitest";
 import type { KeyRange } from "../../../plugins/index.ts";
 import { anyOverlap, unionOf } from "../range-edges.ts";
 import { type StrayBug, strayPlugin } from "../testing/stray-toys.ts";
-import { definition, toyContract, toyPlugin } from "../testing/toy-plugins.ts";
 import { verified } from "../testing/verified.ts";
+import { definition, toyContract, toyPlugin } from "../twins/toy-plugins.ts";
 
 const ranges = (text: string): readonly KeyRange[] =>
   text.split(" ").map((one) => {

@@ -1,13 +1,13 @@
 /**
- * C4. To add a case: a bug in `testing/toy-plugins.ts` or a way of writing in
+ * C4. To add a case: a bug in `twins/toy-plugins.ts` or a way of writing in
  * `twins/writer-plugins.ts`, and a row here with the hint and how the message begins.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PreparedPlugin } from "../../../plugins/index.ts";
 import type { Contract } from "../contract.ts";
-import { type ToyBug, toyContract, toyPlugin } from "../testing/toy-plugins.ts";
 import { verified } from "../testing/verified.ts";
+import { type ToyBug, toyContract, toyPlugin } from "../twins/toy-plugins.ts";
 import { writerContract, writerPlugin } from "../twins/writer-plugins.ts";
 
 async function judged(plugin: PreparedPlugin, contract: Contract, seeds = 8) {

@@ -8,8 +8,8 @@ import type { PluginInstance, PreparedPlugin } from "../../../plugins/index.ts";
 import type { Contract } from "../contract.ts";
 import { foreignKey, secretIn, wastedDeletes } from "../side-effects.ts";
 import { type StrayBug, strayPlugin } from "../testing/stray-toys.ts";
-import { definition, toyContract, toyPlugin } from "../testing/toy-plugins.ts";
 import { verified } from "../testing/verified.ts";
+import { definition, toyContract, toyPlugin } from "../twins/toy-plugins.ts";
 
 const value = Uint8Array.from(Buffer.from("s3cret!"));
 const rows = [{ key: "k", value }];

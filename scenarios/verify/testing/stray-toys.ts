@@ -1,6 +1,6 @@
 /**
- * Twins of the toy of `toy-plugins.ts`, each with one bug that only one of the checks of a single
- * node should convict. Request and answer are the toy's.
+ * Twins of the toy of `twins/toy-plugins.ts`, each with one bug that only one of the checks of a
+ * single node should convict. Request and answer are the toy's.
  */
 import {
   hostBuildInfo,

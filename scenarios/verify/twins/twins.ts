@@ -5,6 +5,7 @@
 import type { PreparedPlugin } from "../../../plugins/index.ts";
 import type { Contract } from "../contract.ts";
 import type { CheckId } from "../levels.ts";
+import { type ToyBug, toyContract, toyContractWithoutModel, toyPlugin } from "./toy-plugins.ts";
 import { type Writing, writerContract, writerPlugin } from "./writer-plugins.ts";
 
 /** One plugin before one check. */
@@ -42,17 +43,36 @@ const rows: readonly (readonly [CheckId, "bad" | "good", Writing, Changes])[] = 
   ["C20", "good", "adds-a-row", { kind: "write-idempotent", storage: "v1ttl" }],
 ];
 
+const toyRows: readonly (readonly [CheckId, "bad" | "good", ToyBug, "model" | "no model"])[] = [
+  ["C1", "bad", "remembers", "model"],
+  ["C1", "good", "none", "model"],
+  ["C3", "bad", "limits-before-merge", "no model"],
+  ["C3", "bad", "doubles", "model"],
+  ["C3", "good", "none", "model"],
+  ["C6", "bad", "swallows", "model"],
+  ["C6", "bad", "rewraps", "model"],
+  ["C6", "bad", "writes-after-error", "model"],
+  ["C6", "good", "none", "model"],
+  ["C8", "bad", "panics-on-long-values", "model"],
+  ["C8", "bad", "loops-on-a-row", "model"],
+  ["C8", "good", "none", "model"],
+  ["C9", "bad", "accepts-anything", "model"],
+  ["C9", "bad", "forgets", "model"],
+  ["C9", "good", "none", "model"],
+];
+
 /** The twins of a check; none where it has none. */
 export function twinsOf(check: string): readonly Twin[] {
-  return rows
-    .filter(([id]) => id === check)
-    .map(([id, fate, writing, changes]) => ({
-      name: `${fate} ${writing}`,
-      check: id,
-      plugin: writerPlugin(writing),
-      contract: writerContract(changes),
-      isBad: fate === "bad",
-    }));
+  const writers = rows.map(([id, fate, writing, changes]): Twin => {
+    const [plugin, contract] = [writerPlugin(writing), writerContract(changes)];
+    return { name: `${fate} ${writing}`, check: id, plugin, contract, isBad: fate === "bad" };
+  });
+  const toys = toyRows.map(([id, fate, bug, model]): Twin => {
+    const contract = model === "model" ? toyContract() : toyContractWithoutModel();
+    const name = bug === "none" ? "good toy" : `bad ${bug}`;
+    return { name, check: id, plugin: toyPlugin(bug), contract, isBad: fate === "bad" };
+  });
+  return [...writers, ...toys].filter((twin) => twin.check === check);
 }
 
 /** Base cases with which twins are judged: enough for every one of them. */

@@ -1,6 +1,6 @@
 /**
- * A toy plugin with switchable bugs, for tests of the checks. Request: `[1, 0]`. Answer: `[0,
- * count, sum]` of the rows' first bytes, modulo 256, or `[1]` for a refusal.
+ * A toy plugin with switchable bugs, to test and score the checks with. Request: `[1, 0]`. Answer:
+ * `[0, count, sum]` of the rows' first bytes, modulo 256, or `[1]` for a refusal.
  */
 import fc from "fast-check";
 import {
@@ -37,6 +37,11 @@ export type ToyBug =
   | "forgets"
   | "calls-nothing";
 
+/** What a Rust plugin would panic with: to the host, whatever is thrown is a panic. */
+class ToyPanic extends Error {
+  override readonly name = "ToyPanic";
+}
+
 /** The toy with a bug. */
 export function toyPlugin(bug: ToyBug): PreparedPlugin {
   const outside = { calls: 0 };
@@ -53,7 +58,8 @@ function handlerOf(bug: ToyBug, { outside, inside }: Counters): InProcessHandler
   return function* handle(ranges, data, storage) {
     inside.calls++;
     outside.calls++;
-    if (bug === "panics-on-short-request" && data.length < 2) throw new Error("index out of range");
+    if (bug === "panics-on-short-request" && data.length < 2)
+      throw new ToyPanic("index out of range");
     if (bug === "believes-a-count" && data[0] === 0xff) {
       for (;;) yield* storage.get("");
     }
@@ -79,11 +85,11 @@ function handlerOf(bug: ToyBug, { outside, inside }: Counters): InProcessHandler
         yield* storage.put("failed", emptyBytes);
         return found;
       } else if (bug === "panics-on-error")
-        throw new Error("called `Result::unwrap()` on an `Err`");
+        throw new ToyPanic("called `Result::unwrap()` on an `Err`");
       else if (bug !== "swallows") return found;
     }
     if (bug === "panics-on-long-values" && [...rows.values()].some((one) => one.length > 4)) {
-      throw new Error("value too long");
+      throw new ToyPanic("value too long");
     }
     while (bug === "loops-on-a-row" && rows.size > 0) yield* storage.get("");
     return answer(totals(bug, [...rows.values()], inside.calls));
@@ -116,6 +122,12 @@ type Definition = ContractDefinition<Request, Totals | "refused", Totals | "refu
 /** The toy's contract, with parts replaced. */
 export function toyContract(changes: Partial<Definition> = {}): Contract {
   return defineContract({ ...definition, ...changes });
+}
+
+/** The toy's contract of an author who wrote no model. */
+export function toyContractWithoutModel(): Contract {
+  const { model: _, ...rest } = definition;
+  return defineContract(rest);
 }
 
 const rows: fc.Arbitrary<readonly KvPair[]> = fc.array(
