@@ -161,6 +161,21 @@ describe("how a run ends", () => {
     expect(bench.of("pluginFinished").filter(({ what }) => what["outcome"] === 4)).toHaveLength(2);
   });
 
+  test("who is out of time lets go of what it held: a withdrawn plugin is unloaded then", () => {
+    const bench = led();
+    bench.cut([1], [2, 3]);
+    bench.changeDirectory(1, { kind: "delete", file: "plugin0.so" });
+    bench.run(500_000);
+    const rpc = bench.send(1, call("put e 3", { timeoutUs: 5_000_000 }));
+    bench.run(3_000_000);
+    expect(bench.of("pluginWithdrawn")).toHaveLength(1);
+    expect(bench.of("pluginUnloaded")).toEqual([]);
+    bench.until(() => bench.answer(rpc) !== undefined);
+    const [finished] = bench.of("pluginFinished");
+    expect(finished?.what["outcome"]).toBe(pluginOutcomes.deadline);
+    expect(bench.of("pluginUnloaded").map(({ at }) => at)).toEqual([finished?.at]);
+  });
+
   test("plugins that wait for Raft do not keep it waiting: they have their own threads", () => {
     const bench = led({ grpcThreads: 1 });
     const rpcs = Array.from({ length: 5 }, (_, at) => bench.send(1, call(`put e ${at}`)));

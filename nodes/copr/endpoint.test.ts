@@ -193,6 +193,22 @@ describe("what a plugin does to its store", () => {
     expect(bench.of("roleChanged", from).some(({ store }) => store === 1)).toBe(true);
   });
 
+  test("no deadline ends it: it waits, keeps its thread, and writes for a client that left", () => {
+    const bench = led();
+    bench.cut([1], [2, 3]);
+    const rpc = bench.send(1, call("put e 3\nput f 4", { timeoutUs: 200_000 }));
+    bench.run(500_000);
+    expect(bench.of("pluginFinished")).toEqual([]);
+    expect(bench.answer(rpc)).toBeUndefined();
+    bench.world.network.heal();
+    bench.until(() => bench.of("pluginFinished").length > 0);
+    const [started] = bench.of("pluginStarted");
+    const [finished] = bench.of("pluginFinished");
+    expect((finished?.at ?? 0) - (started?.at ?? 0)).toBeGreaterThan(500_000);
+    expect(finished?.what["outcome"]).toBe(pluginOutcomes.response);
+    expect(shown(bench.ask(1, call("get f")))).toBe("data 4");
+  });
+
   test("while a plugin waits for its storage call, its thread is taken and others serve", () => {
     const bench = led({ grpcThreads: 1, stores: 1 });
     // One thread: the write of the plugin needs no further one, the next request has to wait.
