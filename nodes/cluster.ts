@@ -154,6 +154,7 @@ export class Cluster {
           layout: this.layout,
           timing: this.#timing,
           entryBytesMax: settings.entryBytesMax,
+          keyBytesMax: settings.keyBytesMax,
           live: engines.take(machine.id),
           processOf: (other) => this.processOf(other),
           directory: directories.of(store),

@@ -24,7 +24,7 @@ export { answerOfResponse, ErrorBox, requestOfCall } from "./copr/raw-storage.ts
 export { EnginePool } from "./engine/index.ts";
 export { type RegionError, regionErrorMessage } from "./errors.ts";
 export { type RawReader, readInto } from "./raw/read.ts";
-export { keySizeError, mutationsOf, refusalOf } from "./raw/write.ts";
+export { keyBytesDefault, keySizeError, mutationsOf, refusalOf } from "./raw/write.ts";
 export { fixedLayout, type Region } from "./region.ts";
 export { type FailpointSource, passedFailpoints } from "./store/points.ts";
 export { type Timing, timings } from "./store/timing.ts";

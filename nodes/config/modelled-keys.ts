@@ -1,7 +1,8 @@
 /**
  * The keys of tikv.toml that the model takes, with what they set. To model another one, add a row
  * that says what it does; `list config`, plans and `--config` follow. Source: TiKV
- * components/raftstore/src/store/config.rs, src/server/config.rs, src/coprocessor_v2/config.rs.
+ * components/raftstore/src/store/config.rs, src/server/config.rs, src/storage/config.rs,
+ * src/coprocessor_v2/config.rs.
  */
 import { formatDuration, formatSize } from "./readable.ts";
 import type { Settings } from "./settings.ts";
@@ -120,6 +121,15 @@ export const modelledKeys: readonly ModelledKey[] = [
     about: "the largest proposal; a larger one gets RaftEntryTooLarge",
     set: (settings, value) => ({ ...settings, entryBytesMax: Number(value) }),
     shown: ({ entryBytesMax }) => formatSize(entryBytesMax),
+  },
+  {
+    name: "storage.max-key-size",
+    unit: "count",
+    min: 1,
+    max: 1 << 20,
+    about: "the longest key of a plain write, in bytes",
+    set: (settings, value) => ({ ...settings, keyBytesMax: Number(value) }),
+    shown: ({ keyBytesMax }) => String(keyBytesMax),
   },
   {
     name: "server.grpc-concurrency",

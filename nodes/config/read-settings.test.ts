@@ -35,10 +35,16 @@ test("keys beside the timing", () => {
   expect(
     settingsOf("tikv", {
       "raftstore.raft-entry-max-size": "2MB",
+      "storage.max-key-size": 100,
       "server.grpc-concurrency": 2,
       "coprocessor-v2.coprocessor-plugin-directory": "",
     }),
-  ).toMatchObject({ entryBytesMax: 2 << 20, grpcThreads: 2, pluginDirectory: null });
+  ).toMatchObject({
+    entryBytesMax: 2 << 20,
+    keyBytesMax: 100,
+    grpcThreads: 2,
+    pluginDirectory: null,
+  });
 });
 
 test("each profile holds, shows itself, and TiKV knows every key", () => {

@@ -1,4 +1,5 @@
 /** What a store is told: the timing profile and, above it, the keys of TiKV's configuration. */
+import { keyBytesDefault } from "../raw/write.ts";
 import { type Timing, timings } from "../store/timing.ts";
 
 /** A value as TOML has it. Durations and sizes are texts, `1s500ms` and `8MB`. */
@@ -13,6 +14,8 @@ export type Settings = {
   readonly grpcThreads: number;
   /** raftstore.raft-entry-max-size, bytes */
   readonly entryBytesMax: number;
+  /** storage.max-key-size, bytes */
+  readonly keyBytesMax: number;
   /** coprocessor-v2.coprocessor-plugin-directory; null = unset: the coprocessor is disabled. */
   readonly pluginDirectory: string | null;
 };
@@ -26,6 +29,7 @@ export function defaultSettings(profile: TimingProfile): Settings {
     timing: timings[profile],
     grpcThreads: 5,
     entryBytesMax: 8 << 20,
+    keyBytesMax: keyBytesDefault,
     pluginDirectory: "/coprocessors",
   };
 }

@@ -15,13 +15,23 @@ export const topKeys: ReadonlySet<string> = words(`
 
 /** Tables of which nothing is modelled: their keys are not looked at. */
 export const unmodelledTables: ReadonlySet<string> = words(`
-  log memory quota readpool storage pd metric coprocessor rocksdb raftdb raft-engine security
+  log memory quota readpool pd metric coprocessor rocksdb raftdb raft-engine security
   import backup log-backup pessimistic-txn gc split cdc resolved-ts resource-metering causal-ts
   resource-control in-memory-engine
 `);
 
 /** Tables of which something is modelled, with all their keys. */
 export const knownTables: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  [
+    "storage",
+    words(`
+      api-version background-error-recovery-window block-cache data-dir enable-async-apply-prewrite
+      enable-ttl engine flow-control gc-ratio-threshold io-rate-limit max-key-size max-ts
+      memory-quota reserve-raft-space reserve-space scheduler-concurrency
+      scheduler-pending-write-threshold scheduler-worker-pool-size ttl-check-poll-interval
+      txn-status-cache-capacity
+    `),
+  ],
   [
     "raftstore",
     words(`

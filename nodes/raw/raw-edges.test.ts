@@ -138,6 +138,14 @@ test.each<readonly [string, Partial<Request>, number | null]>([
   expect(error).toBe(size === null ? "" : `max key size exceeded, size: ${size}, limit: 8192`);
 });
 
+test("the limit of keys is storage.max-key-size", () => {
+  const small = new ClusterBench({ engines, stores: 1, keyBytesMax: 3 });
+  small.lead(1);
+  expect(small.ask(1, { op: put, key: "ddd" }).error).toBe("");
+  const { error } = small.ask(1, { op: put, key: "dddd" });
+  expect(error).toBe("max key size exceeded, size: 4, limit: 3");
+});
+
 test("an empty value is a value", () => {
   ask({ op: put, key: "d", value: bytes("") });
   expect(ask({ op: get, key: "d" }).value).toEqual(bytes(""));

@@ -20,6 +20,8 @@ export type RawStoreOptions = {
   readonly storeId: number;
   /** raftstore.raft-entry-max-size, bytes. */
   readonly entryBytesMax: number;
+  /** storage.max-key-size, bytes. */
+  readonly keyBytesMax: number;
   readonly peers: ReadonlyMap<number, StorePeer>;
   /** A peer's core has something to do. */
   readonly touched: (peer: StorePeer) => void;
@@ -39,7 +41,7 @@ export class RawStore implements RawCommands {
     const { op } = waiter.request;
     if (op === operations.compareAndSwap) return this.#schedule(waiter);
     if (!isWrite(op)) return isThrough ? this.#readNow(waiter) : this.#read(waiter);
-    const tooLong = keySizeError(waiter.request);
+    const tooLong = keySizeError(waiter.request, this.#options.keyBytesMax);
     if (tooLong !== null) return waiter.fail(tooLong);
     const mutations = mutationsOf(waiter.request);
     return this.#write(waiter, { mutations, response: waiter.response(), isThrough });

@@ -9,19 +9,19 @@ import type { RegionError } from "../errors.ts";
 import { containsKey, type Region } from "../region.ts";
 import { operations, type Request } from "../wire.ts";
 
-/** storage.max-key-size. */
-export const keySizeMax = 8192;
+/** storage.max-key-size where nothing else is set, bytes. */
+export const keyBytesDefault: number = 8 << 10;
 
-/** The text of the first key that is too long, or null. */
-export function keySizeError(request: Request): string | null {
+/** The text of the first key that is longer than storage.max-key-size, in bytes; or null. */
+export function keySizeError(request: Request, limit: number): string | null {
   const { key, endKey, keys } = request;
-  let tooLong = key.length > keySizeMax ? key.length : 0;
-  if (tooLong === 0 && endKey.length > keySizeMax) tooLong = endKey.length;
+  let tooLong = key.length > limit ? key.length : 0;
+  if (tooLong === 0 && endKey.length > limit) tooLong = endKey.length;
   for (let at = 0; at < keys.length && tooLong === 0; at++) {
     const { length } = keys[at] as string;
-    if (length > keySizeMax) tooLong = length;
+    if (length > limit) tooLong = length;
   }
-  return tooLong === 0 ? null : `max key size exceeded, size: ${tooLong}, limit: ${keySizeMax}`;
+  return tooLong === 0 ? null : `max key size exceeded, size: ${tooLong}, limit: ${limit}`;
 }
 
 /** The mutations of a write request. compareAndSwap is made of its own, under a latch. */

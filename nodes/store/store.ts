@@ -39,6 +39,8 @@ export type StoreOptions = {
   readonly timing: Timing;
   /** raftstore.raft-entry-max-size, bytes. */
   readonly entryBytesMax: number;
+  /** storage.max-key-size, bytes. */
+  readonly keyBytesMax: number;
   /** An empty, opened memory-level instance. */
   readonly live: LiveStore;
   readonly processOf: (store: number) => ProcessId;
@@ -115,7 +117,7 @@ export class Store implements Process {
     // A constructor that never returns keeps the server's start from going on (H15).
     if (plugins?.isHung === true) return;
     const { store, timing, processOf, failpoints, placement } = this.#options;
-    const { entryBytesMax } = this.#options;
+    const { entryBytesMax, keyBytesMax } = this.#options;
     const machine = this.#machine;
     const [points, detours] = [this.#points, this.#detours];
     const driver = new RaftDriver({
@@ -134,7 +136,15 @@ export class Store implements Process {
     const newcomers = new Newcomers(driver, store);
     const touched = (peer: StorePeer) => driver.touch(peer);
     const { peers } = driver;
-    const raw = new RawStore({ storeId: store, peers, touched, points, detours, entryBytesMax });
+    const raw = new RawStore({
+      storeId: store,
+      peers,
+      touched,
+      points,
+      detours,
+      entryBytesMax,
+      keyBytesMax,
+    });
     this.#driver = driver;
     this.#newcomers = newcomers;
     this.#raw = raw;

@@ -24,6 +24,7 @@ import {
   Request,
   type Response,
 } from "../index.ts";
+import { keyBytesDefault } from "../raw/write.ts";
 import { wireKinds } from "../wire.ts";
 
 export type BenchOptions = {
@@ -43,6 +44,7 @@ export type BenchOptions = {
   readonly directoryOrder?: DirectoryOrder;
   readonly limits?: Partial<PluginLimits>;
   readonly grpcThreads?: number;
+  readonly keyBytesMax?: number;
   readonly retriesUndetermined?: boolean;
 };
 
@@ -101,6 +103,7 @@ export class ClusterBench {
       settings: {
         ...defaultSettings("fast"),
         grpcThreads: options.grpcThreads ?? 5,
+        keyBytesMax: options.keyBytesMax ?? keyBytesDefault,
         pluginDirectory: options.directoryPath ?? "/coprocessors",
       },
       clients: 2,

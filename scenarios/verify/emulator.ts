@@ -6,6 +6,7 @@ import {
   answerOfResponse,
   ErrorBox,
   isWrite,
+  keyBytesDefault,
   keySizeError,
   mutationsOf,
   type RawReader,
@@ -221,7 +222,7 @@ function execute(call: StorageCall, { region, rows }: SteppedOptions): Response 
     readInto(response, request, region, rows);
     return response;
   }
-  const tooLong = keySizeError(request);
+  const tooLong = keySizeError(request, keyBytesDefault);
   if (tooLong !== null) {
     response.error = tooLong;
     return response;
