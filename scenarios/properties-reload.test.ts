@@ -31,7 +31,7 @@ const faultsOf: Readonly<Record<Plan["fidelity"], FaultCounts>> = {
   contract: { ...partitions, crash: { min: 1, max: 3 } },
 };
 
-const specOf = (fidelity: Plan["fidelity"]): Spec => ({
+const specOf = (faults: FaultCounts): Spec => ({
   ...baseSpec,
   scenario: "property-reload",
   mix: { put: 10, coprocessor: 90 },
@@ -41,7 +41,7 @@ const specOf = (fidelity: Plan["fidelity"]): Spec => ({
     { ...echoCall, names: ["counter"], requirements: ["*", "^1", "=2.0.0"] },
     { ...echoCall, names: ["counter"], requirements: ["=1.2.3"] },
   ],
-  faults: faultsOf[fidelity],
+  faults,
 });
 
 /** The watcher's delay. */
@@ -63,11 +63,14 @@ type Upgraded = SeededPlan & {
   readonly goneUs: number | null;
 };
 
-function upgraded(fidelity: Plan["fidelity"]): fc.Arbitrary<Upgraded> {
+function upgraded(
+  fidelity: Plan["fidelity"],
+  faults: FaultCounts = faultsOf[fidelity],
+): fc.Arbitrary<Upgraded> {
   const upgrades = fc.array(upgradeArbitrary, { minLength: 3, maxLength: 3 });
   const gone = fc.option(fc.integer({ min: 9_200_000, max: 9_900_000 }));
   return fc
-    .tuple(planArbitrary(specOf(fidelity), fidelity), upgrades, gone)
+    .tuple(planArbitrary(specOf(faults), fidelity), upgrades, gone)
     .map(([{ seed, plan }, drawn, goneUs]) => {
       const pluginFiles = drawn.flatMap((upgrade, at) => steps(at + 1, upgrade, goneUs));
       const numbered = pluginFiles.map((one, at) => ({ ...one, id: at + 1 }));
@@ -167,4 +170,31 @@ describe.each(["tikv", "contract"] as const)("fidelity %s", (fidelity) => {
     for (const count of [before, between, after]) expect(count).toBeGreaterThan(numRuns);
     expect(gone > 0).toBe(fidelity === "contract");
   });
+});
+
+test("no version serves that its requirement excludes, under crashes and power losses too", () => {
+  const admitted: Readonly<Record<string, readonly string[]>> = {
+    "*": ["1.2.3", "2.0.0"],
+    "^1": ["1.2.3"],
+    "=1.2.3": ["1.2.3"],
+    "=2.0.0": ["2.0.0"],
+  };
+  const hard = { ...partitions, crash: { min: 1, max: 4 }, powerLoss: { min: 1, max: 3 } };
+  const served = new Map<string, number>();
+  const property = fc.property(upgraded("tikv", hard), ({ plan, seed }) => {
+    const { history, violations } = runPlan(environment, { plan, seed, keepTrace: false });
+    expect(violations).toEqual([]);
+    for (const one of history) {
+      if (one.request.kind !== "coprocessor") continue;
+      const { versionReq } = one.request;
+      for (const version of versionsIn(one).filter((each) => each !== "none")) {
+        expect(admitted[versionReq], versionReq).toContain(version);
+        served.set(versionReq, (served.get(versionReq) ?? 0) + 1);
+      }
+    }
+  });
+  fc.assert(property, { numRuns });
+  for (const versionReq of Object.keys(admitted)) {
+    expect(served.get(versionReq) ?? 0, versionReq).toBeGreaterThan(numRuns);
+  }
 });
