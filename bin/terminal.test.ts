@@ -35,11 +35,26 @@ const writer = `
   }
 `;
 
-function start(name: string, contents: string, args: readonly string[]): ChildProcess {
+/** Reads all of standard input, which a library has made non-blocking before. */
+const reader = `
+  import { takeTerminal } from "./terminal.ts";
+  process.stdin.isTTY;
+  process.stderr.write("reading\\n");
+  process.stdout.write(Buffer.from(takeTerminal().readStdin()));
+`;
+
+type Input = "ignore" | "pipe";
+
+function start(
+  name: string,
+  contents: string,
+  args: readonly string[],
+  input: Input = "ignore",
+): ChildProcess {
   const outfile = join(folder, `${name}.mjs`);
   const stdin = { contents, resolveDir: import.meta.dirname };
   buildSync({ stdin, outfile, bundle: true, format: "esm", platform: "node", logLevel: "error" });
-  return spawn(process.execPath, [outfile, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(process.execPath, [outfile, ...args], { stdio: [input, "pipe", "pipe"] });
 }
 
 function ended(child: ChildProcess): Promise<number | null> {
@@ -83,4 +98,19 @@ test("a reader that goes away is no error", async () => {
   });
   expect(await ended(child)).toBe(0);
   expect(errors).toBe("");
+});
+
+test("standard input is read to its end, however slowly it comes", async () => {
+  const child = start("reader", reader, [], "pipe");
+  let read = "";
+  child.stdout?.on("data", (data: Buffer) => {
+    read += String(data);
+  });
+  await nextData(child, "stderr");
+  for (const part of ["one ", "two ", "three"]) {
+    await new Promise((done) => setTimeout(done, 60));
+    child.stdin?.write(part);
+  }
+  child.stdin?.end();
+  expect({ code: await ended(child), read }).toEqual({ code: 0, read: "one two three" });
 });

@@ -1,5 +1,5 @@
 /** The real process: its streams, its environment, Ctrl-C. */
-import { readFileSync } from "node:fs";
+import { readSync } from "node:fs";
 import { readEnvironment } from "./environment.ts";
 import { exitCodes } from "./exit.ts";
 import type { Interrupt, Sink, Surroundings } from "./frame.ts";
@@ -11,13 +11,44 @@ export function takeTerminal(): Surroundings {
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
     environment: readEnvironment(process.env),
-    readStdin: () => readFileSync(0),
+    readStdin,
     listenForInterrupt(): Interrupt {
       interrupt ??= listen();
       return interrupt;
     },
     interrupted: () => interrupt?.requested === true,
   };
+}
+
+/**
+ * All of standard input. Whoever has touched `process.stdin`, a library does, has made a pipe
+ * non-blocking: then a writer that is slower than we are is `EAGAIN`, not the end.
+ */
+function readStdin(): Uint8Array {
+  const parts: Buffer[] = [];
+  for (;;) {
+    const part = Buffer.alloc(1 << 16);
+    const size = readPart(part);
+    if (size === 0) return Buffer.concat(parts);
+    if (size === null) Atomics.wait(waiting, 0, 0, pollMs);
+    else parts.push(part.subarray(0, size));
+  }
+}
+
+const pollMs = 10;
+const waiting = new Int32Array(new SharedArrayBuffer(4));
+
+/** How many bytes came; 0 at the end, null if there are none yet. */
+function readPart(into: Uint8Array): number | null {
+  try {
+    return readSync(0, into);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : null;
+    if (code === "EAGAIN") return null;
+    // What Windows says when a pipe's writer is gone.
+    if (code === "EOF") return 0;
+    throw error;
+  }
 }
 
 function sinkOf(stream: NodeJS.WriteStream): Sink {
