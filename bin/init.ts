@@ -49,7 +49,7 @@ export const mine = defineScenario({
     operationsPerSecond: { min: 20, max: 40 },
     mix: { put: 50, get: 40, coprocessor: 10 },
     // A path to your own .wasm may stand in the place of "aggregate".
-    plugins: [{ file: "aggregate.wasm", artefact: "aggregate", stores: "every" }],
+    plugins: [{ file: "aggregate.wasm", artefacts: ["aggregate"], stores: "every" }],
     calls: [
       {
         weight: 1,
@@ -57,6 +57,8 @@ export const mine = defineScenario({
         requirements: ["^1.0"],
         span: { min: 1, max: 8 },
         ownKeys: false,
+        breakOnly: false,
+        spacingUs: 0,
         // The request's bytes, one character a byte. An empty one gets the plugin's own error.
         data: () => "",
       },

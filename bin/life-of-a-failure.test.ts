@@ -1,10 +1,10 @@
 /**
  * The built command in processes of its own, in a folder of its own: a failure is found, replayed,
- * pinned, replayed first by the next run; Ctrl-C ends a run with what it found. To add a step, say
- * what a user types next in the same folder.
+ * pinned, replayed first by the next run; a scenario that `init` wrote runs; Ctrl-C ends a run
+ * with what it found. To add a step, say what a user types next in the same folder.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -46,6 +46,23 @@ test("found, replayed, pinned, and replayed first by the next run", () => {
   expect(next).toMatchObject({ code: 0, err: "" });
   // The planted mutant is found again: that is no failure of the code under test.
   expect(next.out).toMatch(/regressions\n {2}✓ reproduces [^\n]*repro\.json\n[\s\S]*suite smoke/);
+}, 120_000);
+
+test("the scenario that `init` writes runs; one that does not hold says where: 2", () => {
+  const file = "my.scenario.ts";
+  expect(coprsim("init", "scenario")).toMatchObject({ code: 0, err: "" });
+  const ran = coprsim("run", file, "--seeds", "1");
+  expect(ran).toMatchObject({ code: 0, err: "" });
+  expect(ran.out).toMatch(/✓ mine +1 seed /);
+
+  const text = readFileSync(join(folder, file), "utf8");
+  writeFileSync(join(folder, "bad.scenario.ts"), text.replace('["^1.0"]', "[]"));
+  const refused = coprsim("run", "bad.scenario.ts", "--seeds", "1");
+  expect(refused).toMatchObject({ code: 2, out: "" });
+  expect(refused.err).toBe(
+    'error: bad.scenario.ts: scenario "mine": spec.calls[0].requirements: found []\n' +
+      "  expected at least 1 of them\n",
+  );
 }, 120_000);
 
 test("Ctrl-C ends a run after the work at hand: 130, and what was done is told", async () => {

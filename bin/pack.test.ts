@@ -83,12 +83,14 @@ function testWithMatchers(): void {
     symlinkSync(join(root, "node_modules", name), join(folder, "node_modules", name));
   }
   writeFileSync(join(folder, "judged.test.ts"), fixture);
+  expect(run("npx", ["--no-install", "coprsim", "init", "scenario"]).status).toBe(0);
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(fixtureConfig));
   const tested = run("node", [join(root, "node_modules", "vitest", "vitest.mjs"), "run"]);
   expect(tested.output).toMatch(/Tests +3 passed/);
   expect(tested.status).toBe(0);
   const typed = run("node", [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "."]);
-  expect(typed.output.split("\n").filter((line) => line.startsWith("judged.test.ts"))).toEqual([]);
+  const ours = /^(?:judged\.test|my\.scenario)\.ts/;
+  expect(typed.output.split("\n").filter((line) => ours.test(line))).toEqual([]);
 }
 
 const fixtureConfig = {
@@ -101,7 +103,7 @@ const fixtureConfig = {
     allowImportingTsExtensions: true,
     target: "es2023",
   },
-  files: ["judged.test.ts"],
+  files: ["judged.test.ts", "my.scenario.ts"],
 };
 
 const fixture = `

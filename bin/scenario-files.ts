@@ -87,6 +87,10 @@ export async function importUserFile(
     });
     return (await import(pathToFileURL(outfile).href)) as Record<string, unknown>;
   } catch (error) {
+    if (error instanceof UserError) {
+      const { hint, where } = error;
+      throw new UserError(error.message, { code, where: `${file}: ${where}`, hint });
+    }
     throw new UserError(firstLine(error), {
       code,
       where: file,

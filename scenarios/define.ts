@@ -5,6 +5,7 @@ import { generate } from "./generate.ts";
 import type { Plan } from "./plan.ts";
 import type { Scenario, ScenarioGate } from "./scenario.ts";
 import { baseSpec, type Spec } from "./spec.ts";
+import { specMistake } from "./spec-schema.ts";
 
 /** What a user says of a scenario. What is left out is as in the built-in suites. */
 export type ScenarioDefinition = {
@@ -35,6 +36,11 @@ export function defineScenario(definition: ScenarioDefinition): Scenario {
   }
   if (spec !== undefined && plan !== undefined) {
     throw bad("both a spec and a plan", where, "expected one of them");
+  }
+  const mistake = specMistake({ ...baseSpec, ...spec });
+  if (mistake !== null) {
+    const { place, found, expected } = mistake;
+    throw bad(`found ${found}`, `${where}: spec.${place}`, `expected ${expected}`);
   }
   const scenario: Scenario = {
     name,

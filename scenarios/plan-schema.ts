@@ -4,10 +4,10 @@
  * (`plan-rules.ts`).
  */
 import { z } from "zod";
-import { assert } from "../sim/assert.ts";
 import { UserError } from "../sim/errors.ts";
 import { type Plan, planSchema } from "./plan.ts";
 import { planProblem } from "./plan-rules.ts";
+import { mistakeOf } from "./schema-mistake.ts";
 
 const isLatin1 = (text: string): boolean => {
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0xff) return false;
@@ -188,9 +188,9 @@ const plan = z.strictObject({
 export function parsePlan(found: unknown, where: string): Plan {
   const parsed = plan.safeParse(found);
   if (!parsed.success) {
-    const issue = deepest(parsed.error.issues);
-    const path = pathText(issue.path);
-    throw refusal(`${where}: ${path}`, `found ${shown(found, issue.path)}`, expectation(issue));
+    const mistake = mistakeOf(parsed.error, found);
+    const place = mistake.place === "" ? "the whole plan" : mistake.place;
+    throw refusal(`${where}: ${place}`, `found ${mistake.found}`, mistake.expected);
   }
   const problem = planProblem(parsed.data);
   if (problem === null) return parsed.data;
@@ -212,54 +212,4 @@ export function parsePlanText(text: string, where: string): Plan {
 function refusal(where: string, found: string, expected: string): UserError {
   const hint = `expected ${expected}`;
   return new UserError(`the plan does not hold: ${found}`, { code: "bad-plan", where, hint });
-}
-
-type Issue = z.core.$ZodIssue;
-
-/** The first issue; of a union's, the one inside. */
-function deepest(issues: readonly Issue[]): Issue {
-  const [first] = issues;
-  assert(first !== undefined, "a refusal has an issue");
-  return first;
-}
-
-function expectation(issue: Issue): string {
-  switch (issue.code) {
-    case "invalid_value":
-      return `one of ${issue.values.map((one) => JSON.stringify(one)).join(", ")}`;
-    case "invalid_type":
-      return `${/^[aeio]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
-    case "unrecognized_keys":
-      return `no ${issue.keys.map((name) => JSON.stringify(name)).join(", ")} here`;
-    case "invalid_union":
-      return "another kind: see the list in the documentation of plans";
-    case "too_small":
-      return `at least ${issue.minimum}${issue.origin === "number" ? "" : " of them"}`;
-    case "too_big":
-      return `at most ${issue.maximum}${issue.origin === "number" ? "" : " of them"}`;
-    default:
-      return issue.message;
-  }
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return "the whole plan";
-  let text = "";
-  for (const part of path) {
-    if (typeof part === "number") text += `[${part}]`;
-    else text += `${text === "" ? "" : "."}${String(part)}`;
-  }
-  return text;
-}
-
-/** What stands at a path, short. */
-function shown(found: unknown, path: readonly PropertyKey[]): string {
-  let at: unknown = found;
-  for (const part of path) {
-    if (typeof at !== "object" || at === null) return "nothing";
-    at = Reflect.get(at, part);
-  }
-  if (at === undefined) return "nothing";
-  const text = JSON.stringify(at) ?? typeof at;
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

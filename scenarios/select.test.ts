@@ -4,7 +4,7 @@
  */
 import { expect, test } from "vitest";
 import { UserError } from "../sim/errors.ts";
-import { defineScenario, isScenario, scenarioOfPlan } from "./define.ts";
+import { defineScenario, isScenario, type ScenarioDefinition, scenarioOfPlan } from "./define.ts";
 import { PreparedEnvironment } from "./environment.ts";
 import { runPlan } from "./runner.ts";
 import { selectScenarios } from "./select.ts";
@@ -37,10 +37,28 @@ test("an unknown word names its neighbours", () => {
 
 const plan = one.plan("1/0", 0, { ...choices, timing: "fast" });
 
-test.each([
+const allStories = {
+  stories: ["upgrade"],
+  count: { min: 1, max: 1 },
+  artefacts: ["aggregate"],
+  outages: { min: 0, max: 0 },
+  rollingRestart: false,
+} as const;
+
+test.each<[definition: ScenarioDefinition, expected: RegExp]>([
   [{ name: "Not A Name" }, /this is no name/],
   [{ name: "x", gates: [{ gate: "nosuch" as "crashed", minSeeds: 1 }] }, /no such gate: nosuch/],
   [{ name: "x", spec: {}, plan }, /both a spec and a plan/],
+  [{ name: "x", spec: { stores: [] } }, /found \[\] \| expected at least 1 of them/],
+  [{ name: "x", spec: { mix: { put: 0 } } }, /expected a weight above 0/],
+  [{ name: "x", spec: { mix: { coprocessor: 1 } } }, /expected calls, because the mix has/],
+  [{ name: "x", spec: { keys: { min: 3, max: 2 } } }, /"min":3.*expected a min that is not above/],
+  [{ name: "x", spec: Object({ sotres: [3] }) }, /expected no "sotres" here/],
+  [
+    { name: "x", spec: Object({ plugins: [{ file: "a.wasm", artefact: "a", stores: "every" }] }) },
+    /found nothing \| expected an array/,
+  ],
+  [{ name: "x", spec: { directories: allStories, breakUs: 11_999_999 } }, /12000000 at least/],
 ])("refused: a definition", (definition, expected) => {
   expect(mistakeOf(() => defineScenario(definition))).toMatch(expected);
 });
