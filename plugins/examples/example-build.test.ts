@@ -57,6 +57,11 @@ test("it builds once, and again when a source changed", async () => {
   expect((await built()).bytes.equals(first.bytes)).toBe(false);
 });
 
+test("a source folder that is not there is said", async () => {
+  await describeAs({ sourceFolders: ["assembly", "../nowhere"] });
+  expect(await codeOf(buildExample(folder))).toMatch(/^missing-file: no such file or folder, but/);
+});
+
 test("a source that does not compile is a person's mistake, in the compiler's words", async () => {
   await writeFile(join(folder, minimal.source), "export function one(): i32 { return two; }\n");
   expect(await codeOf(buildExample(folder))).toMatch(/^bad-plugin.*Cannot find name 'two'/s);

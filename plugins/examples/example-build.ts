@@ -25,7 +25,8 @@ export type BuiltExample =
 /**
  * Builds the example in `folder` unless its artefact is there and its sources are those it was
  * built from (their hash lies beside it). Throws UserError: `missing-tool` with how to get it,
- * `bad-plugin` with the compiler's words, or what `readExamplePlugin` throws.
+ * `missing-file` for a source folder, `bad-plugin` with the compiler's words, or what
+ * `readExamplePlugin` throws.
  */
 export async function buildExample(folder: string): Promise<BuiltExample> {
   const plugin = await readExamplePlugin(folder);
@@ -66,10 +67,20 @@ async function sourceHash(folder: string, plugin: ExamplePlugin): Promise<string
 
 /** The file itself, or every file in the folder. */
 async function filesUnder(folder: string): Promise<readonly string[]> {
-  if ((await stat(folder)).isFile()) return [folder];
+  const found = await stat(folder).catch(() => null);
+  if (found === null) throw missingSource(folder);
+  if (found.isFile()) return [folder];
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile());
   return files.map(({ parentPath, name }) => join(parentPath, name)).sort(byText);
+}
+
+function missingSource(path: string): UserError {
+  return new UserError("no such file or folder, but the example's plugin.json names it", {
+    code: "missing-file",
+    where: path,
+    hint: "examples are built where they lie; a crate or file elsewhere needs no plugin.json",
+  });
 }
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
