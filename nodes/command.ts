@@ -4,7 +4,7 @@
  * same object. Source: TiKV raft_cmdpb.proto (RaftCmdRequest, header and requests).
  */
 import { assert, unreachable } from "../sim/assert.ts";
-import { digestBytes, latin1Text } from "../sim/bytes.ts";
+import { digestBytes, latin1Text, Slab } from "../sim/bytes.ts";
 import type { EntryData } from "./raft/index.ts";
 
 /** A mutation; `deleteRange` removes `[key, endKey)` of the region. */
@@ -154,27 +154,36 @@ function sizeOf(body: CommandBody): number {
   return size;
 }
 
+/** Where commands are written; nothing is written twice. */
+const slab = new Slab();
+
 /** Little-endian 32-bit numbers, texts as length and latin1 bytes. */
 class Writer {
   readonly #buffer: Uint8Array;
   #at = 0;
   constructor(size: number) {
-    this.#buffer = new Uint8Array(size);
+    this.#buffer = slab.room(size);
   }
   byte(value: number): void {
     this.#buffer[this.#at++] = value;
   }
   number(value: number): void {
     assert(value >= 0 && value <= 0xffff_ffff, "a number of a command has 32 bits");
-    this.byte(value);
-    this.byte(value >>> 8);
-    this.byte(value >>> 16);
-    this.byte(value >>> 24);
+    const buffer = this.#buffer;
+    const at = this.#at;
+    buffer[at] = value;
+    buffer[at + 1] = value >>> 8;
+    buffer[at + 2] = value >>> 16;
+    buffer[at + 3] = value >>> 24;
+    this.#at = at + 4;
   }
   text(value: string): void {
     this.number(value.length);
     // Keys are short: a loop is quicker than a call into C++.
-    for (let at = 0; at < value.length; at++) this.byte(value.charCodeAt(at));
+    const buffer = this.#buffer;
+    const start = this.#at;
+    for (let at = 0; at < value.length; at++) buffer[start + at] = value.charCodeAt(at);
+    this.#at = start + value.length;
   }
   blob(value: Uint8Array): void {
     this.number(value.length);

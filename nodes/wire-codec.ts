@@ -52,9 +52,7 @@ function toPlain(value: unknown): unknown {
     const { region, conf } = value.state;
     return marked("snapshot", toPlain({ region, conf, pairs: value.pairs }));
   }
-  const fields = Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [name, toPlain(field)]),
-  );
+  const fields = mapped(value as Fields, toPlain);
   const known = classes.find(({ type }) => value instanceof type);
   return known === undefined ? fields : marked(known.name, fields);
 }
@@ -75,8 +73,13 @@ function fromPlain(value: unknown): unknown {
 
 const marked = (name: string, value: unknown): Marked => ({ $: name, v: value });
 
-function fieldsOf(value: object): Fields {
-  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, fromPlain(field)]));
+const fieldsOf = (value: object): Fields => mapped(value as Fields, fromPlain);
+
+/** An object of the same names: with as few objects on the way as can be, since all pass here. */
+function mapped(value: Fields, change: (field: unknown) => unknown): Fields {
+  const fields: Record<string, unknown> = {};
+  for (const name of Object.keys(value)) fields[name] = change(value[name]);
+  return fields;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,15 +1,13 @@
 /** Bytes as they are written and read: little-endian words, runs of bytes and latin1 text. */
 import { assert } from "../../sim/assert.ts";
-
-const slabBytes = 16 << 10;
+import { Slab } from "../../sim/bytes.ts";
 
 /** A growing run of bytes that is used over and over. */
 export class ByteWriter {
   #bytes: Buffer = Buffer.allocUnsafeSlow(4096);
   #length = 0;
-  /** Where `take` puts its copies: memory of their own costs four times as much each. */
-  #slab = new ArrayBuffer(0);
-  #slabUsed = 0;
+  /** Where `take` puts its copies. */
+  readonly #slab = new Slab();
 
   /** Bytes written since the last `clear`. */
   get length(): number {
@@ -81,21 +79,10 @@ export class ByteWriter {
   /** A copy of what is written, of its own; and clears. */
   take(): Uint8Array {
     const length = this.#length;
-    const taken = this.#room(length);
+    const taken = this.#slab.room(length);
     taken.set(this.#bytes.subarray(0, length));
     this.#length = 0;
     return taken;
-  }
-
-  #room(length: number): Uint8Array {
-    if (length > slabBytes / 8) return new Uint8Array(length);
-    if (this.#slabUsed + length > this.#slab.byteLength) {
-      this.#slab = new ArrayBuffer(slabBytes);
-      this.#slabUsed = 0;
-    }
-    const room = new Uint8Array(this.#slab, this.#slabUsed, length);
-    this.#slabUsed += length;
-    return room;
   }
 
   #reserve(count: number): void {

@@ -265,26 +265,31 @@ export class RaftDriver {
 
   /** Applies what was handed out, past the failpoints from the `first` on. True if it did. */
   #applyFrom(peer: StorePeer, end: number, first: number): boolean {
-    const { points, detours } = this.#options;
-    const { apply } = points;
+    const { apply } = this.#options.points;
     for (let at = first; isAnySet(apply) && at < apply.length; at++) {
-      const point = apply[at];
-      if (point === undefined || point.actions === null) continue;
-      const met = detours.meet(point, () => {
-        // A snapshot may have replaced the state that these entries were to change.
-        if (peer.applyUpTo !== end) return;
-        peer.applyUpTo = 0;
-        this.#applyFrom(peer, end, at + 1);
-        this.touch(peer);
-      });
-      if (met.kind === "go") continue;
-      if (met.kind === "held") peer.applyUpTo = end;
-      else peer.skip(end);
-      return met.kind === "return";
+      const met = this.#meetAtApply(peer, end, at);
+      if (met !== "go") return met === "return";
     }
     if (peer.writeSplit(end)) this.#options.disk.syncSplit(peer);
     else peer.apply(end);
     return peer.written === null;
+  }
+
+  /** What the failpoint at a position makes of an apply; if it is held, it goes on by itself. */
+  #meetAtApply(peer: StorePeer, end: number, at: number): "go" | "held" | "return" {
+    const { points, detours } = this.#options;
+    const point = points.apply[at];
+    if (point === undefined || point.actions === null) return "go";
+    const { kind } = detours.meet(point, () => {
+      // A snapshot may have replaced the state that these entries were to change.
+      if (peer.applyUpTo !== end) return;
+      peer.applyUpTo = 0;
+      this.#applyFrom(peer, end, at + 1);
+      this.touch(peer);
+    });
+    if (kind === "held") peer.applyUpTo = end;
+    else if (kind === "return") peer.skip(end);
+    return kind;
   }
 
   /**

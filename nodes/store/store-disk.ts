@@ -3,6 +3,7 @@
  * commit at a time, and what must wait for the key-value engine to be durable: log compaction and
  * snapshots. Any disk error after boot ends the process: a retry could turn a loss into a success.
  */
+import type { Failpoint } from "../../failpoints/index.ts";
 import { assert, unreachable } from "../../sim/assert.ts";
 import type { DiskError, Machine } from "../../sim/process.ts";
 import {
@@ -411,23 +412,27 @@ export class StoreDisk {
 
   /** True if nothing keeps the peers from learning that a batch is durable. */
   #mayTell(batch: number, first: number): boolean {
-    const { points, detours } = this.#options;
+    const { saved } = this.#options.points;
     if (this.#isTellingHeld) return false;
-    for (let at = first; at < points.saved.length; at++) {
-      const point = points.saved[at];
-      if (point === undefined || point.actions === null) continue;
-      const tell = (): void => {
-        this.#isTellingHeld = false;
-        if (this.#mayTell(batch, at + 1)) this.#progress();
-      };
-      const met = detours.meet(point, tell);
-      // Not told of this batch, nor of those behind it.
-      if (met.kind === "return") detours.holdUntilChange(point, tell);
-      this.#isTellingHeld = met.kind !== "go";
-      if (this.#isTellingHeld) return false;
+    for (let at = first; at < saved.length; at++) {
+      const point = saved[at] as Failpoint;
+      if (point.actions !== null && this.#isHeldAt(point, batch, at)) return false;
     }
     this.#toldBatch = batch;
     return true;
+  }
+
+  #isHeldAt(point: Failpoint, batch: number, at: number): boolean {
+    const { detours } = this.#options;
+    const tell = (): void => {
+      this.#isTellingHeld = false;
+      if (this.#mayTell(batch, at + 1)) this.#progress();
+    };
+    const met = detours.meet(point, tell);
+    // Not told of this batch, nor of those behind it.
+    if (met.kind === "return") detours.holdUntilChange(point, tell);
+    this.#isTellingHeld = met.kind !== "go";
+    return this.#isTellingHeld;
   }
 
   #compactNow(log: LogEngine<Entry>, { peer, index, term }: PendingCompaction): void {

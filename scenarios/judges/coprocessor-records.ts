@@ -90,16 +90,19 @@ export class CoprocessorRecords {
   ];
   readonly runs: PluginRun[] = [];
   readonly rejections: Rejection[] = [];
-  /** Requests sent, by operation and then by the process they went to. */
-  readonly sent: Map<number, Map<number, number>> = new Map();
+  /** How many requests were sent, by operation and then by the process they went to. */
+  readonly #sentTo = new Map<number, number[]>();
   readonly #listener: CoprocessorListener;
   /** The last plugin of a name takes the place of the one before. */
   readonly #isAdditive: boolean;
   readonly #processes: ReadonlyMap<number, number>;
+  /** In place of a process: where the request went is no store. */
+  readonly #elsewhere: number;
+  readonly #nowhere: readonly number[];
   readonly #registries = new Map<number, Registry>();
   readonly #generations = new Map<number, Map<number, LoadedFact>>();
-  /** Runs by process and number that have not been answered. */
-  readonly #open = new Map<number, Map<number, PluginRun>>();
+  /** Runs by process that have not been answered: few at a time, and each comes and goes. */
+  readonly #open = new Map<number, PluginRun[]>();
   /** By process: the request that ends it. A trap may also hang for ever. */
   readonly #lethal = new Map<number, { readonly request: number; readonly isCertain: boolean }>();
   /** Whether a plugin that breaks off takes its store along, or hangs; else it is answered. */
@@ -110,17 +113,19 @@ export class CoprocessorRecords {
     this.#isDeadly = fidelity === "tikv";
     this.#isAdditive = fidelity === "tikv";
     this.#processes = new Map(stores.map(({ store, process }) => [store, process]));
+    this.#elsewhere = Math.max(-1, ...this.#processes.values()) + 1;
+    this.#nowhere = Array.from({ length: this.#elsewhere + 1 }, () => 0);
   }
 
   /** The runs of stores that are still up and whose answer is due. */
   get unanswered(): readonly PluginRun[] {
-    return [...this.#open.values()].flatMap((runs) => [...runs.values()]);
+    return [...this.#open.values()].flat();
   }
 
   /** How often an operation was sent, to one process or to all. */
   sentCount(operation: number, process: number | null = null): number {
     let count = 0;
-    for (const [to, times] of this.sent.get(operation) ?? []) {
+    for (const [to, times] of (this.#sentTo.get(operation) ?? []).entries()) {
       if (process === null || to === process) count += times;
     }
     return count;
@@ -197,7 +202,7 @@ export class CoprocessorRecords {
       case eventKinds.pluginAnswered:
       case eventKinds.pluginFinished:
       case eventKinds.coprocessorAnswered: {
-        const run = this.#open.get(process)?.get(d);
+        const run = this.#open.get(process)?.find(({ number }) => number === d);
         if (run === undefined || run.request !== a) {
           this.#listener.impossible("an event of a run that is over", a, process, nowUs);
         } else this.#step(kind, run, b, c, nowUs);
@@ -234,26 +239,26 @@ export class CoprocessorRecords {
         }
         if (this.#isDeadly && (c === pluginOutcomes.panic || c === pluginOutcomes.trap)) {
           // Nobody answers these.
-          this.#open.get(process)?.delete(run.number);
+          this.#close(run);
           this.#lethal.set(process, { request, isCertain: c === pluginOutcomes.panic });
         }
         break;
       default:
         run.answer = b;
-        this.#open.get(process)?.delete(run.number);
+        this.#close(run);
         this.#listener.answered(run, c, nowUs);
         break;
     }
   }
 
   #sent(operation: number, store: number): void {
-    let places = this.sent.get(operation);
+    let places = this.#sentTo.get(operation);
     if (places === undefined) {
-      places = new Map();
-      this.sent.set(operation, places);
+      places = this.#nowhere.slice();
+      this.#sentTo.set(operation, places);
     }
-    const process = this.#processes.get(store) ?? -1;
-    places.set(process, (places.get(process) ?? 0) + 1);
+    const process = this.#processes.get(store) ?? this.#elsewhere;
+    places[process] = (places[process] ?? 0) + 1;
   }
 
   #load(process: number, plugin: LoadedFact, nowUs: number): void {
@@ -304,13 +309,22 @@ export class CoprocessorRecords {
     this.runs.push(run);
     let open = this.#open.get(process);
     if (open === undefined) {
-      open = new Map();
+      open = [];
       this.#open.set(process, open);
     }
-    if (open.has(number)) {
+    const other = open.find((one) => one.number === number);
+    if (other !== undefined) {
+      this.#close(other);
       this.#listener.impossible("two runs have one number", request, process, nowUs);
     }
-    open.set(number, run);
+    open.push(run);
+  }
+
+  /** Nothing more comes of a run. */
+  #close(run: PluginRun): void {
+    const open = this.#open.get(run.process) ?? [];
+    const at = open.indexOf(run);
+    if (at >= 0) open.splice(at, 1);
   }
 
   #rejected(process: number, request: number, reason: number, text: number, nowUs: number): void {

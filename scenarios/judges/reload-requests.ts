@@ -33,6 +33,7 @@ export const reloadRequestJudges: JudgeFactory = (facts) => {
 
 /** A request at work. */
 type Work = {
+  readonly run: number;
   readonly request: number;
   readonly generation: number;
   readonly sinceUs: number;
@@ -46,8 +47,8 @@ type Load = { readonly name: number; isServing: boolean; isRetired: boolean };
 /** What one incarnation of a store has. */
 type Incarnation = {
   readonly loads: Map<number, Load>;
-  /** By the run's number. */
-  readonly work: Map<number, Work>;
+  /** In order of their beginning: few at a time, and each comes and goes. */
+  readonly work: Work[];
 };
 
 type Refused = {
@@ -101,7 +102,7 @@ class ReloadRequests implements Listener {
     const known = this.#incarnations.get(process);
     switch (kind) {
       case kernelEvents.boot.kind:
-        this.#incarnations.set(process, { loads: new Map(), work: new Map() });
+        this.#incarnations.set(process, { loads: new Map(), work: [] });
         return;
       case kernelEvents.crash.kind:
       case kernelEvents.powerLoss.kind:
@@ -111,7 +112,7 @@ class ReloadRequests implements Listener {
       default:
         break;
     }
-    const store = known ?? { loads: new Map(), work: new Map() };
+    const store = known ?? { loads: new Map(), work: [] };
     if (known === undefined) this.#incarnations.set(process, store);
     switch (kind) {
       case eventKinds.pluginLoaded:
@@ -123,10 +124,15 @@ class ReloadRequests implements Listener {
         return this.#retired(store, process, a, nowUs);
       case eventKinds.pluginUnloaded:
         return this.#unloaded(store, process, a, nowUs);
-      case eventKinds.pluginStarted: {
-        const work = { request: a, generation: b, sinceUs: nowUs, hasMet: false };
-        return this.#started(store, process, d, { ...work, isFinished: false });
-      }
+      case eventKinds.pluginStarted:
+        return this.#started(store, process, {
+          run: d,
+          request: a,
+          generation: b,
+          sinceUs: nowUs,
+          hasMet: false,
+          isFinished: false,
+        });
       case eventKinds.pluginFinished:
         return this.#finished(
           store,
@@ -195,9 +201,10 @@ class ReloadRequests implements Listener {
 
   // Requests -----------------------------------------------------------------------------------
 
-  #started(store: Incarnation, process: number, run: number, work: Work): void {
+  #started(store: Incarnation, process: number, work: Work): void {
     this.#findings.check();
-    store.work.set(run, work);
+    takeOut(store, work.run);
+    store.work.push(work);
     if (store.loads.get(work.generation)?.isServing === true) return;
     const what = `request ${work.request} began on load ${work.generation}`;
     this.#convict(process, `${what}, which takes no more requests`, work.sinceUs);
@@ -215,7 +222,7 @@ class ReloadRequests implements Listener {
     nowUs: number,
   ): void {
     const { request, generation, outcome, run } = ended;
-    const work = store.work.get(run);
+    const work = store.work.find((one) => one.run === run);
     if (work === undefined) return; // Another judge's matter.
     this.#findings.check();
     work.isFinished = true;
@@ -224,7 +231,7 @@ class ReloadRequests implements Listener {
       this.#convict(process, `${what} and ended on load ${generation}`, nowUs);
     }
     if (this.#isAnswered(outcome)) return;
-    store.work.delete(run); // Nobody answers it, reload or not.
+    takeOut(store, run); // Nobody answers it, reload or not.
   }
 
   /** In `tikv` a panic ends the store, and what the host stops stands for what never returns. */
@@ -234,8 +241,7 @@ class ReloadRequests implements Listener {
   }
 
   #answered(store: Incarnation, run: number): void {
-    if (store.work.get(run)?.hasMet === true) this.#lost()?.check();
-    store.work.delete(run);
+    if (takeOut(store, run)?.hasMet === true) this.#lost()?.check();
   }
 
   #rejected(store: Incarnation, process: number, request: number, nowUs: number): void {
@@ -248,7 +254,7 @@ class ReloadRequests implements Listener {
 
   #end(store: Incarnation, process: number): void {
     const { endUs, deadlineUs } = this.#facts;
-    for (const { request, hasMet, isFinished, sinceUs } of store.work.values()) {
+    for (const { request, hasMet, isFinished, sinceUs } of store.work) {
       if (!hasMet || sinceUs > endUs - deadlineUs - slackUs) continue;
       this.#lost()?.check();
       const how = isFinished ? "was never answered" : "never ended";
@@ -275,12 +281,15 @@ class ReloadRequests implements Listener {
 
 /** Every request at work on the store meets a reload. */
 function meet({ work }: Incarnation): void {
-  for (const one of work.values()) one.hasMet = true;
+  for (const one of work) one.hasMet = true;
+}
+
+/** Takes the work of a run out, if it is known. */
+function takeOut({ work }: Incarnation, run: number): Work | undefined {
+  const at = work.findIndex((one) => one.run === run);
+  return at < 0 ? undefined : work.splice(at, 1)[0];
 }
 
 function runningOn({ work }: Incarnation, generation: number): Work | undefined {
-  for (const one of work.values()) {
-    if (one.generation === generation && !one.isFinished) return one;
-  }
-  return undefined;
+  return work.find((one) => one.generation === generation && !one.isFinished);
 }

@@ -170,9 +170,9 @@ export class SimDisk {
     const body = this.#directory.find(file);
     switch (kind) {
       case "append":
-        return this.#write(file, body?.length ?? 0, operation.bytes);
+        return this.#write(body, operation, body?.length ?? 0);
       case "write":
-        return this.#write(file, operation.offset, operation.bytes);
+        return this.#write(body, operation, operation.offset);
       case "sync":
         if (body === undefined) return failed("missing");
         body.sync();
@@ -198,14 +198,14 @@ export class SimDisk {
     }
   }
 
-  #write(file: string, offset: number, bytes: Uint8Array): DiskOutcome {
-    const length = this.#directory.find(file)?.length ?? 0;
+  #write(known: FileBody | undefined, { file, bytes }: DiskOperation, offset: number): DiskOutcome {
+    const length = known?.length ?? 0;
     const grows = Math.max(offset + bytes.length - length, 0);
     const { capacityBytes, misdirectPerMillion } = this.faults;
     if (capacityBytes !== null && grows > 0 && this.#bytes + grows > capacityBytes) {
       return failed("full");
     }
-    const body = this.#directory.find(file) ?? this.#directory.create(file);
+    const body = known ?? this.#directory.create(file);
     const sectors = Math.max(1, Math.ceil(length / sectorBytes));
     const astray = this.#decide("misdirect", misdirectPerMillion, sectors);
     if (astray === 0) body.write(offset, bytes);

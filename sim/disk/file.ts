@@ -8,6 +8,9 @@ import { emptyBytes } from "../bytes.ts";
 /** The unit in which a disk writes: one is old or new as a whole, never a mixture. */
 export const sectorBytes: number = 512;
 
+/** The room of a file that has some bytes: it grows by doubling, and most files pass this. */
+const roomBytes = 2048;
+
 /** A write that is not durable yet. */
 type Write = {
   readonly offset: number;
@@ -113,7 +116,7 @@ export class FileBody {
     if (bytes.length === 0) return;
     const end = offset + bytes.length;
     if (end > this.#bytes.length) {
-      const wider = new Uint8Array(Math.max(end, this.#bytes.length * 2, 64));
+      const wider = new Uint8Array(Math.max(end, this.#bytes.length * 2, roomBytes));
       wider.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = wider;
     }
