@@ -62,6 +62,7 @@ const passed: CheckReport = {
   cases: 1_240,
   gates: [],
   finding: null,
+  foundMs: null,
   matrix: null,
   notes: [],
   costs: null,
@@ -72,7 +73,14 @@ const limitations = { classes: ["NotLeader", "Timeout"], downgraded: ["Timeout"]
 
 const checks: Readonly<Record<string, CheckReport>> = {
   passed,
-  failed: { ...passed, id: "C3", title: "split invariance", outcome: "failed", finding },
+  failed: {
+    ...passed,
+    id: "C3",
+    title: "split invariance",
+    outcome: "failed",
+    finding,
+    foundMs: 310,
+  },
   missed: {
     ...passed,
     outcome: "inconclusive",

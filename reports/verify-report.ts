@@ -225,8 +225,12 @@ export function verifyVerdict(report: VerifyReport, paint: Painter): string {
     case "pass":
       return `${paint.good("pass")}: no counterexample; ${counts}; ${work}`;
     case "fail": {
+      const found = Math.min(...checks.map(({ foundMs }) => foundMs ?? Number.POSITIVE_INFINITY));
+      const first = Number.isFinite(found)
+        ? `, the first failure after ${secondsText(found / 1000)}`
+        : "";
       const drift = costOutcome(report.costs) === "fail" ? "; costs drifted" : "";
-      return `${paint.bad("fail")}: ${counts || "no node would load it"}${drift}; ${work}`;
+      return `${paint.bad("fail")}: ${counts || "no node would load it"}${drift}; ${work}${first}`;
     }
     case "inconclusive": {
       const why = level.asked !== null && level.missing.length > 0 ? `${missing}; ` : "";
@@ -262,10 +266,11 @@ export function verifyBody(report: VerifyReport): Readonly<Record<string, unknow
     seconds: elapsedMs / 1000,
     level,
     costs: report.costs,
-    checks: checks.map(({ finding, elapsedMs: ms, ...check }) => ({
+    checks: checks.map(({ finding, elapsedMs: ms, foundMs, ...check }) => ({
       ...check,
       level: report.levelOf.get(check.id),
       seconds: ms / 1000,
+      foundSeconds: foundMs === null ? null : foundMs / 1000,
       failed: finding !== null,
     })),
     findings: findings.map(({ finding, sentence, advice, hint, file }) => ({

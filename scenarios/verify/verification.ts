@@ -2,7 +2,9 @@
  * A verification: each check draws its cases, judges them until one fails, makes that one smaller,
  * tells its story and asks the simulated cluster. Clock and turns of the event loop are handed in.
  */
+import { assert } from "../../sim/assert.ts";
 import { type CaseSize, caseSize, shrinkCase, type VerifyCase } from "./case.ts";
+import { CaseSearch, type FoundCase } from "./case-search.ts";
 import {
   type Check,
   type Complaint,
@@ -48,6 +50,8 @@ export type CheckReport = {
     readonly count: number;
   }[];
   readonly finding: Finding | null;
+  /** From the beginning of the verification to the failing case, milliseconds; null: none. */
+  readonly foundMs: number | null;
   /** C6 only: the matrix of calls and error classes. */
   readonly matrix: readonly MatrixRow[] | null;
   /** Figures that are worth telling whatever the outcome. */
@@ -78,111 +82,130 @@ export type VerificationOptions = {
 /** Time for the smallest case of one finding. */
 const shrinkMs = 10_000;
 
-/** Runs checks one after another. */
-export async function runChecks(options: VerificationOptions): Promise<readonly CheckReport[]> {
-  const reports: CheckReport[] = [];
-  const startedMs = options.clockMs();
-  for (const [at, check] of options.checks.entries()) {
-    // What is left is shared evenly: a check that needs less leaves more to the others.
-    const leftMs = (options.timeMs ?? Number.POSITIVE_INFINITY) - (options.clockMs() - startedMs);
-    const share = leftMs / (options.checks.length - at);
-    reports.push(await runCheck(check, options, share));
-    const failures = reports.filter(({ outcome }) => outcome === "failed").length;
-    options.progress(reports.length, failures);
-  }
-  return reports;
-}
-
-type Searched = {
-  readonly cases: number;
-  readonly complete: boolean;
-  readonly found: { readonly one: VerifyCase; readonly complaint: Complaint } | null;
+/** A check, from its first case to its report. */
+type Pursuit = {
+  readonly check: Check;
+  readonly seen: Seen;
+  /** null: it needs no search, this is its report. */
+  readonly search: CaseSearch | null;
+  readonly idle: CheckReport | null;
+  spentMs: number;
 };
 
-async function runCheck(
-  check: Check,
-  options: VerificationOptions,
-  budgetMs: number,
-): Promise<CheckReport> {
-  const { subject, clockMs } = options;
+/** How long each check looks in the first round; in each later one, twice as long. */
+const firstLookMs = 150;
+
+/**
+ * Runs checks by turns, ever longer ones: most bugs are near the surface of some check, and a
+ * failure is found early whichever check it belongs to.
+ */
+export async function runChecks(options: VerificationOptions): Promise<readonly CheckReport[]> {
+  const { clockMs, stops, progress } = options;
   const startedMs = clockMs();
-  const { id, title, sentence } = check;
-  const blank = {
+  const pursuits = options.checks.map((check) => pursuitOf(check, options));
+  const open = () => pursuits.filter(({ search }) => search !== null && !search.isComplete);
+  const leftMs = () => (options.timeMs ?? Number.POSITIVE_INFINITY) - (clockMs() - startedMs);
+  for (let lookMs = firstLookMs; open().length > 0 && leftMs() >= 0 && !stops(); lookMs *= 2) {
+    for (const [at, pursuit] of open().entries()) {
+      // What is left is shared evenly: a check that needs less leaves more to the others.
+      const shareMs = leftMs() / Math.max(1, open().length - at);
+      await goOn(pursuit, options, Math.min(lookMs, shareMs));
+      const failures = pursuits.filter(({ search }) => (search?.found ?? null) !== null).length;
+      progress(pursuits.length - open().length, failures);
+    }
+  }
+  return pursuits.map((pursuit) => reportOf(pursuit, options, startedMs));
+}
+
+function pursuitOf(check: Check, options: VerificationOptions): Pursuit {
+  const { subject, clockMs, seeds, seed } = options;
+  const seen = new Seen(check.exhaustive ? new Matrix() : null);
+  if (check.needsContract !== null && subject.contract === null) {
+    const reason = `needs a contract: ${check.needsContract}`;
+    const idle: CheckReport = { ...blankReport(check), outcome: "skipped", reason };
+    return { check, seen, search: null, idle, spentMs: 0 };
+  }
+  const startedMs = clockMs();
+  const excuse = check.excuse?.(subject) ?? null;
+  const spentMs = clockMs() - startedMs;
+  if (excuse !== null) {
+    const idle: CheckReport = { ...blankReport(check), outcome: "n/a", reason: excuse };
+    return { check, seen, search: null, idle, spentMs };
+  }
+  const search = new CaseSearch({ ...options, check, draws: { seeds, seed }, seen });
+  return { check, seen, search, idle: null, spentMs };
+}
+
+async function goOn(
+  pursuit: Pursuit,
+  { clockMs }: VerificationOptions,
+  budgetMs: number,
+): Promise<void> {
+  const startedMs = clockMs();
+  await pursuit.search?.goOnUntil(startedMs + budgetMs);
+  pursuit.spentMs += clockMs() - startedMs;
+}
+
+/** What a check that did nothing has to say. */
+function blankReport({ id, title, sentence }: Check): Omit<CheckReport, "outcome" | "reason"> {
+  return {
     id,
     title,
     sentence,
     cases: 0,
     gates: [],
     finding: null,
+    foundMs: null,
     matrix: null,
     notes: [],
     costs: null,
+    elapsedMs: 0,
   };
-  if (check.needsContract !== null && subject.contract === null) {
-    const reason = `needs a contract: ${check.needsContract}`;
-    return { ...blank, outcome: "skipped", reason, elapsedMs: 0 };
+}
+
+function reportOf(pursuit: Pursuit, options: VerificationOptions, startedMs: number): CheckReport {
+  const { check, seen, search, idle } = pursuit;
+  const { subject, clockMs } = options;
+  const toldMs = clockMs();
+  const elapsed = () => ({ elapsedMs: pursuit.spentMs + clockMs() - toldMs });
+  if (search === null) {
+    assert(idle !== null, "a check that does not search says why");
+    return { ...idle, ...elapsed() };
   }
-  const excuse = check.excuse?.(subject) ?? null;
-  if (excuse !== null) {
-    return { ...blank, outcome: "n/a", reason: excuse, elapsedMs: clockMs() - startedMs };
+  const blank = blankReport(check);
+  if (search.isComplete && search.count === 0 && check.emptyMeans !== null) {
+    return { ...blank, outcome: "n/a", reason: check.emptyMeans, ...elapsed() };
   }
-  const seen = new Seen(check.exhaustive ? new Matrix() : null);
-  const searched = await search(check, options, { seen, endMs: startedMs + budgetMs });
-  if (searched.complete && searched.cases === 0 && check.emptyMeans !== null) {
-    return { ...blank, outcome: "n/a", reason: check.emptyMeans, elapsedMs: clockMs() - startedMs };
-  }
-  const finding = searched.found === null ? null : smallestFinding(check, options, searched.found);
+  const finding = search.found === null ? null : smallestFinding(check, options, search.found);
   const gates = check
     .gates(subject)
     .filter(({ onlyIf }) => onlyIf === undefined || seen.count(onlyIf) > 0)
     .map((gate) => ({ ...gate, count: seen.count(gate.name) }));
-  const reason = reasonOf(searched, gates);
+  const reason = reasonOf(search, gates);
   return {
     ...blank,
     outcome: finding !== null ? "failed" : reason === "" ? "passed" : "inconclusive",
     reason: finding === null ? reason : "",
-    cases: searched.cases,
+    cases: search.count,
     gates,
     finding,
+    foundMs: search.foundAtMs === null ? null : search.foundAtMs - startedMs,
     matrix: seen.matrix?.rows() ?? null,
-    notes: seen.notes(),
+    notes: search.isComplete
+      ? seen.notes()
+      : [...seen.notes(), "cut short: not every case was tried"],
     // Of half a search the worst is not the worst.
-    costs: id === "C7" && searched.complete && finding === null ? seen.costs.figures() : null,
-    elapsedMs: clockMs() - startedMs,
+    costs: check.id === "C7" && search.isComplete && finding === null ? seen.costs.figures() : null,
+    ...elapsed(),
   };
 }
 
-async function search(
-  check: Check,
-  { subject, seeds, seed, clockMs, turn, stops }: VerificationOptions,
-  { seen, endMs }: { readonly seen: Seen; readonly endMs: number },
-): Promise<Searched> {
-  let found: Searched["found"] = null;
-  let cases = 0;
-  let turnedMs = clockMs();
-  for (const one of check.cases(subject, { seeds, seed })) {
-    const nowMs = clockMs();
-    if (nowMs - turnedMs > 50) {
-      await turn();
-      turnedMs = nowMs;
-    }
-    if (stops() || nowMs > endMs) return { cases, complete: false, found };
-    const complaint = check.judge(subject, one, seen);
-    subject.release();
-    cases++;
-    if (complaint === null || found !== null) continue;
-    found = { one, complaint };
-    if (!check.exhaustive) break;
-  }
-  return { cases, complete: true, found };
-}
-
 /** Why nothing can be said, or "": a missed gate, or no case at all. */
-function reasonOf({ cases, complete }: Searched, gates: CheckReport["gates"]): string {
-  const missed = gates.filter(({ count }) => count === 0);
+function reasonOf({ count: cases, isComplete }: CaseSearch, gates: CheckReport["gates"]): string {
+  const missed = gates.filter((gate) => gate.count === 0);
   if (missed.length > 0) {
     const words = missed.map(({ sentence }) => `it never happened that ${sentence}`).join("; ");
-    return complete ? words : `stopped early: ${words}`;
+    return isComplete ? words : `stopped early: ${words}`;
   }
   return cases === 0 ? "no case was tried" : "";
 }
@@ -190,7 +213,7 @@ function reasonOf({ cases, complete }: Searched, gates: CheckReport["gates"]): s
 function smallestFinding(
   check: Check,
   { subject, clockMs, stops }: VerificationOptions,
-  { one, complaint }: NonNullable<Searched["found"]>,
+  { one, complaint }: FoundCase,
 ): Finding {
   const silent = () => new Seen(null);
   const startedMs = clockMs();
