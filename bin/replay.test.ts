@@ -94,6 +94,9 @@ test("a replay of what holds says fixed, with the recorded hash, and shows its t
   expect(times.length).toBeGreaterThan(0);
   expect(Math.max(...times)).toBeLessThanOrEqual(400);
   expect(ran.code).toBe(0);
+  // A long name does not push the head beyond the width.
+  const long = await run("replay", fileOf(`${"long-".repeat(9)}.json`, formatRepro(good)));
+  expect(long.out.split("\n").filter((line) => line.length > 100)).toEqual([]);
 }, 30_000);
 
 test("zoo: all edits match, and a stale one or an unknown name is a mistake", async () => {

@@ -92,13 +92,14 @@ async function replayFile(name: string, options: ReplayOptions, screen: Screen):
   const finding = findingIn(name);
   if (finding !== null) return replayFinding(finding, { pin: options.pin === true }, screen);
   const { file, repro } = loadRepro(name);
-  const { print, painter } = screen;
+  const { print, say, painter } = screen;
   const mutant = chosenMutant(repro, options);
-  print(painter.dim(`${file}: ${repro.plan.scenario}, seed ${repro.seed}, ${codeText(mutant)}`));
+  const head = `${file}: ${repro.plan.scenario}, seed ${repro.seed}, ${codeText(mutant)}`;
+  say(painter.dim(head), { hang: 2 });
   const replayed = await replayRepro(repro, { mutant, keepTrace: options.trace === true });
   if (options.trace === true) printTrace(replayed, options, screen);
   for (const artefact of replayed.changedPlugins) {
-    print(painter.warn(`plugin ${artefact} is not the recorded one; it was replayed all the same`));
+    say(painter.warn(`plugin ${artefact} is not the recorded one; it was replayed all the same`));
   }
   showOutcome(repro, replayed, screen);
   if (options.pin === true) print(`pinned as ${painter.name(pinRepro(file))}`);
@@ -127,7 +128,10 @@ function showOutcome(repro: Repro, replayed: Replayed, { print, say, painter }: 
     : `hash ${result.hash}, recorded ${repro.hash}: the code took another way to it`;
   print(`${painter.bad("reproduces")}: "${propertySentence(violation.property)}"`);
   say(printable(violation.message), { indent: 2 });
-  for (const line of violation.details) say(painter.dim(printable(line)), { indent: 4 });
+  for (const line of violation.details) {
+    if (line === "") print("");
+    else say(painter.dim(printable(line)), { indent: 4 });
+  }
   print(`  ${painter.dim(hash)}`);
 }
 
