@@ -141,7 +141,8 @@ function tell(verdict: IsolationVerdict, { source, seconds, again, screen }: Tel
       return;
     case "violation":
       screen.say(
-        `${painter.bad("violated")}  ${name}: ${about(verdict)} ${verdict.transactions === 1 ? "is" : "are"} not ${verdict.level}, ` +
+        `${painter.bad("violated")}  ${name}: ${about(verdict)} ` +
+          `${verdict.transactions === 1 ? "is" : "are"} not ${verdict.level}, ` +
           secondsText(seconds),
       );
       for (const anomaly of verdict.anomalies) tellAnomaly(anomaly, screen);
