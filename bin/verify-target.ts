@@ -1,6 +1,6 @@
 /** What `verify` is pointed at: an artefact or an example folder, with its contract. */
-import { statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import {
   type ArtefactKind,
   admit,
@@ -11,6 +11,7 @@ import {
   type PreparedPlugin,
   prepareArtefact,
   readArtefact,
+  readExamplePlugin,
 } from "../plugins/index.ts";
 import type { VerifyTarget } from "../reports/index.ts";
 import { builtInContracts, type Contract, isContract } from "../scenarios/verify/index.ts";
@@ -28,14 +29,15 @@ export type LoadedTarget = {
 
 /**
  * Loads and, for an example folder, builds what `path` names. `contract`: a file,
- * `built-in:NAME`, or undefined: the example's own. Throws `UserError`.
+ * `built-in:NAME`, or undefined: what the `plugin.json` says that names the artefact. Throws
+ * `UserError`.
  */
 export async function loadTarget(
   path: string,
   contract: string | null | undefined,
 ): Promise<LoadedTarget> {
   const found = await findPlugin(path);
-  const word = contract === undefined ? contractOf(path, found.example) : contract;
+  const word = contract === undefined ? contractOf(found) : contract;
   const loaded = { contract: word === null ? null : await loadContract(word) };
   const { plugin } = found;
   if ("reason" in plugin) {
@@ -61,17 +63,31 @@ type Unloadable = {
 
 type Found = {
   readonly plugin: PreparedPlugin | Unloadable;
-  readonly example: ExamplePlugin | null;
+  readonly example: Example | null;
 };
+
+/** A `plugin.json` and where it lies. */
+type Example = { readonly folder: string; readonly plugin: ExamplePlugin };
 
 async function findPlugin(path: string): Promise<Found> {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
     const built = await buildExample(path);
-    const { plugin: example } = built;
+    const example = { folder: path, plugin: built.plugin };
     if (built.kind === "inProcess") return { plugin: built.prepared, example };
     return { plugin: await prepare(built.path, join(dirname(built.path), "prepared")), example };
   }
-  return { plugin: await prepare(path, join(".coprsim", "cache")), example: null };
+  const plugin = await prepare(path, join(".coprsim", "cache"));
+  return { plugin, example: await exampleOf(path) };
+}
+
+/** The example whose artefact the file is: its `plugin.json` lies beside it or one folder up. */
+async function exampleOf(path: string): Promise<Example | null> {
+  for (const folder of [dirname(path), dirname(dirname(path))]) {
+    if (!existsSync(join(folder, "plugin.json"))) continue;
+    const plugin = await readExamplePlugin(folder);
+    if (relative(join(folder, plugin.artefact), path) === "") return { folder, plugin };
+  }
+  return null;
 }
 
 async function prepare(path: string, cacheFolder: string): Promise<Found["plugin"]> {
@@ -97,9 +113,10 @@ function refusalOf(plugin: PreparedPlugin): string | null {
 }
 
 /** The contract that an example names: `built-in:NAME`, or a file relative to its folder. */
-function contractOf(folder: string, example: ExamplePlugin | null): string | null {
+function contractOf({ example }: Found): string | null {
   if (example === null) return null;
-  const { contract } = example;
+  const { folder, plugin } = example;
+  const { contract } = plugin;
   return contract.startsWith("built-in:") ? contract : join(folder, contract);
 }
 

@@ -28,6 +28,7 @@ beforeAll(async () => {
   await buildExample(`${aggregate}/good`);
   const good = readFileSync(artefact);
   writeFileSync(at("cut.wasm"), good.subarray(0, 100));
+  writeFileSync(at("bare.wasm"), good);
   writeFileSync(at("empty.wasm"), "");
   writeFileSync(at("no-handle.wasm"), replaced(good, "copr_handle", "copr_handlf"));
   writeFileSync(at("rustc.wasm"), replaced(good, "1.89.0-nightly", "1.88.0-nightly"));
@@ -53,8 +54,9 @@ test.each<[line: string, code: number, text: RegExp]>([
   [`verify ${aggregate}/good-inprocess --check C3 --seeds 6`, 0, /✓ C3 {3}split invariance/],
   [`verify ${aggregate}/good --level L0`, 0, /\npartial: 1 of 20 checks, level L0\n$/],
   [`verify ${aggregate}/good-inprocess --level L3 --seeds 1`, 3, /L3 asked, but not run: .*C15/],
-  [`verify ${artefact} --check C3`, 3, /skipped: needs a contract/],
-  [`verify ${artefact} --check C9 --seeds 2`, 0, /contract {2}none/],
+  ["verify BARE --check C3", 3, /skipped: needs a contract/],
+  ["verify BARE --check C9 --seeds 2", 0, /contract {2}none/],
+  [`verify ${artefact} --check C3 --seeds 6`, 0, /contract {2}built-in:aggregate/],
   [`verify ${artefact} --contract built-in:aggregate --check C6 --seeds 9`, 0, /12 error classes/],
   [`verify ${aggregate}/good --check C3 --time 1ms`, 3, /stopped early: it never happened/],
   [
@@ -102,6 +104,7 @@ test.each<[line: string, code: number, text: RegExp]>([
 });
 
 const files = [
+  ["BARE", "bare.wasm"],
   ["NO-HANDLE", "no-handle.wasm"],
   ["BROKEN-CONTRACT", "broken.contract.ts"],
   ["NOTHING", "nothing.contract.ts"],

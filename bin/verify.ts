@@ -70,7 +70,11 @@ export function configure(command: Command, frame: Frame): void {
       "verify a plugin: layouts, errors, panics, malformed requests; failures are shrunk",
     )
     .argument("<plugin>", "a plugin artefact, or the folder of an example", fileName)
-    .option("--contract <file>", "a *.contract.ts, or built-in:NAME", fileName)
+    .option(
+      "--contract <file>",
+      "a *.contract.ts, or built-in:NAME; default: its plugin.json's",
+      fileName,
+    )
     .option("--level <level>", "every check that L0, L1, L2 or L3 asks for", oneOf(levels))
     .option("--check <id>", `only this check (${ids.join(", ")}); repeatable`, repeated(oneOf(ids)))
     .option("--seeds <n>", "base cases of each check", positiveInteger, 60)
