@@ -66,6 +66,7 @@ export function generate(spec: Spec, seed: string, number: number, choices: Plan
     operations: drawOperations(
       spec,
       {
+        fidelity: choices.fidelity,
         keys,
         clients,
         rate,

@@ -39,6 +39,7 @@ const call = z.strictObject({
   ownKeys: z.boolean(),
   breakOnly: z.boolean(),
   spacingUs: us,
+  contractSpacingUs: us.optional(),
   data: z.custom((found) => typeof found === "function", "a function that returns the request"),
 });
 

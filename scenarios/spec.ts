@@ -53,6 +53,8 @@ export type PluginCall = {
    * Raft messages come in, which need such a thread: five of them, and the store is lost for good.
    */
   readonly spacingUs: number;
+  /** In fidelity `contract`, where plugins hold no gRPC thread; left out: as `spacingUs`. */
+  readonly contractSpacingUs?: number;
   /** The request's bytes as latin1 text. */
   readonly data: (parts: CallParts) => string;
 };

@@ -31,11 +31,10 @@ const calls: readonly PluginCall[] = [
   { ...stepCall, weight: 4, names: ["counter"], requirements: ["*", "^1"] },
 ];
 
-/** Writes one after another: long enough to meet a reload. Not where partitions hold writes up. */
-const longCalls = (spacingUs: number): readonly PluginCall[] => [
-  ...calls,
-  { ...writeCall, weight: 12, names: ["counter"], requirements: ["*"], spacingUs },
-];
+/** Writes one after another, long enough to meet a reload; dense only where no leader goes. */
+const longCall: PluginCall = { ...writeCall, weight: 12, names: ["counter"], requirements: ["*"] };
+const longCalls = [...calls, { ...longCall, contractSpacingUs: 300_000 }];
+const denseCalls = [...calls, { ...longCall, spacingUs: 60_000 }];
 
 /** Room for stories of up to eleven seconds, watcher included. */
 const longSpec: Omit<Spec, "scenario" | "directories"> = {
@@ -95,7 +94,7 @@ export const reload: readonly Scenario[] = [
     spec: {
       ...longSpec,
       scenario: "reload-copies",
-      calls: longCalls(300_000),
+      calls: longCalls,
       breakUs: 17_000_000,
       directories: {
         ...calmDirectories,
@@ -127,7 +126,7 @@ export const reload: readonly Scenario[] = [
     spec: {
       ...longSpec,
       scenario: "reload-removals",
-      calls: longCalls(300_000),
+      calls: longCalls,
       plugins: [
         { ...counterProbe("probe:counter@1.2.3"), file: "counter.so" },
         { file: "newer.so", artefacts: upgrades, stores: "some" },
@@ -184,7 +183,7 @@ export const reload: readonly Scenario[] = [
     spec: {
       ...longSpec,
       scenario: "reload-budget",
-      calls: longCalls(60_000),
+      calls: denseCalls,
       operationsPerSecond: { min: 40, max: 60 },
       // Calls that pile up before there is a leader would take all gRPC threads at once (F1).
       firstUs: 2_500_000,

@@ -14,6 +14,7 @@ import {
 
 /** What the shape of a plan says about its operations. */
 export type Load = {
+  readonly fidelity: "tikv" | "contract";
   readonly keys: number;
   readonly clients: number;
   /** Operations a second. */
@@ -226,8 +227,9 @@ class Drawer {
     assert(total > 0, "some calls of a spec stop no store");
     const call = calls[pickWeighted(weights, stream.below(total))];
     assert(call !== undefined, "a coprocessor call is drawn from the spec's");
-    this.#next.set(call, atUs + call.spacingUs);
-    const { names, requirements, data, ownKeys: isOwn, span } = call;
+    const { names, requirements, data, ownKeys: isOwn, span, spacingUs } = call;
+    const isContract = this.#load.fidelity === "contract";
+    this.#next.set(call, atUs + (isContract ? (call.contractSpacingUs ?? spacingUs) : spacingUs));
     const keys = isOwn ? ownKeys : this.#load.keys;
     const name = stream.pick(names);
     const versionReq = stream.pick(requirements);
