@@ -9,7 +9,7 @@ import { builtInScenarios } from "../suites/index.ts";
 import { properties } from "./index.ts";
 
 /** Five by five: the portfolio's strategies take turns. CI machines have the time for more. */
-const seeds = process.env["CI"] === undefined ? 5 : 10;
+const seeds = process.env["CI"] === undefined ? 5 : 15;
 const prepared = new PreparedEnvironment({
   system: null,
   onFailure: (error) => {
