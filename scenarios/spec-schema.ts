@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { mistakeOf, type SchemaMistake } from "./schema-mistake.ts";
-import { directoryStories, faultFamilies, type Spec } from "./spec.ts";
+import { directoryStories, faultFamilies, operationKinds, type Spec } from "./spec.ts";
 
 const rangeFrom = (least: number) =>
   z
@@ -14,21 +14,7 @@ const us = z.int().min(0);
 const weight = z.number().min(0);
 
 const mix = z
-  .partialRecord(
-    z.enum([
-      "get",
-      "batchGet",
-      "scan",
-      "put",
-      "batchPut",
-      "delete",
-      "batchDelete",
-      "deleteRange",
-      "compareAndSwap",
-      "coprocessor",
-    ]),
-    weight,
-  )
+  .partialRecord(z.enum(operationKinds), weight)
   .refine((weights) => Object.values(weights).some((one) => one > 0), "a weight above 0");
 
 const call = z.strictObject({

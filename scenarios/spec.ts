@@ -7,24 +7,24 @@ import type { Stream } from "../sim/index.ts";
 /** Both ends included. */
 export type Range = { readonly min: number; readonly max: number };
 
-/** The kinds of operations, with their weights in a mix. What is missing does not happen. */
-export type OperationMix = Readonly<
-  Partial<
-    Record<
-      | "get"
-      | "batchGet"
-      | "scan"
-      | "put"
-      | "batchPut"
-      | "delete"
-      | "batchDelete"
-      | "deleteRange"
-      | "compareAndSwap"
-      | "coprocessor",
-      number
-    >
-  >
->;
+/** The kinds of operations, in the order in which they are drawn: that of a mix must not matter. */
+export const operationKinds = [
+  "get",
+  "batchGet",
+  "scan",
+  "put",
+  "batchPut",
+  "delete",
+  "batchDelete",
+  "deleteRange",
+  "compareAndSwap",
+  "coprocessor",
+] as const;
+
+export type OperationKind = (typeof operationKinds)[number];
+
+/** Weights of operations. What is missing does not happen. */
+export type OperationMix = Readonly<Partial<Record<OperationKind, number>>>;
 
 /** What a coprocessor request may be made of. */
 export type CallParts = {

@@ -5,7 +5,8 @@ import type { HistoryRequest } from "../history.ts";
 import type { PlannedOperation } from "../plan.ts";
 import {
   keyOf,
-  type OperationMix,
+  type OperationKind,
+  operationKinds,
   ownKeyOf,
   type PluginCall,
   type Range,
@@ -63,29 +64,13 @@ export function drawOperations(
   return kept;
 }
 
-type Kind = keyof OperationMix;
-
-/** In an order of their own: that of a spec's mix must not matter. */
-const kinds: readonly Kind[] = [
-  "get",
-  "batchGet",
-  "scan",
-  "put",
-  "batchPut",
-  "delete",
-  "batchDelete",
-  "deleteRange",
-  "compareAndSwap",
-  "coprocessor",
-];
-
 class Drawer {
   readonly #spec: Spec;
   readonly #load: Load;
   readonly #stream: Stream;
   readonly #sizes: Stream;
   readonly #calls: Stream;
-  readonly #kinds: readonly Kind[];
+  readonly #kinds: readonly OperationKind[];
   readonly #weights: readonly number[];
   readonly #total: number;
   /** Every fourth key is for swaps alone: TiKV's are atomic among themselves, not beside puts. */
@@ -103,7 +88,7 @@ class Drawer {
     this.#stream = random.stream("plan/operations");
     this.#sizes = random.stream("plan/values");
     this.#calls = random.stream("plan/calls");
-    this.#kinds = kinds.filter((kind) => (spec.mix[kind] ?? 0) > 0);
+    this.#kinds = operationKinds.filter((kind) => (spec.mix[kind] ?? 0) > 0);
     this.#weights = this.#kinds.map((kind) => spec.mix[kind] ?? 0);
     this.#total = this.#weights.reduce((sum, weight) => sum + weight, 0);
     this.#hasSwaps = this.#kinds.includes("compareAndSwap");
@@ -128,7 +113,7 @@ class Drawer {
   }
 
   #request(
-    kind: Exclude<Kind, "coprocessor">,
+    kind: Exclude<OperationKind, "coprocessor">,
     id: number,
     position: number,
     extra: number,
@@ -178,7 +163,7 @@ class Drawer {
   }
 
   /** The nearest key at or below a drawn one that such an operation may change. */
-  #allowed(kind: Kind, position: number): number {
+  #allowed(kind: OperationKind, position: number): number {
     if (!this.#hasSwaps || kind === "get" || kind === "scan" || kind === "batchGet") {
       return position;
     }
@@ -202,7 +187,7 @@ class Drawer {
   }
 
   /** Two to four keys, all different. */
-  #some(kind: Kind, position: number, extra: number): readonly number[] {
+  #some(kind: OperationKind, position: number, extra: number): readonly number[] {
     const { keys } = this.#load;
     const count = Math.min(keys, 2 + (extra % 3));
     const stride = 1 + ((extra >>> 4) % Math.max(1, Math.floor(keys / count)));
