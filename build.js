@@ -18,6 +18,7 @@ import {
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { build } from "esbuild";
+import { assignedFields, plainNames } from "./build/plain-names.js";
 
 const root = import.meta.dirname;
 
@@ -47,8 +48,12 @@ const exists = (file) => existsSync(join(root, file));
 
 /** Writes the bundles and resolves to the names of the files, relative to dist/. */
 async function bundle() {
+  const renaming = await plainNames();
   const { outputFiles } = await build({
     ...common,
+    minifySyntax: true,
+    tsconfigRaw: assignedFields,
+    plugins: renaming === null ? [] : [renaming],
     entryPoints: Object.fromEntries(
       Object.entries({ ...programs(), ...libraries }).filter(([, file]) => exists(file)),
     ),
