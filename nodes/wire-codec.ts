@@ -1,141 +1,253 @@
 /**
  * Messages as bytes, for the seeds that encode and decode every one of them: whatever a store would
- * share by mistake through a payload is lost on the way, and the network can flip real bits. The
- * bytes are JSON under a checksum; nothing outside one run ever reads them.
+ * share by mistake through a payload is lost on the way, and the network can flip real bits. What
+ * is decoded has the classes, and the order of fields, of what is sent: code that was compiled for
+ * the one serves the other. Nothing outside one run ever reads the bytes.
  */
 import { assert } from "../sim/assert.ts";
-import { concatBytes, digestBytes, latin1Bytes, latin1Text } from "../sim/bytes.ts";
 import type { Codec } from "../sim/index.ts";
-import { Command, decodeCommand } from "./command.ts";
-import { Entry, RaftMessage } from "./raft/index.ts";
+import { Command, command, decodeCommand } from "./command.ts";
+import type { KvPair } from "./engine/index.ts";
+import type { RegionError } from "./errors.ts";
+import {
+  type Conf,
+  type ConfChange,
+  Entry,
+  type EntryKind,
+  type MessageType,
+  noEntries,
+  RaftMessage,
+  type Snapshot,
+} from "./raft/index.ts";
+import type { Region } from "./region.ts";
 import { RegionState, SnapshotData } from "./store/region-state.ts";
-import { RaftBatch, Request, Response, wireKinds } from "./wire.ts";
+import {
+  type ErrorClass,
+  noRegions,
+  noStrings,
+  noValues,
+  type OperationNumber,
+  RaftBatch,
+  Request,
+  Response,
+  wireKinds,
+} from "./wire.ts";
+import { WireReader, WireWriter } from "./wire-bytes.ts";
 
-/** Marks an encoded object of a class, or bytes. */
-type Marked = { readonly $: string; readonly v: unknown };
-
-const checksumBytes = 4;
+const writer = new WireWriter();
 
 /** The codec of everything that stores and clients send. */
 export const wireCodec: Codec = {
-  encode: (_kind, payload) => {
-    // Every character of a key is a byte, so the text is latin1 and keeps its length.
-    const body = Buffer.from(JSON.stringify(toPlain(payload)), "utf8");
-    const head = Buffer.alloc(checksumBytes);
-    head.writeUInt32LE(digestBytes(body));
-    return concatBytes([head, body]);
+  encode: (kind, payload) => {
+    if (kind === wireKinds.raft) writeBatch(payload as RaftBatch);
+    else if (kind === wireKinds.request) writeRequest(payload as Request);
+    else writeResponse(payload as Response);
+    return writer.take();
   },
   decode: (kind, bytes) => {
-    const body = bytes.subarray(checksumBytes);
-    const head = Buffer.from(bytes.buffer, bytes.byteOffset, checksumBytes);
-    if (bytes.length < checksumBytes || head.readUInt32LE() !== digestBytes(body)) {
-      throw new RangeError("the message is damaged");
-    }
-    const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString("utf8");
-    const payload = fromPlain(JSON.parse(text));
-    assert(payload instanceof classOf(kind), "a message is of the class of its kind");
-    return payload;
+    const reader = new WireReader(bytes);
+    if (kind === wireKinds.raft) return readBatch(reader);
+    return kind === wireKinds.request ? readRequest(reader) : readResponse(reader);
   },
 };
 
-function classOf(kind: number): typeof RaftBatch | typeof Request | typeof Response {
-  if (kind === wireKinds.raft) return RaftBatch;
-  return kind === wireKinds.request ? Request : Response;
+// Parts that several messages have -------------------------------------------------------------
+
+type Write<Item> = (writer: WireWriter, item: Item) => void;
+type Read<Item> = (reader: WireReader) => Item;
+
+const writeNumber: Write<number> = (to, value) => to.number(value);
+const readNumber: Read<number> = (from) => from.number();
+const writeText: Write<string> = (to, value) => to.text(value);
+const readText: Read<string> = (from) => from.text();
+const writeBlob: Write<Uint8Array> = (to, value) => to.blob(value);
+const readBlob: Read<Uint8Array> = (from) => from.blob();
+/** What is seldom sent, or has many shapes. */
+const writeJson: Write<Region | RegionError | Conf | ConfChange> = (to, value) =>
+  to.text(JSON.stringify(value));
+const readJson = <Item>(from: WireReader): Item => JSON.parse(from.text()) as Item;
+
+// Requests and responses -----------------------------------------------------------------------
+
+function writeRequest(request: Request): void {
+  writer.number(request.operation);
+  writer.number(request.rpc);
+  writer.number(request.timeoutUs);
+  writer.number(request.op);
+  writer.number(request.regionId);
+  writer.number(request.version);
+  writer.number(request.confVer);
+  writer.number(request.peerId);
+  writer.number(request.storeId);
+  writer.number(request.term);
+  writer.flag(request.replicaRead);
+  writer.text(request.key);
+  writer.text(request.endKey);
+  writer.blob(request.value);
+  writer.list(request.keys, writeText);
+  writer.list(request.values, writeBlob);
+  writer.list(request.endKeys, writeText);
+  writer.number(request.limit);
+  writer.flag(request.reverse);
+  writer.flag(request.keyOnly);
+  writer.maybe(request.previous, writeBlob);
+  writer.flag(request.deletes);
+  writer.text(request.coprName);
+  writer.text(request.coprVersionReq);
 }
 
-function toPlain(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (value instanceof Uint8Array) return marked("bytes", latin1Text(value));
-  if (Array.isArray(value)) return value.map(toPlain);
-  if (value instanceof Command) return marked("command", latin1Text(value.bytes));
-  if (value instanceof SnapshotData) {
-    const { region, conf } = value.state;
-    return marked("snapshot", toPlain({ region, conf, pairs: value.pairs }));
-  }
-  const fields = mapped(value as Fields, toPlain);
-  const known = classes.find(({ type }) => value instanceof type);
-  return known === undefined ? fields : marked(known.name, fields);
+function readRequest(reader: WireReader): Request {
+  const request = new Request();
+  request.operation = reader.number();
+  request.rpc = reader.number();
+  request.timeoutUs = reader.number();
+  request.op = reader.number() as OperationNumber;
+  request.regionId = reader.number();
+  request.version = reader.number();
+  request.confVer = reader.number();
+  request.peerId = reader.number();
+  request.storeId = reader.number();
+  request.term = reader.number();
+  request.replicaRead = reader.flag();
+  request.key = reader.text();
+  request.endKey = reader.text();
+  request.value = reader.blob();
+  request.keys = reader.list(readText, noStrings);
+  request.values = reader.list(readBlob, noValues);
+  request.endKeys = reader.list(readText, noStrings);
+  request.limit = reader.number();
+  request.reverse = reader.flag();
+  request.keyOnly = reader.flag();
+  request.previous = reader.maybe(readBlob);
+  request.deletes = reader.flag();
+  request.coprName = reader.text();
+  request.coprVersionReq = reader.text();
+  return request;
 }
 
-function fromPlain(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(fromPlain);
-  if (!("$" in value)) return fieldsOf(value);
-  const { $: name, v } = value as Marked;
-  if (name === "bytes") return latin1Bytes(v as string);
-  if (name === "command") return decodeCommand(latin1Bytes(v as string));
-  const fields = fieldsOf(v as object);
-  if (name === "snapshot") return snapshotOf(fields as SnapshotFields);
-  const known = classes.find((one) => one.name === name);
-  assert(known !== undefined, "an encoded object names a known class");
-  return known.make(fields as never);
+function writeResponse(response: Response): void {
+  writer.number(response.operation);
+  writer.number(response.rpc);
+  writer.number(response.status);
+  writer.maybe(response.regionError, writeJson);
+  writer.text(response.error);
+  writer.number(response.errorClass);
+  writer.maybe(response.value, writeBlob);
+  writer.flag(response.succeeded);
+  writer.list(response.keys, writeText);
+  writer.list(response.values, writeBlob);
+  writer.list(response.errors, writeText);
+  writer.blob(response.data);
 }
 
-const marked = (name: string, value: unknown): Marked => ({ $: name, v: value });
-
-const fieldsOf = (value: object): Fields => mapped(value as Fields, fromPlain);
-
-/** An object of the same names: with as few objects on the way as can be, since all pass here. */
-function mapped(value: Fields, change: (field: unknown) => unknown): Fields {
-  const fields: Record<string, unknown> = {};
-  for (const name of Object.keys(value)) fields[name] = change(value[name]);
-  return fields;
+function readResponse(reader: WireReader): Response {
+  const response = new Response();
+  response.operation = reader.number();
+  response.rpc = reader.number();
+  response.status = reader.number();
+  response.regionError = reader.maybe<RegionError>(readJson);
+  response.error = reader.text();
+  response.errorClass = reader.number() as ErrorClass;
+  response.value = reader.maybe(readBlob);
+  response.succeeded = reader.flag();
+  response.keys = reader.list(readText, noStrings);
+  response.values = reader.list(readBlob, noValues);
+  response.errors = reader.list(readText, noStrings);
+  response.data = reader.blob();
+  return response;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-type SnapshotFields = Pick<RegionState, "region" | "conf"> & Pick<SnapshotData, "pairs">;
+// Raft -----------------------------------------------------------------------------------------
 
-function snapshotOf({ region, conf, pairs }: SnapshotFields): SnapshotData {
-  return new SnapshotData(new RegionState(region, conf), pairs);
+function writeBatch(batch: RaftBatch): void {
+  writer.list(batch.regions, writeNumber);
+  writer.list(batch.messages, writeMessage);
+  writer.list(batch.descriptors, writeJson);
 }
 
-type Known = {
-  readonly name: string;
-  readonly type: new (...parts: never[]) => object;
-  readonly make: (fields: never) => object;
-};
-
-const classes: readonly Known[] = [
-  {
-    name: "request",
-    type: Request,
-    make: (fields: Fields) => Object.assign(new Request(), fields),
-  },
-  {
-    name: "response",
-    type: Response,
-    make: (fields: Fields) => Object.assign(new Response(), fields),
-  },
-  {
-    name: "batch",
-    type: RaftBatch,
-    make: ({ regions, messages, descriptors }: RaftBatch) =>
-      new RaftBatch(regions, messages, descriptors),
-  },
-  {
-    name: "entry",
-    type: Entry,
-    make: ({ term, index, kind, data, change }: Entry) =>
-      new Entry(term, index, kind, data, change),
-  },
-  { name: "message", type: RaftMessage, make: messageOfFields },
-];
-
-function messageOfFields(message: RaftMessage): RaftMessage {
-  const { type, to, from, term, logTerm, index, commit, reject, rejectHint } = message;
-  const { entries, snapshot, context } = message;
-  return new RaftMessage(
-    type,
-    to,
-    from,
-    term,
-    logTerm,
-    index,
-    commit,
-    reject,
-    rejectHint,
-    entries,
-    snapshot,
-    context,
+function readBatch(reader: WireReader): RaftBatch {
+  return new RaftBatch(
+    reader.list(readNumber, []),
+    reader.list(readMessage, []),
+    reader.list<Region>(readJson, noRegions),
   );
 }
+
+function writeMessage(to: WireWriter, message: RaftMessage): void {
+  to.number(message.type);
+  to.number(message.to);
+  to.number(message.from);
+  to.number(message.term);
+  to.number(message.logTerm);
+  to.number(message.index);
+  to.number(message.commit);
+  to.flag(message.reject);
+  to.number(message.rejectHint);
+  to.list(message.entries, writeEntry);
+  to.maybe(message.snapshot, writeSnapshot);
+  const { context } = message;
+  to.flag(typeof context === "string");
+  if (typeof context === "string") to.text(context);
+  else to.number(context);
+}
+
+function readMessage(from: WireReader): RaftMessage {
+  return new RaftMessage(
+    from.number() as MessageType,
+    from.number(),
+    from.number(),
+    from.number(),
+    from.number(),
+    from.number(),
+    from.number(),
+    from.flag(),
+    from.number(),
+    from.list(readEntry, noEntries),
+    from.maybe(readSnapshot),
+    from.flag() ? from.text() : from.number(),
+  );
+}
+
+function writeEntry(to: WireWriter, { term, index, kind, data, change }: Entry): void {
+  to.number(term);
+  to.number(index);
+  to.number(kind);
+  assert(data === null || data instanceof Command, "a store's entry carries a store's command");
+  to.maybe(data, writeCommand);
+  to.maybe(change, writeJson);
+}
+
+function readEntry(from: WireReader): Entry {
+  const [term, index, kind] = [from.number(), from.number(), from.number() as EntryKind];
+  return new Entry(term, index, kind, from.maybe(readCommand), from.maybe<ConfChange>(readJson));
+}
+
+/** Made anew of its parts: its own bytes would not tell that a part was changed. */
+function writeCommand(to: WireWriter, { header, body }: Command): void {
+  to.blob(command(header, body).bytes);
+}
+
+const readCommand: Read<Command> = (from) => decodeCommand(from.blob());
+
+function writeSnapshot(to: WireWriter, { index, term, conf, data }: Snapshot): void {
+  to.number(index);
+  to.number(term);
+  writeJson(to, conf);
+  assert(data instanceof SnapshotData, "a store's snapshot carries a store's data");
+  writeJson(to, data.state.region);
+  writeJson(to, data.state.conf);
+  to.list(data.pairs, writePair);
+}
+
+function readSnapshot(from: WireReader): Snapshot {
+  const [index, term, conf] = [from.number(), from.number(), readJson<Conf>(from)];
+  const state = new RegionState(readJson<Region>(from), readJson<Conf>(from));
+  return { index, term, conf, data: new SnapshotData(state, from.list(readPair, [])) };
+}
+
+function writePair(to: WireWriter, { key, value }: KvPair): void {
+  to.text(key);
+  to.blob(value);
+}
+
+const readPair: Read<KvPair> = (from) => ({ key: from.text(), value: from.blob() });

@@ -51,8 +51,10 @@ export const errorClasses = {
 } as const;
 export type ErrorClass = (typeof errorClasses)[keyof typeof errorClasses];
 
-const noStrings: readonly string[] = Object.freeze([]);
-const noValues: readonly Uint8Array[] = Object.freeze([]);
+/** What stands for an empty list, everywhere: readers then meet one kind of it. */
+export const noStrings: readonly string[] = Object.freeze([]);
+export const noValues: readonly Uint8Array[] = Object.freeze([]);
+export const noRegions: readonly Region[] = Object.freeze([]);
 
 /** A request to a store: context, operation, and the fields of every operation. */
 export class Request {

@@ -159,9 +159,8 @@ class Run {
       disk: { latency: { minUs: 100, maxUs: 2_000 } },
       keepTrace,
       isUnrestricted: plan.unrestricted,
-      codec: plan.encodesMessages ? environment.system.codec : null,
       // Whoever changes what it sent breaks here, on the seeds that can afford to look.
-      checkFrozen: plan.encodesMessages,
+      codec: plan.encodesMessages ? environment.system.codec : null,
       decisions,
     });
     this.#connectZones();

@@ -1,5 +1,6 @@
 /** The loop: takes up one event after another and runs its handler to the end. */
 import { assert } from "./assert.ts";
+import { ChangedPayload } from "./codec.ts";
 import type { DiskOperation } from "./disk/mounted.ts";
 import { DeterminismError } from "./guard.ts";
 import { type Handler, noPool } from "./handler.ts";
@@ -293,16 +294,17 @@ export class Dispatcher {
   /** A handler ended by a throw: its process died, or its code is broken. */
   #caught(error: unknown): void {
     const { handler, observerError, network } = this.#kernel;
-    const machine = handler.machine;
+    const { machine } = handler;
+    const process = error instanceof ChangedPayload ? error.sender : machine?.id;
     // Neither an observer's failure nor one outside of all handlers is a process's.
-    if (observerError !== null || machine === null) throw observerError?.error ?? error;
-    handler.end(network, this.#timeline.nowUs);
+    if (observerError !== null || process === undefined) throw observerError?.error ?? error;
+    if (machine !== null) handler.end(network, this.#timeline.nowUs);
     if (error instanceof ProcessStop) return;
     const message = error instanceof Error ? error.message : String(error);
     const timeUs = this.#timeline.nowUs;
-    this.failure ??= { kind: failureKind(error), process: machine.id, timeUs, message, error };
+    this.failure ??= { kind: failureKind(error), process, timeUs, message, error };
     this.stop = { kind: "stopped", reason: "failure" };
-    this.#lifecycle.end(this.#lifecycle.hosts[machine.id]!, "failure", message);
+    this.#lifecycle.end(this.#lifecycle.hosts[process]!, "failure", message);
   }
 }
 

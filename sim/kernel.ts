@@ -18,8 +18,6 @@ export class Kernel {
   readonly trace: Trace;
   readonly network: Network;
   readonly handler: Handler = new Handler();
-  /** Whether payloads are frozen when they are sent. */
-  readonly freezes: boolean;
   /** True inside `World.run`. A call from elsewhere comes from a promise, and would be lost. */
   isRunning = false;
   /** Ends a process from inside its own handler. Set by the world. */
@@ -33,14 +31,12 @@ export class Kernel {
     readonly random: Randomness;
     readonly trace: Trace;
     readonly network: Network;
-    readonly freezes: boolean;
     readonly dies: (host: Host, reason: OwnDeath, text: string) => void;
   }) {
     this.timeline = parts.timeline;
     this.random = parts.random;
     this.trace = parts.trace;
     this.network = parts.network;
-    this.freezes = parts.freezes;
     this.dies = parts.dies;
   }
 

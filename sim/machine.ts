@@ -1,6 +1,5 @@
 /** The world as one incarnation sees it. After its death every call does nothing. */
 import { assert } from "./assert.ts";
-import { freezeDeep } from "./codec.ts";
 import type { Handler } from "./handler.ts";
 import type { Host } from "./host.ts";
 import type { Kernel } from "./kernel.ts";
@@ -69,7 +68,6 @@ export class SimMachine implements Machine {
     assert(sizeBytes >= 0, "a message has a size");
     assert(this.#kernel.isRunning, "a machine is called inside a run, not by a late promise");
     const { network, timeline } = this.#kernel;
-    if (this.#kernel.freezes) freezeDeep(payload);
     const slot = network.compose(this.id, this.incarnation, to, kind, payload);
     if (this.#handler.machine === this) this.#handler.send(slot, sizeBytes);
     else network.transmit(slot, sizeBytes, timeline.nowUs);

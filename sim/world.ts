@@ -37,10 +37,8 @@ export type WorldOptions = {
   readonly disk: DiskDefaults;
   /** Keeps every event as a row, for reading and comparing. */
   readonly keepTrace: boolean;
-  /** With it, every message travels as bytes. */
+  /** With it, every message travels as bytes, and whoever changes a payload on its way fails. */
   readonly codec?: Codec | null;
-  /** Freezes every payload when it is sent, so that a later change of it throws. */
-  readonly checkFrozen?: boolean;
   /** Records every draw of every stream. */
   readonly keepDraws?: boolean;
   /** Notes what chance did to network and disks, or does again what was noted. */
@@ -89,7 +87,6 @@ export class World {
       random: this.#random,
       trace: new Trace(options.keepTrace),
       network: this.#network,
-      freezes: options.checkFrozen === true,
       dies: (host, reason, text) => this.#lifecycle.end(host, reason, text),
     });
     this.#lifecycle = new Lifecycle(this.#hosts, this.#kernel);

@@ -2,7 +2,7 @@
 import type { Machine, ProcessId } from "../../sim/process.ts";
 import { type Entry, entrySize, type RaftMessage } from "../raft/index.ts";
 import type { Region } from "../region.ts";
-import { RaftBatch, wireKinds } from "../wire.ts";
+import { noRegions, RaftBatch, wireKinds } from "../wire.ts";
 
 type Bundle = {
   readonly store: number;
@@ -12,8 +12,6 @@ type Bundle = {
   descriptors: readonly Region[];
   sizeBytes: number;
 };
-
-const none: readonly Region[] = Object.freeze([]);
 
 export class Outbox {
   readonly #machine: Machine;
@@ -38,7 +36,13 @@ export class Outbox {
       const bundle = bundles[at] as Bundle;
       if (bundle.store === store) return bundle;
     }
-    const bundle: Bundle = { store, regions: [], messages: [], descriptors: none, sizeBytes: 0 };
+    const bundle: Bundle = {
+      store,
+      regions: [],
+      messages: [],
+      descriptors: noRegions,
+      sizeBytes: 0,
+    };
     bundles.push(bundle);
     return bundle;
   }
@@ -57,7 +61,7 @@ export class Outbox {
       const { sizeBytes } = bundle;
       bundle.regions = [];
       bundle.messages = [];
-      bundle.descriptors = none;
+      bundle.descriptors = noRegions;
       bundle.sizeBytes = 0;
       this.#machine.send(this.#processOf(bundle.store), wireKinds.raft, batch, sizeBytes);
     }

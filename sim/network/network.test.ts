@@ -199,19 +199,28 @@ test("a codec sees every message, and a damaged one is dropped where decoding no
   expect(probes.run(1_000)).toHaveLength(50);
 });
 
-test("a payload that changes after it was sent throws when payloads are checked", () => {
-  const probes = new ProbeWorld({ checkFrozen: true });
-  const payload = { n: 1, list: [1] };
+test.each([
+  ["in the handler that sent it", 0],
+  ["while it is on its way", 50],
+])("a process that changes a payload %s has failed", (_when, delayUs) => {
+  const encode = (_kind: number, payload: object): Uint8Array =>
+    Uint8Array.from((payload as { list: number[] }).list);
+  const probes = new ProbeWorld({ codec: { encode, decode: (_kind, bytes) => [...bytes] } });
+  const payload = { list: [1] };
   const a = probes.add({
     reactions: {
-      timer: (machine) => {
-        machine.send(a, 1, payload, 0);
-        payload.list.push(2);
+      timer: (machine, kind) => {
+        if (kind === 0) machine.send(b, 1, payload, 0);
+        if (kind === 0 && delayUs > 0) machine.arm(delayUs, 1, 0);
+        else payload.list.push(2);
       },
     },
   });
+  const b = probes.add({ reactions: { receive: () => expect.unreachable() } });
   probes.run(0);
   probes.tell(a, (machine) => machine.arm(1, 0, 0));
   probes.run(1_000);
-  expect(probes.world.failure).toMatchObject({ kind: "error", process: a });
+  const message = "a message of kind 1 was changed after it was sent";
+  expect(probes.world.failure).toMatchObject({ kind: "error", process: a, message });
+  expect(probes.world.isUp(a)).toBe(false);
 });

@@ -6,7 +6,8 @@
  * delay) for each message that a rule covers, also at odds of 0, and none where no rule does.
  */
 import { assert } from "../assert.ts";
-import { type Codec, Corrupted, flipBits } from "../codec.ts";
+import { compareBytes } from "../bytes.ts";
+import { ChangedPayload, type Codec, Corrupted, Encoded, flipBits } from "../codec.ts";
 import { type Decisions, draw } from "../decisions.ts";
 import type { Host } from "../host.ts";
 import { operations } from "../operation.ts";
@@ -95,7 +96,8 @@ export class Network {
     const receiver = this.#hosts[to];
     assert(receiver !== undefined, "a message goes to a process of this world");
     const present = receiver.incarnation;
-    const body = this.#codec === null ? payload : this.#codec.encode(kind, payload);
+    const codec = this.#codec;
+    const body = codec === null ? payload : new Encoded(codec.encode(kind, payload), payload);
     const queue = this.#timeline.queue;
     return queue.allocate(operations.deliver, to, present, from, kind, incarnation, body);
   }
@@ -137,15 +139,27 @@ export class Network {
     return true;
   }
 
-  /** The payload of an admitted message, or null when it was corrupted beyond decoding. */
+  /**
+   * The payload of an admitted message, or null when it was corrupted beyond decoding. Throws
+   * `ChangedPayload` where it is not what was sent any more.
+   */
   unpack(slot: number): object | null {
+    const body = this.#timeline.queue.object(slot) as object;
+    return this.#codec === null ? body : this.#decode(this.#codec, slot, body);
+  }
+
+  #decode(codec: Codec, slot: number, body: object): object | null {
     const queue = this.#timeline.queue;
-    const body = queue.object(slot) as object;
-    if (this.#codec === null) return body;
     const kind = queue.b(slot);
-    if (!(body instanceof Corrupted)) return this.#codec.decode(kind, body as Uint8Array);
+    if (body instanceof Encoded) {
+      const { bytes, payload } = body;
+      if (compareBytes(bytes, codec.encode(kind, payload)) === 0) return codec.decode(kind, bytes);
+      const isBack = queue.operation(slot) === operations.refuse;
+      throw new ChangedPayload((isBack ? queue.process(slot) : queue.a(slot)) as ProcessId, kind);
+    }
+    assert(body instanceof Corrupted, "a message on its way is encoded");
     try {
-      return this.#codec.decode(kind, body.bytes);
+      return codec.decode(kind, body.bytes);
     } catch {
       return null;
     }
@@ -274,8 +288,8 @@ export class Network {
     this.totals.corrupted += 1;
     if (this.#codec === null) return false;
     const queue = this.#timeline.queue;
-    const bytes = flipBits(queue.object(slot) as Uint8Array, pattern);
-    queue.replaceObject(slot, new Corrupted(bytes));
+    const { bytes } = queue.object(slot) as Encoded;
+    queue.replaceObject(slot, new Corrupted(flipBits(bytes, pattern)));
     return true;
   }
 
