@@ -59,7 +59,7 @@ export function encodeCheckpoint(state: KvState, fields: CheckpointFields): Uint
     encoder.meta(region, meta);
   }
   for (const storedKey of state.index.keys(lowest, highest, Number.POSITIVE_INFINITY)) {
-    const value = state.live.get(storedKey);
+    const value = state.get(storedKey);
     assert(value !== undefined, "each key of the index has a value");
     encoder.put(storedKey, value);
     if (writer.length - at <= chunkBytes) continue;
@@ -102,7 +102,6 @@ export function loadCheckpoint(
     assert(reader.u32() === parts.entries, "a checkpoint's inner frames hold entries");
     replayEncoded(reader, state);
   }
-  state.commit();
   const same = endReader.u32() === state.index.size && endReader.u32() === state.digest();
   if (!same) return corrupt("a checkpoint whose entries disagree with its digest");
   return { kind: "loaded", walSequence: headReader.u32(), logDurable: scan.otherDurable };

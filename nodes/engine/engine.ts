@@ -40,7 +40,7 @@ export interface Engine extends KvReader {
   readMeta(region: RegionId): RegionMeta | undefined;
   /** The regions with a meta record, in ascending order. */
   metaRegions(): RegionId[];
-  /** 32-bit digest of everything: data and metas. O(1). */
+  /** 32-bit digest of everything: data and metas. Costs what changed since the last one. */
   digest(): number;
 }
 

@@ -35,12 +35,16 @@ export class KeyIndex {
     return this.#digest >>> 0;
   }
 
-  /** Adds a key or replaces its digest. True when the key is new. */
-  set(storedKey: string, digest: number): boolean {
+  /** Adds a key without a digest. Nothing for a key that is there. */
+  add(storedKey: string): void {
+    this.#tree.set(storedKey, 0, false);
+  }
+
+  /** Replaces a key's digest; adds the key when it is missing. */
+  set(storedKey: string, digest: number): void {
     const before: number | undefined = this.#tree.get(storedKey);
     this.#digest = (this.#digest + digest - (before ?? 0)) | 0;
     this.#tree.set(storedKey, digest);
-    return before === undefined;
   }
 
   /** Removes a key. False when it was absent. */

@@ -137,7 +137,7 @@ export class KvEngine implements Engine {
   }
 
   checksum(range: KvRange): number {
-    return this.#state.reader.checksum(range);
+    return this.#state.checksum(range);
   }
 
   snapshot(): KvSnapshot {

@@ -8,7 +8,14 @@ import { type BatchTarget, familyPrefix, rangeEnd } from "./kv-batch.ts";
 import type { LiveOperation, LiveSnapshot, LiveStore } from "./live-store.ts";
 import type { ColumnFamily, RegionMeta } from "./vocabulary.ts";
 
-type RegionRecord = { readonly meta: RegionMeta; readonly digest: number };
+/** A region's record. While it is stale, its digest is that of an earlier one. */
+type RegionRecord = { meta: RegionMeta; digest: number; isStale: boolean };
+
+/** A change that memory-level has not seen. While it is stale, the index has an older digest. */
+type Change = { value: Uint8Array | null; isStale: boolean };
+
+/** Changed keys that make a batch for memory-level. A batch costs it 1 KiB a key. */
+const changesMax = 128;
 
 /** Where values are looked up by stored key: a live store or its snapshot. */
 export interface ValueSource {
@@ -55,27 +62,51 @@ export class IndexedReader implements KvReader {
   }
 }
 
-/** Index, values and records. Changes show in the index at once, in the values at `commit`. */
-export class KvState implements BatchTarget {
+/**
+ * Index, values and records. Changes show at once, but go to memory-level as batches of many keys,
+ * each with its last value. Digests wait until one is asked for, which is seldom.
+ */
+export class KvState implements BatchTarget, ValueSource {
   readonly index: KeyIndex = new KeyIndex();
   readonly live: LiveStore;
   readonly reader: IndexedReader;
+  /** By stored key. A removed key's value is null. */
+  readonly #changes = new Map<string, Change>();
+  readonly #staleKeys: string[] = [];
   readonly #records = new Map<RegionId, RegionRecord>();
+  readonly #staleRecords: RegionId[] = [];
   #recordsDigest = 0;
-  #changes: LiveOperation[] = [];
 
   constructor(live: LiveStore) {
     this.live = live;
-    this.reader = new IndexedReader(this.index, live);
+    this.reader = new IndexedReader(this.index, this);
+  }
+
+  get(storedKey: string): Uint8Array | undefined {
+    const change = this.#changes.get(storedKey);
+    return change === undefined ? this.live.get(storedKey) : (change.value ?? undefined);
   }
 
   put(storedKey: string, value: Uint8Array): void {
-    this.index.set(storedKey, entryDigest(storedKey, value));
-    this.#changes.push({ type: "put", key: storedKey, value });
+    const change = this.#changes.get(storedKey);
+    if (change === undefined) {
+      this.index.add(storedKey);
+      this.#changes.set(storedKey, { value, isStale: true });
+      this.#staleKeys.push(storedKey);
+      return;
+    }
+    if (change.value === null) this.index.add(storedKey);
+    change.value = value;
+    if (change.isStale) return;
+    change.isStale = true;
+    this.#staleKeys.push(storedKey);
   }
 
   delete(storedKey: string): void {
-    if (this.index.delete(storedKey)) this.#changes.push({ type: "del", key: storedKey });
+    if (!this.index.delete(storedKey)) return;
+    const change = this.#changes.get(storedKey);
+    if (change === undefined) this.#changes.set(storedKey, { value: null, isStale: false });
+    else change.value = null;
   }
 
   deleteRange(start: string, end: string): void {
@@ -84,15 +115,19 @@ export class KvState implements BatchTarget {
   }
 
   meta(region: RegionId, meta: RegionMeta): void {
-    const before = this.#records.get(region);
-    const appliedBefore = before === undefined ? 0 : before.meta.appliedIndex;
+    let record = this.#records.get(region);
+    if (record === undefined) {
+      record = { meta, digest: 0, isStale: false };
+      this.#records.set(region, record);
+    }
     assert(
-      meta.tombstone || meta.appliedIndex >= appliedBefore,
+      meta.tombstone || meta.appliedIndex >= record.meta.appliedIndex,
       "a region's applied index never goes back",
     );
-    const digest = metaDigest(region, meta);
-    this.#recordsDigest = (this.#recordsDigest + digest - (before?.digest ?? 0)) | 0;
-    this.#records.set(region, { meta, digest });
+    record.meta = meta;
+    if (record.isStale) return;
+    record.isStale = true;
+    this.#staleRecords.push(region);
   }
 
   dropMeta(region: RegionId): void {
@@ -100,11 +135,21 @@ export class KvState implements BatchTarget {
     this.#records.delete(region);
   }
 
-  /** Hands the values' changes to memory-level as one batch. */
+  /** After a batch: hands the changes to memory-level once they are many. */
   commit(): void {
-    if (this.#changes.length === 0) return;
-    this.live.batch(this.#changes);
-    this.#changes = [];
+    if (this.#changes.size >= changesMax) this.flush();
+  }
+
+  /** Hands the changes to memory-level as one batch. */
+  flush(): void {
+    if (this.#changes.size === 0) return;
+    this.#digestKeys();
+    const operations: LiveOperation[] = [];
+    for (const [key, { value }] of this.#changes) {
+      operations.push(value === null ? { type: "del", key } : { type: "put", key, value });
+    }
+    this.live.batch(operations);
+    this.#changes.clear();
   }
 
   readMeta(region: RegionId): RegionMeta | undefined {
@@ -123,8 +168,36 @@ export class KvState implements BatchTarget {
     return applied;
   }
 
+  /** Digest of a range's keys and values. */
+  checksum(range: KvRange): number {
+    this.#digestKeys();
+    return this.reader.checksum(range);
+  }
+
+  /** Digest of everything: index and records. */
   digest(): number {
+    this.#digestKeys();
+    for (const region of this.#staleRecords) {
+      const record = this.#records.get(region);
+      // A record that was dropped may have come again, and is stale twice then.
+      if (record === undefined || !record.isStale) continue;
+      const digest = metaDigest(region, record.meta);
+      this.#recordsDigest = (this.#recordsDigest + digest - record.digest) | 0;
+      record.digest = digest;
+      record.isStale = false;
+    }
+    this.#staleRecords.length = 0;
     return (this.index.digest + this.#recordsDigest) >>> 0;
+  }
+
+  #digestKeys(): void {
+    for (const storedKey of this.#staleKeys) {
+      const change = this.#changes.get(storedKey);
+      assert(change !== undefined, "a key whose digest is stale has changed");
+      change.isStale = false;
+      if (change.value !== null) this.index.set(storedKey, entryDigest(storedKey, change.value));
+    }
+    this.#staleKeys.length = 0;
   }
 }
 
@@ -135,6 +208,7 @@ export class KvView implements KvSnapshot {
   #open = true;
 
   constructor(state: KvState) {
+    state.flush();
     this.#live = state.live.snapshot();
     this.#reader = new IndexedReader(state.index.clone(), this.#live);
   }

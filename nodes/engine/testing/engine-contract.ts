@@ -174,6 +174,29 @@ export function engineContract(name: string, make: () => Subject): void {
     expect(swapped.digest()).not.toBe(one.digest());
   });
 
+  test(`${name}: hundreds of changes with digests in between end in the state alone`, () => {
+    const { engine } = make();
+    const model = new Map<string, string>();
+    for (let at = 0; at < 900; at++) {
+      const key = `k${String((at * 37) % 211).padStart(3, "0")}`;
+      const isGone = at % 5 === 3;
+      if (isGone) model.delete(key);
+      else model.set(key, `v${at}`);
+      write(engine, isGone ? (batch) => batch.delete("default", key) : put(key, `v${at}`));
+      if (at % 50 === 7) engine.digest();
+      if (at % 90 === 8) engine.snapshot().close();
+      const found = engine.get("default", key);
+      expect(found && latin1Text(found)).toBe(model.get(key));
+    }
+    const rest = [...model].sort(([a], [b]) => (a < b ? -1 : 1));
+    expect(shown(engine)).toBe(rest.map(([key, value]) => `${key}=${value}`).join(" "));
+    const { engine: fresh } = make();
+    write(fresh, ...rest.map(([key, value]) => put(key, value)));
+    expect(engine.digest()).toBe(fresh.digest());
+    const range = { cf: "default", start: "k050", end: "k150" } as const;
+    expect(engine.checksum(range)).toBe(fresh.checksum(range));
+  });
+
   test(`${name}: records of regions are kept, replaced, dropped, and digested`, () => {
     const { engine } = make();
     const [one, two] = [regionId(1), regionId(2)];
