@@ -6,6 +6,7 @@ import { callFailures, eventKinds, rejections, roles } from "../nodes/events.ts"
 import { clockFaults, diskFaults, kernelEvents, networkFaults } from "../sim/index.ts";
 import type { RunFacts } from "./judge.ts";
 import { ReloadGates, reloadGateSentences } from "./reload-gates.ts";
+import type { Watcher } from "./watchers.ts";
 
 const ownSentences = {
   leaderChanged: "a region changed its leader after the first election",
@@ -83,7 +84,40 @@ type Down = "crashed" | "powerLost" | "selfStopped";
 /** What a peer is known to do. */
 type PeerState = { role: number; term: number; lastIndex: number };
 
-export class Gates {
+export class Gates implements Watcher {
+  readonly kinds: readonly number[] = [
+    kernelEvents.boot.kind,
+    kernelEvents.crash.kind,
+    kernelEvents.powerLoss.kind,
+    kernelEvents.death.kind,
+    kernelEvents.resume.kind,
+    kernelEvents.networkFault.kind,
+    kernelEvents.diskFault.kind,
+    kernelEvents.clockFault.kind,
+    eventKinds.regionRecovered,
+    eventKinds.storeReady,
+    eventKinds.corruptionFound,
+    eventKinds.roleChanged,
+    eventKinds.entryAppended,
+    eventKinds.logCompacted,
+    eventKinds.snapshotInstalled,
+    eventKinds.readServed,
+    eventKinds.requestRefused,
+    eventKinds.leaderTransferStarted,
+    eventKinds.splitWritten,
+    eventKinds.regionSplit,
+    eventKinds.pluginLoaded,
+    eventKinds.pluginRefused,
+    eventKinds.pluginStarted,
+    eventKinds.pluginCalled,
+    eventKinds.pluginAnswered,
+    eventKinds.pluginFinished,
+    eventKinds.coprocessorRejected,
+    eventKinds.clientSent,
+    eventKinds.clientFinished,
+  ];
+  /** Whoever counts for the gates: this, and those of reloads. */
+  readonly watchers: readonly Watcher[];
   readonly #counts = Object.fromEntries(
     Object.keys(gateSentences).map((gate) => [gate, 0]),
   ) as Record<Gate, number>;
@@ -103,6 +137,7 @@ export class Gates {
 
   constructor(facts: RunFacts) {
     this.#reloads = new ReloadGates(facts);
+    this.watchers = [this, this.#reloads];
     this.#stores = facts.stores.length;
     for (const { process } of facts.stores) {
       while (this.#peers.length <= process) this.#peers.push(null);
@@ -115,16 +150,9 @@ export class Gates {
   }
 
   event(kind: number, process: number, a: number, b: number, c: number, d: number): void {
-    if (kind >= eventKinds.pluginLoaded) {
-      this.#request(kind, process, a, b, c);
-      this.#reloads.event(kind, process, a, b, c, d);
-    } else if (kind >= eventKinds.regionRecovered) {
-      this.#raft(kind, process, a, b, c, d);
-      if (kind === eventKinds.storeReady) this.#reloads.event(kind, process, a, b, c, d);
-    } else {
-      this.#world(kind, process, a);
-      this.#reloads.world(kind, process, a);
-    }
+    if (kind >= eventKinds.pluginLoaded) this.#request(kind, process, a, b, c);
+    else if (kind >= eventKinds.regionRecovered) this.#raft(kind, process, a, b, c, d);
+    else this.#world(kind, process, a);
   }
 
   /** Events of the kernel. */

@@ -1,5 +1,6 @@
 /** What a judge is: it listens to events, reads the history at the end, and gives a verdict. */
 import type { History } from "./history.ts";
+import type { Watcher } from "./watchers.ts";
 
 /** The properties, by name. A report uses the sentence of the judge. */
 export type Property = string;
@@ -80,22 +81,10 @@ export type RunEnd = {
 };
 
 /** One judge over one run. */
-export interface Judge {
+export interface Judge extends Watcher {
   readonly property: Property;
   /** The property as a sentence: "at most one leader in a term". */
   readonly sentence: string;
-  /** The kinds of events that it wants. */
-  readonly kinds: readonly number[];
-  /** Takes one event; the first violation counts. */
-  event(
-    kind: number,
-    process: number,
-    a: number,
-    b: number,
-    c: number,
-    d: number,
-    nowUs: number,
-  ): void;
   /** The end of the run. */
   finish(end: RunEnd): void;
   readonly violation: Violation | null;

@@ -7,8 +7,9 @@ import {
   loadRefusals,
   registryLogs,
 } from "../nodes/events.ts";
-import { kernelEvents, networkFaults } from "../sim/index.ts";
+import { eventKindsFrom, kernelEvents, networkFaults } from "../sim/index.ts";
 import type { RunFacts } from "./judge.ts";
+import type { Watcher } from "./watchers.ts";
 
 /** Each with its sentence. */
 export const reloadGateSentences = {
@@ -48,7 +49,29 @@ type StoreState = {
   isStirred: boolean;
 };
 
-export class ReloadGates {
+export class ReloadGates implements Watcher {
+  readonly kinds: readonly number[] = [
+    kernelEvents.networkFault.kind,
+    kernelEvents.networkRepair.kind,
+    kernelEvents.boot.kind,
+    kernelEvents.crash.kind,
+    kernelEvents.powerLoss.kind,
+    kernelEvents.death.kind,
+    eventKinds.storeReady,
+    eventKinds.pluginLoaded,
+    eventKinds.pluginRefused,
+    eventKinds.pluginStarted,
+    eventKinds.pluginFinished,
+    eventKinds.directoryListed,
+    eventKinds.directoryChanged,
+    eventKinds.watcherDelivered,
+    eventKinds.registryLogged,
+    eventKinds.pluginOpened,
+    eventKinds.pluginMoved,
+    eventKinds.pluginReplaced,
+    eventKinds.pluginWithdrawn,
+    eventKinds.pluginUnloaded,
+  ];
   readonly counts: Record<ReloadGate, number>;
   readonly #stores = new Map<number, StoreState>();
   /** The names of plugins by their codes. */
@@ -63,8 +86,14 @@ export class ReloadGates {
     for (const { process } of stores) this.#stores.set(process, newState());
   }
 
+  event(kind: number, process: number, a: number, b: number, c: number, d: number): void {
+    if (kind < eventKindsFrom) return this.#world(kind, process, a);
+    const store = this.#stores.get(process);
+    if (store !== undefined) this.#plugin(store, kind, a, b, c, d);
+  }
+
   /** Events of the kernel. */
-  world(kind: number, process: number, a: number): void {
+  #world(kind: number, process: number, a: number): void {
     switch (kind) {
       case kernelEvents.networkFault.kind:
         if (a === networkFaults.partition) this.#cuts++;
@@ -89,9 +118,7 @@ export class ReloadGates {
   }
 
   /** Events of plugins and their directories. */
-  event(kind: number, process: number, a: number, b: number, c: number, d: number): void {
-    const store = this.#stores.get(process);
-    if (store === undefined) return;
+  #plugin(store: StoreState, kind: number, a: number, b: number, c: number, d: number): void {
     switch (kind) {
       case eventKinds.pluginStarted:
         return this.#started(store, b, d);

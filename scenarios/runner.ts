@@ -33,6 +33,7 @@ import { budget, budgetViolation, type RaftCost, RaftCostMeter } from "./judges/
 import { artefactsOf, filesOf, type Plan } from "./plan.ts";
 import { operationOf, Recorder } from "./recorder.ts";
 import { type TotalCounts, Totals } from "./totals.ts";
+import { byKind, type Watcher } from "./watchers.ts";
 
 /** The build of the system under test: the real one, or a mutated one. */
 export type System = {
@@ -126,12 +127,10 @@ class Run {
   readonly #cluster: Cluster;
   readonly #recorder = new Recorder();
   readonly #judges: readonly Judge[];
-  /** The judges that want events of a kind, by its number. */
-  readonly #listening: readonly (readonly Judge[])[];
   readonly #gates: Gates;
   readonly #totals = new Totals();
-  /** What the run costs Raft, where that is asked. */
-  readonly #meter: RaftCostMeter | null;
+  /** Those who want events of a kind, by its number. */
+  readonly #watching: readonly (readonly Watcher[])[];
   readonly #injector: FaultInjector;
   readonly #failpoints: RunFailpoints;
   readonly #endUs: number;
@@ -143,7 +142,6 @@ class Run {
     options: Required<RunOptions>,
     meter: RaftCostMeter | null,
   ) {
-    this.#meter = meter;
     const { plan, seed, keepTrace, decisions } = options;
     this.#environment = environment;
     this.#plan = plan;
@@ -171,8 +169,9 @@ class Run {
     this.#cluster = environment.system.start(this.#clusterOptions());
     const facts = this.#facts();
     this.#judges = environment.judges.flatMap((judge) => judge(facts));
-    this.#listening = byKind(this.#judges);
     this.#gates = new Gates(facts);
+    const watchers = [...this.#judges, ...this.#gates.watchers, this.#totals];
+    this.#watching = byKind(meter === null ? watchers : [...watchers, meter]);
     this.#injector = new FaultInjector({
       world: this.#world,
       cluster: this.#cluster,
@@ -184,16 +183,13 @@ class Run {
     const world = this.#world;
     world.observe({
       event: (kind, process, a, b, c, d) => {
-        const nowUs = world.nowUs;
-        const listening = this.#listening[kind];
-        if (listening !== undefined) {
-          for (let at = 0; at < listening.length; at++) {
-            (listening[at] as Judge).event(kind, process, a, b, c, d, nowUs);
+        const watching = this.#watching[kind];
+        if (watching !== undefined && watching.length > 0) {
+          const { nowUs } = world;
+          for (let at = 0; at < watching.length; at++) {
+            (watching[at] as Watcher).event(kind, process, a, b, c, d, nowUs);
           }
         }
-        this.#gates.event(kind, process, a, b, c, d);
-        this.#totals.event(kind, process, a, b, c, d);
-        this.#meter?.event(kind, process, a, b, c, nowUs);
         // Last: a moment's crash ends the handler that reports, and must not hide the event.
         this.#injector.event(kind, process, a, b, c, d);
       },
@@ -340,14 +336,6 @@ class Run {
 const isBuiltIn = (artefact: string): boolean => /^(probe:|refused:|aggregate(:|$))/.test(artefact);
 
 const buildParts = ["apiVersion", "rustc", "target"] as const;
-
-/** Without holes: what no judge wants is an empty list. */
-function byKind(judges: readonly Judge[]): readonly (readonly Judge[])[] {
-  const count = 1 + Math.max(0, ...judges.flatMap(({ kinds }) => kinds));
-  return Array.from({ length: count }, (_, kind) =>
-    judges.filter(({ kinds }) => kinds.includes(kind)),
-  );
-}
 
 function strategyOf({ schedule }: Plan): StrategyChoice {
   if (schedule.kind !== "pct") return schedule;

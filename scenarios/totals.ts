@@ -33,6 +33,14 @@ export function addTotals(a: TotalCounts, b: TotalCounts): TotalCounts {
 
 /** Counts as events come in. */
 export class Totals {
+  readonly kinds: readonly number[] = [
+    eventKinds.roleChanged,
+    eventKinds.writeAcknowledged,
+    eventKinds.pluginStarted,
+    kernelEvents.crash.kind,
+    kernelEvents.powerLoss.kind,
+    kernelEvents.death.kind,
+  ];
   #elections = 0;
   #crashes = 0;
   #acknowledgedWrites = 0;

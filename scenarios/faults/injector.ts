@@ -78,7 +78,13 @@ export class FaultInjector {
     if (kind === kernelEvents.death.kind) this.#lives.died(process);
     else if (kind === eventKinds.corruptionFound) this.#lives.corrupt(process);
     const armed = this.#armed[kind];
-    if (armed === null || armed === undefined || this.#isHealed) return;
+    if (armed !== null && armed !== undefined && armed.length > 0)
+      this.#strike(armed, process, a, b, c, d);
+  }
+
+  /** A moment for which faults wait. */
+  #strike(armed: Armed[], process: number, a: number, b: number, c: number, d: number): void {
+    if (this.#isHealed) return;
     const store = this.#lives.storeOf(process);
     if (store === 0) return;
     // Backwards: a fault that goes off leaves the list.

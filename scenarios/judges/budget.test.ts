@@ -18,19 +18,19 @@ function costOf(rows: readonly Row[]): RaftCost {
     const atUs = ms * 1_000;
     switch (what) {
       case "leads":
-        meter.event(eventKinds.roleChanged, process, 1, 100, roles.leader, atUs);
+        meter.event(eventKinds.roleChanged, process, 1, 100, roles.leader, 0, atUs);
         break;
       case "follows":
-        meter.event(eventKinds.roleChanged, process, 1, 100, roles.follower, atUs);
+        meter.event(eventKinds.roleChanged, process, 1, 100, roles.follower, 0, atUs);
         break;
       case "append":
-        meter.event(eventKinds.entryAppended, process, 1, index, 1, atUs);
+        meter.event(eventKinds.entryAppended, process, 1, index, 1, 0, atUs);
         break;
       case "commit":
-        meter.event(eventKinds.commitAdvanced, process, 1, 100, index, atUs);
+        meter.event(eventKinds.commitAdvanced, process, 1, 100, index, 0, atUs);
         break;
       default:
-        meter.event(kernelEvents.crash.kind, process, 0, 0, 0, atUs);
+        meter.event(kernelEvents.crash.kind, process, 0, 0, 0, 0, atUs);
         break;
     }
   }

@@ -32,6 +32,14 @@ type Waiting = { readonly index: number; readonly atUs: number };
 
 /** Measures one run. Counts as events come in. */
 export class RaftCostMeter {
+  readonly kinds: readonly number[] = [
+    eventKinds.roleChanged,
+    eventKinds.entryAppended,
+    eventKinds.commitAdvanced,
+    kernelEvents.crash.kind,
+    kernelEvents.powerLoss.kind,
+    kernelEvents.death.kind,
+  ];
   readonly #led = new Set<number>();
   /** Entries of leaders that are not committed, by process and region. */
   readonly #waiting = new Map<number, Map<number, Waiting[]>>();
@@ -41,7 +49,15 @@ export class RaftCostMeter {
   #slowestAtUs = 0;
   #rounds = 0;
 
-  event(kind: number, process: number, a: number, b: number, c: number, nowUs: number): void {
+  event(
+    kind: number,
+    process: number,
+    a: number,
+    b: number,
+    c: number,
+    _d: number,
+    nowUs: number,
+  ): void {
     switch (kind) {
       case eventKinds.roleChanged:
         return this.#changed(process, a, c, nowUs);

@@ -40,6 +40,8 @@ class ListeningJudge implements Judge, Findings {
   readonly property: Property;
   readonly sentence: string;
   readonly kinds: readonly number[];
+  /** The listener's own: thousands a run go through here. */
+  readonly event: Judge["event"];
   violation: Violation | null = null;
   checks = 0;
   readonly #listener: Listener;
@@ -48,21 +50,13 @@ class ListeningJudge implements Judge, Findings {
     this.property = property;
     this.sentence = sentence;
     this.#listener = listen(this);
-    this.kinds = this.#listener.kinds ?? [];
-    const isDeaf = this.#listener.event !== undefined && this.kinds.length === 0;
-    assert(!isDeaf, "a judge that listens to events names their kinds");
-  }
-
-  event(
-    kind: number,
-    process: number,
-    a: number,
-    b: number,
-    c: number,
-    d: number,
-    nowUs: number,
-  ): void {
-    this.#listener.event?.(kind, process, a, b, c, d, nowUs);
+    const { kinds = [], event } = this.#listener;
+    this.kinds = kinds;
+    this.event = event === undefined ? ignore : event.bind(this.#listener);
+    assert(
+      event === undefined || kinds.length > 0,
+      "a judge that listens to events names their kinds",
+    );
   }
 
   finish(end: RunEnd): void {
@@ -78,3 +72,5 @@ class ListeningJudge implements Judge, Findings {
     this.violation ??= { property: this.property, message, atUs, details };
   }
 }
+
+const ignore = (): void => {};

@@ -127,7 +127,9 @@ function run(
   };
   const { result, events } = runInCluster(subject, plan, kinds);
   const meter = new RaftCostMeter();
-  for (const { kind, store, a, b, c, timeUs } of events) meter.event(kind, store, a, b, c, timeUs);
+  for (const { kind, store, a, b, c, d, timeUs } of events) {
+    meter.event(kind, store, a, b, c, d, timeUs);
+  }
   const gets = result.history.filter(({ id }) => id >= getId && id < askId);
   const getsUs = gets
     .map(({ callUs, returnUs }) => (returnUs ?? plan.breakUs) - callUs)
