@@ -93,6 +93,26 @@ export class Request {
   deletes = false;
   coprName = "";
   coprVersionReq = "";
+
+  /** Another request for the same. Whom it goes to, and when, is left to be filled in. */
+  again(): Request {
+    const request = new Request();
+    request.op = this.op;
+    request.key = this.key;
+    request.endKey = this.endKey;
+    request.value = this.value;
+    request.keys = this.keys;
+    request.values = this.values;
+    request.endKeys = this.endKeys;
+    request.limit = this.limit;
+    request.reverse = this.reverse;
+    request.keyOnly = this.keyOnly;
+    request.previous = this.previous;
+    request.deletes = this.deletes;
+    request.coprName = this.coprName;
+    request.coprVersionReq = this.coprVersionReq;
+    return request;
+  }
 }
 
 /** A store's answer. `regionError` and `error` exclude the rest. */

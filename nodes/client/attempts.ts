@@ -21,7 +21,7 @@ import { OneByOne } from "./gatherings.ts";
 import type { Operation } from "./operation.ts";
 import type { CachedRegion, RegionCache } from "./region-cache.ts";
 import type { Sender, ShardRun } from "./shard-run.ts";
-import { isSentOnce, isWriting, regionOf, requestOf, requestSize, shardsOf } from "./shards.ts";
+import { divide, isSentOnce, isWriting, regionOf, requestOf, requestSize } from "./shards.ts";
 
 export type AttemptOptions = {
   /** The process of a store. */
@@ -52,8 +52,9 @@ export class Attempts implements Sender {
   readonly #machine: Machine;
   readonly #options: AttemptOptions;
   readonly #cache: RegionCache;
-  /** Those that wait for their answer, in order of sending, hence of their numbers. */
-  readonly #pending: ShardRun[] = [];
+  /** Those that wait for their answer, in order of sending, hence of their numbers; then null. */
+  readonly #pending: (ShardRun | null)[] = [];
+  #count = 0;
   /** Those that wait for their next attempt, by the number of their timer. */
   readonly #resting: (ShardRun | null)[] = [];
   readonly #freeRests: number[] = [];
@@ -69,7 +70,7 @@ export class Attempts implements Sender {
 
   /** How many requests wait for their answer. */
   get pending(): number {
-    return this.#pending.length;
+    return this.#count;
   }
 
   /** How many requests were sent. */
@@ -82,7 +83,8 @@ export class Attempts implements Sender {
     const machine = this.#machine;
     const { run, cached } = shard;
     const nowUs = machine.monotonicUs();
-    const request = requestOf(shard.part);
+    const request = shard.request?.again() ?? requestOf(shard.part);
+    shard.request = request;
     const { region } = cached;
     const store = cached.target();
     run.asked = region;
@@ -100,20 +102,19 @@ export class Attempts implements Sender {
     machine.send(to, wireKinds.request, request, requestSize(request));
     shard.rpc = request.rpc;
     shard.dueUs = nowUs + timeoutUs;
-    this.#pending.push(shard);
+    this.#pending[this.#count++] = shard;
     this.#watch(shard.dueUs, nowUs);
   }
 
   /** A request was answered or refused. */
   settle(rpc: number, reply: Response | typeof refusal): void {
     const pending = this.#pending;
-    for (let at = pending.length - 1; at >= 0; at--) {
+    for (let at = this.#count - 1; at >= 0; at--) {
       const shard = pending[at] as ShardRun;
       if (shard.rpc !== rpc) continue;
-      for (let later = at + 1; later < pending.length; later++) {
-        pending[later - 1] = pending[later] as ShardRun;
-      }
-      pending.pop();
+      const last = --this.#count;
+      for (let to = at; to < last; to++) pending[to] = pending[to + 1] as ShardRun;
+      pending[last] = null;
       this.#replied(shard, reply);
       return;
     }
@@ -137,15 +138,20 @@ export class Attempts implements Sender {
    */
   #sweep(): void {
     const nowUs = this.#machine.monotonicUs();
-    const late = this.#pending.filter(({ dueUs }) => dueUs <= nowUs);
+    const pending = this.#pending;
+    const late: ShardRun[] = [];
     let kept = 0;
     let nextUs = Number.POSITIVE_INFINITY;
-    for (const shard of this.#pending) {
-      if (shard.dueUs <= nowUs) continue;
-      this.#pending[kept++] = shard;
-      nextUs = Math.min(nextUs, shard.dueUs);
+    for (let at = 0; at < this.#count; at++) {
+      const shard = pending[at] as ShardRun;
+      pending[at] = null;
+      if (shard.dueUs <= nowUs) late.push(shard);
+      else {
+        pending[kept++] = shard;
+        nextUs = Math.min(nextUs, shard.dueUs);
+      }
     }
-    this.#pending.length = kept;
+    this.#count = kept;
     this.#watchUs = Number.POSITIVE_INFINITY;
     if (nextUs < Number.POSITIVE_INFINITY) this.#watch(nextUs, nowUs);
     for (const shard of late) this.#replied(shard, undefined);
@@ -178,18 +184,19 @@ export class Attempts implements Sender {
 
   /** The next attempt, in the regions as they are known by now. */
   #again(shard: ShardRun): void {
-    const whole = regionOf(shard.part, this.#cache);
+    const whole = sameRegion(shard) ?? regionOf(shard.part, this.#cache);
     if (whole !== null) {
       shard.cached = whole;
       this.begin(shard);
       return;
     }
-    const shards = shardsOf(shard.part, this.#cache);
+    const shards = divide(shard.part, this.#cache);
     const [only] = shards;
     if (only === undefined || shards.length > 1) new OneByOne(this, shard, shards).next();
     else {
       shard.cached = only.cached;
       shard.part = only.part;
+      shard.request = null;
       this.begin(shard);
     }
   }
@@ -279,6 +286,14 @@ export class Attempts implements Sender {
     this.#cache.install(current);
     if (current.length === 0) this.#cache.drop(cached);
   }
+}
+
+/**
+ * The region that a shard's part was made for, if the cache still finds it; else null. A reverse
+ * scan looks again: on the way to its region it learns of others.
+ */
+function sameRegion({ cached, part }: ShardRun): CachedRegion | null {
+  return cached.isCached && !(part.kind === "scan" && part.reverse) ? cached : null;
 }
 
 /** Null, and the shard waits as the back-off says before the next attempt; or it gives up. */

@@ -12,11 +12,11 @@ import { type Request, type Response, wireKinds } from "../wire.ts";
 import { type Answer, resultOf } from "./answers.ts";
 import { type AttemptOptions, Attempts, refusal } from "./attempts.ts";
 import { Backoff } from "./backoff.ts";
-import { type Ended, Scanning, SideBySide } from "./gatherings.ts";
+import { Scanning, SideBySide } from "./gatherings.ts";
 import type { Operation, Outcome } from "./operation.ts";
 import { type Locator, RegionCache } from "./region-cache.ts";
-import { type Run, ShardRun } from "./shard-run.ts";
-import { type Shard, shardsOf } from "./shards.ts";
+import { Run, ShardRun } from "./shard-run.ts";
+import { divide, regionOf } from "./shards.ts";
 
 export type ClientOptions = AttemptOptions & {
   readonly locator: Locator;
@@ -37,6 +37,8 @@ export class Client implements Process {
   readonly #options: ClientOptions;
   readonly #cache: RegionCache;
   readonly #attempts: Attempts;
+  /** One for all operations. */
+  readonly #ended = (run: Run, answer: Answer): void => this.#end(run, answer);
 
   constructor(machine: Machine, options: ClientOptions) {
     this.#machine = machine;
@@ -49,14 +51,17 @@ export class Client implements Process {
   start(id: number, operation: Operation): void {
     assert(id > 0, "an operation's id is positive");
     const deadlineUs = this.#machine.monotonicUs() + this.#options.deadlineUs;
-    const run: Run = { id, deadlineUs, attempts: 0, isUndetermined: false, asked: null };
-    const ended: Ended = (answer) => this.#end(run, operation, answer);
+    const run = new Run(id, operation, deadlineUs, this.#ended);
     const refused = this.#refusal(operation);
-    if (refused !== null) ended(refused);
+    if (refused !== null) this.#end(run, refused);
     else if (operation.kind === "scan") {
       const [sender, cache] = [this.#attempts, this.#cache];
-      new Scanning({ sender, cache, run, scan: operation, ended }).next();
-    } else this.#divide(run, shardsOf(operation, this.#cache), ended);
+      new Scanning({ sender, cache, run, scan: operation }).next();
+    } else {
+      const whole = regionOf(operation, this.#cache);
+      if (whole === null) this.#divide(run);
+      else this.#attempts.begin(new ShardRun(run, whole, operation, new Backoff(), run, 0));
+    }
   }
 
   receive(_from: ProcessId, kind: number, payload: object): void {
@@ -86,19 +91,20 @@ export class Client implements Process {
     return parsed.kind === "ok" ? null : { kind: "error", text: invalidSemverText(parsed.text) };
   }
 
-  #divide(run: Run, shards: readonly Shard[], ended: Ended): void {
+  #divide(run: Run): void {
+    const shards = divide(run.operation, this.#cache);
     if (shards.length === 0) {
-      ended({ kind: "ok", parts: [] });
+      this.#end(run, { kind: "ok", parts: [] });
       return;
     }
-    const gathering = new SideBySide(shards.length, ended);
-    for (let at = 0; at < shards.length; at++) {
-      this.#attempts.begin(new ShardRun(run, shards[at] as Shard, new Backoff(), gathering, at));
-    }
+    const gathering = new SideBySide(shards.length, run);
+    shards.forEach(({ cached, part }, at) => {
+      this.#attempts.begin(new ShardRun(run, cached, part, new Backoff(), gathering, at));
+    });
   }
 
-  #end(run: Run, operation: Operation, answer: Answer): void {
-    const outcome = resultOf(operation, settled(run, answer));
+  #end(run: Run, answer: Answer): void {
+    const outcome = resultOf(run.operation, settled(run, answer));
     const number = outcome.kind === "ok" ? 0 : outcome.kind === "error" ? 1 : 2;
     this.#machine.emit(eventKinds.clientFinished, run.id, number, run.attempts, 0);
     this.#options.finished(run.id, outcome);

@@ -3,28 +3,25 @@ import { assert } from "../../sim/assert.ts";
 import { type Answer, join } from "./answers.ts";
 import { Backoff } from "./backoff.ts";
 import type { Operation } from "./operation.ts";
-import type { RegionCache } from "./region-cache.ts";
+import type { CachedRegion, RegionCache } from "./region-cache.ts";
 import { type Gathering, type Run, type Sender, ShardRun } from "./shard-run.ts";
-import { type Shard, shardsOf } from "./shards.ts";
-
-/** Told of the answer of a whole operation. */
-export type Ended = (answer: Answer) => void;
+import { firstOfScan, type Shard } from "./shards.ts";
 
 /** All shards at the same time, as client-rust's parallel plan. */
 export class SideBySide implements Gathering {
-  readonly #ended: Ended;
+  readonly #run: Run;
   readonly #answers: Answer[] = [];
   #left: number;
 
-  constructor(shards: number, ended: Ended) {
+  constructor(shards: number, run: Run) {
     assert(shards > 0, "what has no shard has its answer");
     this.#left = shards;
-    this.#ended = ended;
+    this.#run = run;
   }
 
   answered(at: number, answer: Answer): void {
     this.#answers[at] = answer;
-    if (--this.#left === 0) this.#ended(join(this.#answers));
+    if (--this.#left === 0) this.#run.answered(0, join(this.#answers));
   }
 }
 
@@ -48,7 +45,7 @@ export class OneByOne implements Gathering {
     const shard = this.#shards[at];
     const { run, backoff, gathering } = this.#whole;
     if (shard === undefined) gathering.answered(this.#whole.at, join(this.#answers));
-    else this.#sender.begin(new ShardRun(run, shard, backoff, this, at));
+    else this.#sender.begin(new ShardRun(run, shard.cached, shard.part, backoff, this, at));
   }
 
   answered(_at: number, answer: Answer): void {
@@ -62,27 +59,25 @@ export class Scanning implements Gathering {
   readonly #sender: Sender;
   readonly #cache: RegionCache;
   readonly #run: Run;
-  readonly #ended: Ended;
   readonly #scan: Operation & { kind: "scan" };
   readonly #backoff = new Backoff();
   readonly #parts: Answer[] = [];
   #start: string;
   #end: string;
   #found = 0;
-  #shard: Shard | null = null;
+  /** Where the part under way was sent first. */
+  #first: CachedRegion | null = null;
 
   constructor(options: {
     readonly sender: Sender;
     readonly cache: RegionCache;
     readonly run: Run;
     readonly scan: Operation & { kind: "scan" };
-    readonly ended: Ended;
   }) {
     this.#sender = options.sender;
     this.#cache = options.cache;
     this.#run = options.run;
     this.#scan = options.scan;
-    this.#ended = options.ended;
     this.#start = options.scan.start;
     this.#end = options.scan.end;
   }
@@ -90,29 +85,30 @@ export class Scanning implements Gathering {
   /** Asks for what is left. */
   next(): void {
     const limit = this.#scan.limit - this.#found;
-    const part = { ...this.#scan, start: this.#start, end: this.#end, limit };
-    const [shard] = shardsOf(part, this.#cache);
-    assert(shard !== undefined, "a scan has a region to start in");
-    this.#shard = shard;
-    this.#sender.begin(new ShardRun(this.#run, shard, this.#backoff, this, this.#parts.length));
+    const { reverse } = this.#scan;
+    const scan = { kind: "scan", start: this.#start, end: this.#end, limit, reverse } as const;
+    const cached = firstOfScan(scan, this.#cache);
+    this.#first = cached;
+    const at = this.#parts.length;
+    this.#sender.begin(new ShardRun(this.#run, cached, scan, this.#backoff, this, at));
   }
 
   answered(_at: number, answer: Answer): void {
     const scan = this.#scan;
     this.#parts.push(answer);
     if (answer.kind !== "ok") {
-      this.#ended(join(this.#parts));
+      this.#run.answered(0, join(this.#parts));
       return;
     }
     // The region that answered: the one asked first may have been split.
-    const region = this.#run.asked ?? this.#shard?.cached.region;
+    const region = this.#run.asked ?? this.#first?.region;
     assert(region !== undefined, "an answer comes from a region");
     for (const one of answer.parts) this.#found += one.response.keys.length;
     const ended = scan.reverse
       ? region.start === "" || region.start <= this.#start
       : region.end === "" || (this.#end !== "" && region.end >= this.#end);
     if (ended || this.#found >= scan.limit) {
-      this.#ended(join(this.#parts));
+      this.#run.answered(0, join(this.#parts));
       return;
     }
     if (scan.reverse) this.#end = region.start;

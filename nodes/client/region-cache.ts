@@ -27,6 +27,8 @@ export class CachedRegion {
   readonly region: Region;
   /** The known leader's store, 0 = unknown. */
   leaderStore = 0;
+  /** The cache still finds it: for every key of the region. */
+  isCached = false;
   #guess = 0;
 
   constructor(region: Region) {
@@ -88,18 +90,25 @@ export class RegionCache {
     if (this.#regions[at] !== cached) return;
     const fresh = this.#locator.locate(cached.region.start);
     if (fresh.id === cached.region.id && fresh.version === cached.region.version) cached.tryNext();
-    else this.#regions.splice(at, 1);
+    else this.#remove(at);
   }
 
   #insert(region: Region): CachedRegion {
     const regions = this.#regions;
     for (let at = regions.length - 1; at >= 0; at--) {
       const one = (regions[at] as CachedRegion).region;
-      if (one.id === region.id || overlaps(one, region)) regions.splice(at, 1);
+      if (one.id === region.id || overlaps(one, region)) this.#remove(at);
     }
     const cached = new CachedRegion(region);
+    cached.isCached = true;
     regions.splice(this.#lastFrom(region.start) + 1, 0, cached);
     return cached;
+  }
+
+  #remove(at: number): void {
+    const [cached] = this.#regions.splice(at, 1);
+    assert(cached !== undefined, "a cached region is removed");
+    cached.isCached = false;
   }
 
   /** The position of the last region that starts at or before a key, or -1. */

@@ -1,26 +1,42 @@
 /** One shard of an operation on its way through its attempts, and whom its answer goes to. */
 import type { RegionError } from "../errors.ts";
 import type { Region } from "../region.ts";
+import type { Request } from "../wire.ts";
 import type { Answer } from "./answers.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Operation } from "./operation.ts";
 import type { CachedRegion } from "./region-cache.ts";
-import type { Shard } from "./shards.ts";
-
-/** What the attempts of one operation share. */
-export type Run = {
-  readonly id: number;
-  readonly deadlineUs: number;
-  attempts: number;
-  /** A write that was sent again may have happened: no later failure can say that it did not. */
-  isUndetermined: boolean;
-  /** The region of the last attempt. */
-  asked: Region | null;
-};
 
 /** Collects the answers of shards, each under the number that its run was given. */
 export interface Gathering {
   answered(at: number, answer: Answer): void;
+}
+
+/** Told of the answer of a whole operation. */
+export type Ended = (run: Run, answer: Answer) => void;
+
+/** An operation under way, and what its attempts share. Its own gathering where it has one shard. */
+export class Run implements Gathering {
+  readonly id: number;
+  readonly operation: Operation;
+  readonly deadlineUs: number;
+  attempts = 0;
+  /** A write that was sent again may have happened: no later failure can say that it did not. */
+  isUndetermined = false;
+  /** The region of the last attempt. */
+  asked: Region | null = null;
+  readonly #ended: Ended;
+
+  constructor(id: number, operation: Operation, deadlineUs: number, ended: Ended) {
+    this.id = id;
+    this.operation = operation;
+    this.deadlineUs = deadlineUs;
+    this.#ended = ended;
+  }
+
+  answered(_at: number, answer: Answer): void {
+    this.#ended(this, answer);
+  }
 }
 
 /** Sends a shard's first request; its gathering is told of the end. */
@@ -34,8 +50,11 @@ export class ShardRun {
   readonly backoff: Backoff;
   readonly gathering: Gathering;
   readonly at: number;
+  /** Where it goes, and what is asked there. */
   cached: CachedRegion;
   part: Operation;
+  /** The last request for this part, or null: none was sent yet. */
+  request: Request | null = null;
   /** The number of the request that is under way. */
   rpc = 0;
   /** When that request is out of time, on the monotonic clock. */
@@ -44,12 +63,19 @@ export class ShardRun {
   delayUs = 0;
   reason: RegionError | string = "";
 
-  constructor(run: Run, shard: Shard, backoff: Backoff, gathering: Gathering, at: number) {
+  constructor(
+    run: Run,
+    cached: CachedRegion,
+    part: Operation,
+    backoff: Backoff,
+    gathering: Gathering,
+    at: number,
+  ) {
     this.run = run;
     this.backoff = backoff;
     this.gathering = gathering;
     this.at = at;
-    this.cached = shard.cached;
-    this.part = shard.part;
+    this.cached = cached;
+    this.part = part;
   }
 }

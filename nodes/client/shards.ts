@@ -35,7 +35,8 @@ export function shardsOf(operation: Operation, cache: RegionCache): readonly Sha
   return whole === null ? divide(operation, cache) : [{ cached: whole, part: operation }];
 }
 
-function divide(operation: Operation, cache: RegionCache): readonly Shard[] {
+/** The same for an operation that `regionOf` finds no single region for. */
+export function divide(operation: Operation, cache: RegionCache): readonly Shard[] {
   switch (operation.kind) {
     case "get":
     case "put":
@@ -53,27 +54,31 @@ function divide(operation: Operation, cache: RegionCache): readonly Shard[] {
         cached,
         part: { ...operation, pairs },
       }));
-    case "scan": {
-      const cached = operation.reverse
-        ? lastRegionBefore(operation.end, cache)
-        : cache.find(operation.start);
-      return [{ cached, part: operation }];
-    }
+    case "scan":
+      return [{ cached: firstOfScan(operation, cache), part: operation }];
     case "deleteRange":
       return splitRange({ start: operation.start, end: operation.end }, cache).map(
         ({ cached, range }) => ({ cached, part: { ...operation, ...range } }),
       );
-    case "coprocessor":
-      return group(
-        operation.ranges.flatMap((range) => splitRange(range, cache)),
-        ({ cached }) => cached,
-      ).map(([cached, parts]) => ({
-        cached,
-        part: { ...operation, ranges: parts.map(({ range }) => range) },
-      }));
+    case "coprocessor": {
+      const pieces = operation.ranges.flatMap((range) => splitRange(range, cache));
+      return group(pieces, ({ cached }) => cached).map(([cached, parts]) => {
+        const { kind, name, versionReq, buildRequest, once = false } = operation;
+        const ranges = parts.map(({ range }) => range);
+        return { cached, part: { kind, name, versionReq, ranges, buildRequest, once } };
+      });
+    }
     default:
       return unreachable(operation);
   }
+}
+
+/** The region that a scan asks first: that of its lowest key, or of its largest in reverse. */
+export function firstOfScan(
+  { start, end, reverse }: Operation & { kind: "scan" },
+  cache: RegionCache,
+): CachedRegion {
+  return reverse ? lastRegionBefore(end, cache) : cache.find(start);
 }
 
 /** The request of a shard, without the routing fields. */
