@@ -62,7 +62,8 @@ export class Cluster {
   readonly #options: ClusterOptions;
   readonly #timing: Timing;
   readonly #placement: PlacementDriver;
-  readonly #processes = new Map<number, ProcessId>();
+  /** By store. */
+  readonly #processes: ProcessId[] = [];
   readonly #stores = new Map<number, Store>();
   readonly #directories: PluginDirectories;
   readonly #clients: Client[] = [];
@@ -86,7 +87,7 @@ export class Cluster {
 
   /** A store's process. */
   processOf(store: number): ProcessId {
-    const process = this.#processes.get(store);
+    const process = this.#processes[store];
     assert(process !== undefined, "the store exists");
     return process;
   }
@@ -169,7 +170,7 @@ export class Cluster {
         return booted;
       },
     });
-    this.#processes.set(store, id);
+    this.#processes[store] = id;
   }
 
   #addClient(client: number): void {

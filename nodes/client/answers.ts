@@ -56,7 +56,7 @@ function merge(operation: Operation, parts: readonly Part[]): Result {
       return { kind: "value", value: only(parts).value };
     case "batchGet":
     case "scan":
-      return { kind: "pairs", pairs: parts.flatMap(({ response }) => pairsOf(response)) };
+      return { kind: "pairs", pairs: pairsOf(parts) };
     case "put":
     case "batchPut":
     case "delete":
@@ -83,6 +83,13 @@ function only(parts: readonly Part[]): Response {
   return part.response;
 }
 
-function pairsOf(response: Response): readonly KvPair[] {
-  return response.keys.map((key, at) => ({ key, value: response.values[at] as Uint8Array }));
+function pairsOf(parts: readonly Part[]): readonly KvPair[] {
+  const pairs: KvPair[] = [];
+  for (const { response } of parts) {
+    const { keys, values } = response;
+    for (let at = 0; at < keys.length; at++) {
+      pairs.push({ key: keys[at] as string, value: values[at] as Uint8Array });
+    }
+  }
+  return pairs;
 }

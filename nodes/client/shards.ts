@@ -57,13 +57,15 @@ export function divide(operation: Operation, cache: RegionCache): readonly Shard
     case "scan":
       return [{ cached: firstOfScan(operation, cache), part: operation }];
     case "deleteRange":
-      return splitRange({ start: operation.start, end: operation.end }, cache).map(
-        ({ cached, range }) => ({ cached, part: { ...operation, ...range } }),
-      );
+      return splitRange(operation, cache, []).map(({ cached, range: { start, end } }) => ({
+        cached,
+        part: { kind: "deleteRange", start, end },
+      }));
     case "coprocessor": {
-      const pieces = operation.ranges.flatMap((range) => splitRange(range, cache));
+      const { kind, name, versionReq, buildRequest, once = false } = operation;
+      const pieces: Piece[] = [];
+      for (const range of operation.ranges) splitRange(range, cache, pieces);
       return group(pieces, ({ cached }) => cached).map(([cached, parts]) => {
-        const { kind, name, versionReq, buildRequest, once = false } = operation;
         const ranges = parts.map(({ range }) => range);
         return { cached, part: { kind, name, versionReq, ranges, buildRequest, once } };
       });
@@ -163,12 +165,11 @@ function regionOfAll(ranges: readonly KeyRange[], cache: RegionCache): CachedReg
   return cached;
 }
 
-/** The pieces of a range by region, in key order. An empty range stays whole, in one region. */
-function splitRange(
-  range: KeyRange,
-  cache: RegionCache,
-): readonly { readonly cached: CachedRegion; readonly range: KeyRange }[] {
-  const pieces: { cached: CachedRegion; range: KeyRange }[] = [];
+/** What of a range one region has. */
+type Piece = { readonly cached: CachedRegion; readonly range: KeyRange };
+
+/** Adds a range's pieces by region, in key order. An empty range stays whole, in one region. */
+function splitRange(range: KeyRange, cache: RegionCache, pieces: Piece[]): readonly Piece[] {
   let start = range.start;
   for (;;) {
     const cached = cache.find(start);
@@ -194,12 +195,13 @@ function group<Item>(
   items: readonly Item[],
   cachedOf: (item: Item) => CachedRegion,
 ): readonly (readonly [CachedRegion, readonly Item[]])[] {
-  const groups = new Map<CachedRegion, Item[]>();
+  // Few regions have a part in an operation: a list is the quicker map.
+  const groups: [CachedRegion, Item[]][] = [];
   for (const item of items) {
     const cached = cachedOf(item);
-    const members = groups.get(cached);
-    if (members === undefined) groups.set(cached, [item]);
-    else members.push(item);
+    const group = groups.find(([one]) => one === cached);
+    if (group === undefined) groups.push([cached, [item]]);
+    else group[1].push(item);
   }
-  return [...groups];
+  return groups;
 }
