@@ -7,6 +7,8 @@ import { cuts, type End, holdsOn, type Latency, type NetworkFault, type Rule } f
 /** A message that waits to leave; `n` of its kind were offered before it. */
 export type Clogged = { readonly slot: number; readonly sizeBytes: number; readonly n: number };
 
+const noRules: readonly Rule[] = [];
+
 /** A link, made when its first message is sent. */
 export class Link {
   readonly name: string;
@@ -30,10 +32,12 @@ export class Link {
   /** Slots that wait to arrive. */
   readonly held: number[] = [];
   readonly #random: Randomness;
-  readonly #streams = new Map<NetworkFault, Stream>();
+  /** Those of the faults that held here; null: none did. */
+  #streams: Map<NetworkFault, Stream> | null = null;
   /** How many messages of each kind were offered; counted only where decisions are kept. */
-  readonly #offered = new Map<number, number>();
-  #rules: readonly Rule[] = [];
+  #offered: Map<number, number> | null = null;
+  /** The latest first. */
+  #rules: readonly Rule[] = noRules;
 
   constructor(from: End, to: End, random: Randomness) {
     this.name = `net/${from.id}->${to.id}`;
@@ -46,9 +50,16 @@ export class Link {
   /** Brings the state up to date with the rules. */
   follow(faults: NetworkFaults, latency: Latency, isSimple: boolean): void {
     const { from, to } = this;
-    this.#rules = faults.rules.filter((rule) => holdsOn(rule.where, from, to)).reverse();
-    this.isCut = [...faults.cuts.values()].some((cut) => cuts(cut, from.id, to.id));
-    const zoned = faults.zoneLatencies.get(zonePair(from.zone, to.zone)) ?? latency;
+    this.#rules = noRules;
+    for (const rule of faults.rules) {
+      if (holdsOn(rule.where, from, to)) this.#rules = [rule, ...this.#rules];
+    }
+    this.isCut = false;
+    for (const cut of faults.cuts.values()) this.isCut ||= cuts(cut, from.id, to.id);
+    const zoned =
+      faults.zoneLatencies.size === 0
+        ? latency
+        : (faults.zoneLatencies.get(zonePair(from.zone, to.zone)) ?? latency);
     this.minUs = zoned.minUs;
     this.maxUs = zoned.maxUs;
     this.isPlain = isSimple && this.#rules.length === 0 && !this.isCut;
@@ -66,6 +77,7 @@ export class Link {
 
   /** The stream of a fault on this link. */
   streamOf(fault: NetworkFault): Stream {
+    this.#streams ??= new Map();
     const known = this.#streams.get(fault);
     if (known !== undefined) return known;
     const stream = this.#random.stream(`${this.name}/${fault}`);
@@ -75,6 +87,7 @@ export class Link {
 
   /** Counts a message of a kind: how many were offered before it. */
   occurrence(kind: number): number {
+    this.#offered ??= new Map();
     const before = this.#offered.get(kind) ?? 0;
     this.#offered.set(kind, before + 1);
     return before;

@@ -16,7 +16,7 @@ import type { Randomness } from "../random.ts";
 import type { Timeline } from "../scheduler/timeline.ts";
 import type { NetworkFaults } from "./faults.ts";
 import { type Clogged, Link } from "./link.ts";
-import type { Latency, NetworkFault } from "./rules.ts";
+import type { End, Latency, NetworkFault } from "./rules.ts";
 
 /** What holds on every link unless a rule says something else. */
 export type NetworkDefaults = {
@@ -335,13 +335,11 @@ export class Network {
   }
 
   #connect(from: number, to: number): Link {
-    const ends = [this.#hosts[from]!, this.#hosts[to]!].map((host) => ({
-      id: host.id,
-      zone: host.setup.zone,
-    }));
-    const link = new Link(ends[0]!, ends[1]!, this.#random);
+    const link = new Link(endOf(this.#hosts[from]!), endOf(this.#hosts[to]!), this.#random);
     this.#links[from] ??= [];
     this.#links[from][to] = link;
     return link;
   }
 }
+
+const endOf = ({ id, setup }: Host): End => ({ id, zone: setup.zone });
