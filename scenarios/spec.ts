@@ -168,9 +168,13 @@ export type Spec = {
   readonly unrestricted: boolean;
 };
 
+/** The texts of keys so far: plans name few keys, many times, and compare them ever after. */
+const keyTexts: string[] = [];
+
 /** The key of a position: as long for all, so that byte order is the order of positions. */
 export function keyOf(position: number): string {
-  return `k${String(position).padStart(4, "0")}`;
+  keyTexts[position] ??= `k${String(position).padStart(4, "0")}`;
+  return keyTexts[position];
 }
 
 /** A key of the plugins' own: behind all others, in the last region. */

@@ -73,6 +73,8 @@ class Drawer {
   readonly #kinds: readonly OperationKind[];
   readonly #weights: readonly number[];
   readonly #total: number;
+  /** What values are filled up with. */
+  readonly #padding: string;
   /** Every fourth key is for swaps alone: TiKV's are atomic among themselves, not beside puts. */
   readonly #hasSwaps: boolean;
   /** The value that the plan last wrote to a key: a swap mostly expects that. */
@@ -91,6 +93,7 @@ class Drawer {
     this.#kinds = operationKinds.filter((kind) => (spec.mix[kind] ?? 0) > 0);
     this.#weights = this.#kinds.map((kind) => spec.mix[kind] ?? 0);
     this.#total = this.#weights.reduce((sum, weight) => sum + weight, 0);
+    this.#padding = ".".repeat(spec.valueBytes.max);
     this.#hasSwaps = this.#kinds.includes("compareAndSwap");
     assert(this.#total > 0, "a mix has some operation");
     assert(!this.#kinds.includes("coprocessor") || spec.calls.length > 0, "calls have plugins");
@@ -198,20 +201,13 @@ class Drawer {
   /** No two writes of a plan write the same value. */
   #value(unique: string): string {
     const { min, max } = this.#spec.valueBytes;
-    return unique.padEnd(this.#sizes.between(min, max), ".");
+    const size = this.#sizes.between(min, max);
+    return size <= unique.length ? unique : unique + this.#padding.slice(unique.length, size);
   }
 
   #call(id: number, atUs: number): HistoryRequest {
     const stream = this.#calls;
-    const isHealed = atUs >= this.#load.breakUs;
-    const calls = this.#spec.calls.filter(
-      (one) => !(one.breakOnly && isHealed) && atUs >= (this.#next.get(one) ?? 0),
-    );
-    const weights = calls.map(({ weight }) => weight);
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    assert(total > 0, "some calls of a spec stop no store");
-    const call = calls[pickWeighted(weights, stream.below(total))];
-    assert(call !== undefined, "a coprocessor call is drawn from the spec's");
+    const call = this.#pickCall(stream, atUs);
     const { names, requirements, data, ownKeys: isOwn, span, spacingUs } = call;
     const isContract = this.#load.fidelity === "contract";
     this.#next.set(call, atUs + (isContract ? (call.contractSpacingUs ?? spacingUs) : spacingUs));
@@ -221,6 +217,24 @@ class Drawer {
     const ranges = drawRanges(stream, { keys, span, call });
     const parts = { stream, id, keys };
     return { kind: "coprocessor", name, versionReq, ranges, data: data(parts) };
+  }
+
+  /** One of the calls that may come now, by their weights. */
+  #pickCall(stream: Stream, atUs: number): PluginCall {
+    const isHealed = atUs >= this.#load.breakUs;
+    const isOpen = (one: PluginCall): boolean =>
+      !(one.breakOnly && isHealed) && atUs >= (this.#next.get(one) ?? 0);
+    const { calls } = this.#spec;
+    let total = 0;
+    for (const one of calls) if (isOpen(one)) total += one.weight;
+    assert(total > 0, "some calls of a spec stop no store");
+    let left = stream.below(total);
+    const call = calls.find((one) => {
+      if (isOpen(one)) left -= one.weight;
+      return left < 0;
+    });
+    assert(call !== undefined, "a coprocessor call is drawn from the spec's");
+    return call;
   }
 }
 
