@@ -95,12 +95,15 @@ function* read(
   countsOnly: boolean,
 ): PluginTask<StorageResult<string>> {
   const lines: string[] = [];
+  let count = 0;
   for (const range of ranges) {
     const found = yield* storage.scan(range);
     if (found.kind === "error") return found;
+    count += found.value.length;
+    if (countsOnly) continue;
     for (const { key, value } of found.value) lines.push(`${key}=${latin1Text(value)}`);
   }
-  return { kind: "ok", value: countsOnly ? `${lines.length}` : lines.join("\n") };
+  return { kind: "ok", value: countsOnly ? `${count}` : lines.join("\n") };
 }
 
 function* write(
