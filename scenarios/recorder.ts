@@ -7,19 +7,27 @@ import type { PlannedOperation } from "./plan.ts";
 
 export class Recorder {
   readonly history: HistoryOperation[] = [];
-  readonly #byId = new Map<number, HistoryOperation>();
+  /** Ids are small and mostly without gaps. */
+  readonly #byId: HistoryOperation[] = [];
 
   /** An operation begins. */
   called({ id, client, request }: PlannedOperation, callUs: number): void {
-    assert(!this.#byId.has(id), "an operation's id is unique");
-    const operation = { id, client, request, callUs, returnUs: null, outcome: null };
+    assert(this.#byId[id] === undefined, "an operation's id is unique");
+    const operation: HistoryOperation = {
+      id,
+      client,
+      request,
+      callUs,
+      returnUs: null,
+      outcome: null,
+    };
     this.history.push(operation);
-    this.#byId.set(id, operation);
+    this.#byId[id] = operation;
   }
 
   /** An operation ended. */
   returned(id: number, outcome: Outcome, returnUs: number): void {
-    const operation = this.#byId.get(id);
+    const operation = this.#byId[id];
     assert(operation !== undefined && operation.returnUs === null, "an operation ends once");
     operation.returnUs = returnUs;
     operation.outcome = outcomeText(outcome);
