@@ -15,7 +15,7 @@ export interface Gathering {
 /** Told of the answer of a whole operation. */
 export type Ended = (run: Run, answer: Answer) => void;
 
-/** An operation under way, and what its attempts share. Its own gathering where it has one shard. */
+/** An operation under way: what its attempts share. Gathers by itself where it has one shard. */
 export class Run implements Gathering {
   readonly id: number;
   readonly operation: Operation;
