@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { latin1Bytes } from "../sim/bytes.ts";
+import { digestBytes, latin1Bytes } from "../sim/bytes.ts";
 import { type CommandBody, command, decodeCommand, type Mutation } from "./command.ts";
 import { fixedLayout } from "./index.ts";
 import { confOf, Entry, entryKinds } from "./raft/index.ts";
@@ -31,12 +31,18 @@ test("a command is what its bytes say, and its digest is theirs", () => {
     fc.property(header, body, (head, one) => {
       const made = command(head, one);
       const read = decodeCommand(made.bytes);
-      expect([read.header, read.digest, read.size]).toEqual([head, made.digest, made.bytes.length]);
+      expect([read.header, read.digest, read.size]).toEqual([head, made.digest, made.size]);
       expect(plain(read.body)).toEqual(plain(one));
       expect(command(read.header, read.body).bytes).toEqual(made.bytes);
     }),
     { numRuns: 300 },
   );
+});
+
+test("the kind of the entry before a command is no part of it", () => {
+  const made = command({ regionId: 1, version: 1, operation: 0 }, { kind: "computeHash" });
+  expect([...made.bytes]).toEqual([entryKinds.normal, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 10]);
+  expect([made.size, made.digest]).toEqual([13, digestBytes(made.bytes.slice(1))]);
 });
 
 /** Values as arrays: views of one buffer differ from copies in nothing that counts. */
@@ -62,8 +68,9 @@ const put = command(
 );
 
 test.each<readonly [string, (bytes: Uint8Array) => Uint8Array]>([
-  ["an unknown tag", (bytes) => bytes.with(12, 99)],
-  ["a key that is longer than the command", (bytes) => bytes.with(13, 200)],
+  ["another kind of entry", (bytes) => bytes.with(0, 1)],
+  ["an unknown tag", (bytes) => bytes.with(13, 99)],
+  ["a key that is longer than the command", (bytes) => bytes.with(14, 200)],
   ["a value that is cut off", (bytes) => bytes.subarray(0, bytes.length - 1)],
 ])("refused: %s", (_, damage) => {
   expect(() => decodeCommand(damage(put.bytes))).toThrow("does not hold");

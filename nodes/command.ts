@@ -4,8 +4,8 @@
  * same object. Source: TiKV raft_cmdpb.proto (RaftCmdRequest, header and requests).
  */
 import { assert, unreachable } from "../sim/assert.ts";
-import { digestBytes, latin1Text, Slab } from "../sim/bytes.ts";
-import type { EntryData } from "./raft/index.ts";
+import { bytesPart, digestBytes, latin1Part, Slab } from "../sim/bytes.ts";
+import { type EntryData, entryKinds } from "./raft/index.ts";
 
 /** A mutation; `deleteRange` removes `[key, endKey)` of the region. */
 export type Mutation =
@@ -49,10 +49,14 @@ const tags = {
   split: 11,
 } as const;
 
-/** Immutable. `bytes` is what is written to the Raft log. */
+/** The kind of the entry stands before the command, so that the log can write the bytes as is. */
+const kindBytes = 1;
+
+/** Immutable. */
 export class Command implements EntryData {
   readonly header: CommandHeader;
   readonly body: CommandBody;
+  /** What is written to the Raft log: the kind of a normal entry, then the command. */
   readonly bytes: Uint8Array;
   readonly digest: number;
 
@@ -60,17 +64,18 @@ export class Command implements EntryData {
     this.header = header;
     this.body = body;
     this.bytes = bytes;
-    this.digest = digestBytes(bytes);
+    this.digest = digestBytes(bytes, 0, kindBytes);
   }
 
   get size(): number {
-    return this.bytes.length;
+    return this.bytes.length - kindBytes;
   }
 }
 
 /** Makes a command of its parts. */
 export function command(header: CommandHeader, body: CommandBody): Command {
-  const writer = new Writer(sizeOf(body));
+  const writer = new Writer(kindBytes + sizeOf(body));
+  writer.byte(entryKinds.normal);
   writer.number(header.regionId);
   writer.number(header.version);
   writer.number(header.operation);
@@ -102,12 +107,13 @@ export function command(header: CommandHeader, body: CommandBody): Command {
 /** Reads what `command` wrote. The bytes were checksummed by the log, so damage is a bug. */
 export function decodeCommand(bytes: Uint8Array): Command {
   const reader = new Reader(bytes);
+  assert(reader.byte() === entryKinds.normal, "a normal entry carries a command");
   const header = {
     regionId: reader.number(),
     version: reader.number(),
     operation: reader.number(),
   };
-  const mutations: Mutation[] = [];
+  let mutations: Mutation[] = [];
   while (!reader.ended) {
     const tag = reader.byte();
     if (tag === tags.compactLog) {
@@ -116,7 +122,10 @@ export function decodeCommand(bytes: Uint8Array): Command {
     }
     if (tag === tags.computeHash) return new Command(header, { kind: "computeHash" }, bytes);
     if (tag === tags.split) return new Command(header, decodeSplit(reader), bytes);
-    mutations.push(decodeMutation(reader, tag));
+    const mutation = decodeMutation(reader, tag);
+    // Mostly it is the only one: a push onto an empty list makes room for seventeen.
+    if (mutations.length === 0) mutations = [mutation];
+    else mutations.push(mutation);
   }
   return new Command(header, { kind: "write", mutations }, bytes);
 }
@@ -213,15 +222,19 @@ class Reader {
     return (low | (this.byte() << 24)) >>> 0;
   }
   text(): string {
-    return latin1Text(this.#slice());
+    const start = this.#pass();
+    return latin1Part(this.#bytes, start, this.#at);
   }
   blob(): Uint8Array {
-    return this.#slice();
+    const start = this.#pass();
+    return bytesPart(this.#bytes, start, this.#at);
   }
-  #slice(): Uint8Array {
+  /** Passes over what is as long as the next number says, and answers where that begins. */
+  #pass(): number {
     const length = this.number();
-    assert(this.#at + length <= this.#bytes.length, "a length stays inside its command");
-    this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
+    const start = this.#at;
+    assert(start + length <= this.#bytes.length, "a length stays inside its command");
+    this.#at = start + length;
+    return start;
   }
 }

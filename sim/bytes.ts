@@ -63,6 +63,22 @@ export function latin1Text(bytes: Uint8Array): string {
   return scratch.toString("latin1", 0, length);
 }
 
+/** The latin1 string of the bytes from `from` to before `to`. */
+export function latin1Part(bytes: Uint8Array, from: number, to: number): string {
+  if (to - from > bytesOnHeapMax) return latin1Text(bytes.subarray(from, to));
+  for (let at = from; at < to; at++) scratch[at - from] = bytes[at] as number;
+  return scratch.toString("latin1", 0, to - from);
+}
+
+/** The bytes from `from` to before `to`, to be kept: a view, but of a few bytes a copy. */
+export function bytesPart(bytes: Uint8Array, from: number, to: number): Uint8Array {
+  if (to - from > bytesOnHeapMax) return bytes.subarray(from, to);
+  // A view on small bytes would first move them out of V8's heap.
+  const copy = new Uint8Array(to - from);
+  for (let at = from; at < to; at++) copy[at - from] = bytes[at] as number;
+  return copy;
+}
+
 /** Lower-case hexadecimal, two digits a byte. */
 export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
@@ -80,11 +96,11 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
 
 /**
  * 32-bit digest of bytes (an xxHash32-like word mix; not for security). The same on every engine.
- * `seed` chains digests.
+ * `seed` chains digests; what stands before `from` does not count.
  */
-export function digestBytes(bytes: Uint8Array, seed = 0): number {
-  let hash = (seed ^ 0x9e3779b1 ^ bytes.length) | 0;
-  for (let at = 0; at < bytes.length; at++) {
+export function digestBytes(bytes: Uint8Array, seed = 0, from = 0): number {
+  let hash = (seed ^ 0x9e3779b1 ^ (bytes.length - from)) | 0;
+  for (let at = from; at < bytes.length; at++) {
     hash = Math.imul(hash ^ (bytes[at] as number), 0x85ebca6b);
     hash ^= hash >>> 13;
   }
