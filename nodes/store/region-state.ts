@@ -4,16 +4,24 @@ import type { KvPair, RegionMeta } from "../engine/index.ts";
 import { type Conf, confOf, type EntryData } from "../raft/index.ts";
 import type { Region } from "../region.ts";
 
-/** Descriptor and membership; replaced when one changes, encoded once. Immutable. */
+/** Descriptor and membership; replaced when one changes. Immutable. */
 export class RegionState {
   readonly region: Region;
   readonly conf: Conf;
-  readonly bytes: Uint8Array;
+  #bytes: Uint8Array | null;
 
-  constructor(region: Region, conf: Conf) {
+  /** `bytes`: what this was decoded from. */
+  constructor(region: Region, conf: Conf, bytes: Uint8Array | null = null) {
     this.region = region;
     this.conf = conf;
-    this.bytes = latin1Bytes(JSON.stringify({ region, conf }));
+    this.#bytes = bytes;
+  }
+
+  /** Encoded once, when it is asked for: most of them never are. */
+  get bytes(): Uint8Array {
+    const { region, conf } = this;
+    this.#bytes ??= latin1Bytes(JSON.stringify({ region, conf }));
+    return this.#bytes;
   }
 
   withConf(conf: Conf): RegionState {
@@ -47,7 +55,7 @@ export function initialMeta({ bytes }: RegionState): RegionMeta {
 /** Reads the bytes of a `RegionState`, which a checksum has vouched for. */
 export function decodeRegionState(bytes: Uint8Array): RegionState {
   const { region, conf } = JSON.parse(latin1Text(bytes)) as { region: Region; conf: Conf };
-  return new RegionState(region, conf);
+  return new RegionState(region, conf, bytes);
 }
 
 /** A region's whole state, as it travels to a peer that fell behind. Immutable. */
