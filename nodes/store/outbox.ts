@@ -6,6 +6,8 @@ import { noRegions, RaftBatch, wireKinds } from "../wire.ts";
 
 type Bundle = {
   readonly store: number;
+  /** False: the lists are those of an envelope that was sent. */
+  isOpen: boolean;
   regions: number[];
   messages: RaftMessage[];
   /** Replaced when the first one comes: mostly there is none. */
@@ -17,6 +19,7 @@ export class Outbox {
   readonly #machine: Machine;
   readonly #processOf: (store: number) => ProcessId;
   readonly #bundles: Bundle[] = [];
+  #isEmpty = true;
 
   constructor(machine: Machine, processOf: (store: number) => ProcessId) {
     this.#machine = machine;
@@ -25,9 +28,17 @@ export class Outbox {
 
   add(store: number, region: number, message: RaftMessage): void {
     const bundle = this.#bundle(store);
-    bundle.regions.push(region);
-    bundle.messages.push(message);
     bundle.sizeBytes += messageSize(message);
+    if (bundle.isOpen) {
+      bundle.regions.push(region);
+      bundle.messages.push(message);
+      return;
+    }
+    // Mostly it stays the only one: a push onto an empty list makes room for seventeen.
+    bundle.regions = [region];
+    bundle.messages = [message];
+    bundle.isOpen = true;
+    this.#isEmpty = false;
   }
 
   #bundle(store: number): Bundle {
@@ -38,6 +49,7 @@ export class Outbox {
     }
     const bundle: Bundle = {
       store,
+      isOpen: false,
       regions: [],
       messages: [],
       descriptors: noRegions,
@@ -55,12 +67,13 @@ export class Outbox {
 
   /** Sends what was added, one envelope a store. */
   flush(): void {
+    if (this.#isEmpty) return;
+    this.#isEmpty = true;
     for (const bundle of this.#bundles) {
-      if (bundle.messages.length === 0) continue;
+      if (!bundle.isOpen) continue;
       const batch = new RaftBatch(bundle.regions, bundle.messages, bundle.descriptors);
       const { sizeBytes } = bundle;
-      bundle.regions = [];
-      bundle.messages = [];
+      bundle.isOpen = false;
       bundle.descriptors = noRegions;
       bundle.sizeBytes = 0;
       this.#machine.send(this.#processOf(bundle.store), wireKinds.raft, batch, sizeBytes);
