@@ -44,6 +44,7 @@ export function jointMatch(
   incoming: readonly Acknowledging[],
   outgoing: readonly Acknowledging[],
 ): number {
+  if (outgoing.length === 0) return majorityMatch(incoming);
   return Math.min(majorityMatch(incoming), majorityMatch(outgoing));
 }
 

@@ -124,6 +124,13 @@ export class Raft {
     }));
   }
 
+  /** True while a snapshot is on its way to a member. */
+  get sendsSnapshot(): boolean {
+    const { members } = this.#core.tracker;
+    for (let i = 0; i < members.length; i += 1) if (members[i]!.state === "snapshot") return true;
+    return false;
+  }
+
   /** The lowest index that a member is known to hold: what log compaction may go to, or 0. */
   get minMatch(): number {
     const { members } = this.#core.tracker;

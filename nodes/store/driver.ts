@@ -340,14 +340,16 @@ export class RaftDriver {
 
   /** One tick of a leader: snapshots that got lost on the way are given up, to be sent again. */
   watchSnapshots(peer: StorePeer): void {
-    for (const member of peer.raft.members()) {
+    const { raft } = peer;
+    if (!raft.sendsSnapshot && this.#snapshotTicks.size === 0) return;
+    for (const member of raft.members()) {
       if (member.state !== "snapshot") {
         this.#snapshotTicks.delete(member.id);
         continue;
       }
       const ticks = (this.#snapshotTicks.get(member.id) ?? 0) + 1;
       this.#snapshotTicks.set(member.id, ticks % snapshotTicksMax);
-      if (ticks === snapshotTicksMax) peer.raft.reportSnapshot(member.id, false);
+      if (ticks === snapshotTicksMax) raft.reportSnapshot(member.id, false);
     }
   }
 

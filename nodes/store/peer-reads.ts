@@ -106,7 +106,7 @@ export class PeerReads {
   }
 
   #serve(waiter: Waiter, path: 0 | 1): void {
-    const { machine, kv, points, detours } = this.#options;
+    const { machine, kv, points } = this.#options;
     const { region, raft } = this.#peer;
     const { regionId, operation, version } = waiter.request;
     // The region may have been split while the read waited (TiKV store/peer.rs, handle_read).
@@ -114,10 +114,12 @@ export class PeerReads {
     machine.emit(eventKinds.readServed, regionId, operation, path, raft.applied);
     tellExecuted(machine, region, raft.applied, version);
     const passed = points.after_pass_lease_check;
-    if (path === 1 || passed.actions === null) {
-      answerRead(waiter, region, kv);
-      return;
-    }
+    if (path === 1 || passed.actions === null) answerRead(waiter, region, kv);
+    else this.#servePast(passed, waiter, region);
+  }
+
+  #servePast(passed: Failpoint, waiter: Waiter, region: Region): void {
+    const { kv, detours } = this.#options;
     // TiKV takes its snapshot before it looks at the lease: a stall here does not age the lease.
     let snapshot: KvSnapshot | null = null;
     const met = detours.meet(passed, () => {
@@ -166,11 +168,13 @@ export class PeerReads {
     }
     readStates.clear();
     if (installing) return;
+    if (!this.#rounds.hasReady(raft.applied)) return;
     for (const waiter of this.#rounds.takeReady(raft.applied)) this.#serve(waiter, 1);
   }
 
   /** One tick: overdue reads are asked again, because the core may have dropped them silently. */
   retry(): void {
+    if (this.#rounds.count === 0) return;
     for (const context of this.#rounds.overdue(this.#options.timing.readRetryTicks)) {
       this.#peer.raft.readIndex(context);
     }

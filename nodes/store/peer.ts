@@ -11,7 +11,14 @@ import { KvBatch, type KvEngine, type RegionMeta } from "../engine/index.ts";
 import type { NotLeader, RegionError } from "../errors.ts";
 import { eventKinds } from "../events.ts";
 import { regionId } from "../ids.ts";
-import { type Entry, entryKinds, type Raft, type Role, type Snapshot } from "../raft/index.ts";
+import {
+  Batch,
+  type Entry,
+  entryKinds,
+  type Raft,
+  type Role,
+  type Snapshot,
+} from "../raft/index.ts";
 import { refusalOf } from "../raw/write.ts";
 import { isInitialized, peerById, type Region } from "../region.ts";
 import type { Response } from "../wire.ts";
@@ -57,6 +64,7 @@ export class StorePeer {
   readonly #splits = new Splits();
   /** Filled and written within one call, over and over. */
   readonly #batch = new KvBatch();
+  readonly #verdicts = new Batch<RegionError | null>();
   #state: RegionState;
   #appliedTerm: number;
   /** The last snapshot's place: the log begins behind it at least. */
@@ -133,9 +141,19 @@ export class StorePeer {
 
   /** Proposes a command; `response` is the answer once it is applied. */
   propose(waiter: Waiter, command: Command, response: Response): RegionError | null {
-    const { points, detours, touch } = this.#options;
-    const point = points.raft_propose;
+    const point = this.#options.points.raft_propose;
     if (point.actions === null) return this.#propose(waiter, command, response);
+    return this.#proposePast(point, waiter, command, response);
+  }
+
+  /** The way past a failpoint has a closure, and a method of its own: it would cost elsewhere. */
+  #proposePast(
+    point: Failpoint,
+    waiter: Waiter,
+    command: Command,
+    response: Response,
+  ): RegionError | null {
+    const { detours, touch } = this.#options;
     const met = detours.meet(point, () => {
       const error = this.#propose(waiter, command, response);
       if (error !== null) waiter.refuse(error);
@@ -224,7 +242,8 @@ export class StorePeer {
     assert(end >= start && end <= raft.commit, "only committed entries are applied, in order");
     const batch = this.#batch;
     batch.clear();
-    const verdicts: (RegionError | null)[] = [];
+    const verdicts = this.#verdicts;
+    verdicts.clear();
     for (let index = start; index <= end; index++) {
       const entry = raft.entry(index);
       if (entry.change !== null) {
@@ -244,7 +263,7 @@ export class StorePeer {
     }
     raft.appliedTo(end);
     for (let index = start; index <= end; index++) {
-      this.#answer(index, raft.entry(index).term, verdicts[index - start] ?? null);
+      this.#answer(index, raft.entry(index).term, verdicts.at(index - start));
     }
     for (let index = start; index <= end; index++) this.#afterApply(raft.entry(index).data);
   }
@@ -258,7 +277,7 @@ export class StorePeer {
     this.#recordApplied(batch, end);
     this.#options.kv.write(batch);
     raft.appliedTo(end);
-    for (const { waiter } of this.#proposals.take(end)) waiter.drop();
+    this.#dropProposals(end);
   }
 
   /**
@@ -272,7 +291,7 @@ export class StorePeer {
     const { left, right, term } = written;
     const { machine, kv } = this.#options;
     const batch = new KvBatch();
-    batch.meta(regionId(right.region.id), this.#meta({ index, term, state: right }));
+    batch.meta(regionId(right.region.id), this.#meta(index, term, right));
     batch.meta(regionId(left.region.id), initialMeta(left));
     kv.write(batch);
     this.written = written;
@@ -302,10 +321,10 @@ export class StorePeer {
   /** Data and applied index belong into one batch: a crash must not come between them. */
   #recordApplied(batch: KvBatch, index: number): void {
     const state = this.#state;
-    batch.meta(regionId(this.region.id), this.#meta({ index, term: this.#appliedTerm, state }));
+    batch.meta(regionId(this.region.id), this.#meta(index, this.#appliedTerm, state));
   }
 
-  #meta({ index, term, state }: Applied): RegionMeta {
+  #meta(index: number, term: number, state: RegionState): RegionMeta {
     return {
       appliedIndex: index,
       appliedTerm: term,
@@ -335,27 +354,44 @@ export class StorePeer {
   }
 
   #answer(index: number, term: number, error: RegionError | null): void {
-    for (const proposal of this.#proposals.take(index)) {
+    // Who is answered may propose again, at a later index.
+    let proposal = this.#proposals.take(index);
+    while (proposal !== null) {
       const { waiter } = proposal;
       if (proposal.index < index) waiter.drop();
       else if (proposal.term !== term) waiter.refuse({ kind: "staleCommand" });
       else if (error !== null) waiter.refuse(error);
       else this.#acknowledge(proposal);
+      proposal = this.#proposals.take(index);
     }
   }
 
-  /** Past the failpoints between the apply of a write and its answer. */
+  /** Nobody knows what became of the proposals up to `index`. */
+  #dropProposals(index: number): void {
+    let proposal = this.#proposals.take(index);
+    while (proposal !== null) {
+      proposal.waiter.drop();
+      proposal = this.#proposals.take(index);
+    }
+  }
+
   #acknowledge(proposal: Proposal): void {
-    const { points, detours } = this.#options;
-    const { raftkv_async_write_finish: finish, applied_cb_return_undetermined_err: fate } = points;
+    const { raftkv_async_write_finish: finish, applied_cb_return_undetermined_err: fate } =
+      this.#options.points;
+    if (finish.actions === null && fate.actions === null) this.#tell(proposal);
+    else this.#acknowledgePast(finish, fate, proposal);
+  }
+
+  /** Past the failpoints between the apply of a write and its answer. */
+  #acknowledgePast(finish: Failpoint, fate: Failpoint, proposal: Proposal): void {
+    const { detours } = this.#options;
     const answer = (): void => {
       const told = (): void => this.#tell(proposal);
       const met = fate.actions === null ? null : detours.meet(fate, told);
       if (met === null || met.kind === "go") told();
       else if (met.kind === "return") proposal.waiter.drop();
     };
-    if (finish.actions === null && fate.actions === null) this.#tell(proposal);
-    else if (detours.passes(finish, answer)) answer();
+    if (detours.passes(finish, answer)) answer();
   }
 
   #tell({ waiter, response, index, term }: Proposal): void {
@@ -439,7 +475,7 @@ export class StorePeer {
     this.installing = false;
     this.#splits.appliedTo(snapshot.index);
     // The snapshot passed over these: their fate is not known, so nobody is told anything.
-    for (const { waiter } of this.#proposals.take(snapshot.index)) waiter.drop();
+    this.#dropProposals(snapshot.index);
     this.raft.appliedTo(snapshot.index);
     const { index, term } = snapshot;
     machine.emit(eventKinds.snapshotInstalled, this.region.id, index, term, this.id);
@@ -465,5 +501,3 @@ export class StorePeer {
     return (Math.imul(mix, 31) ^ roleNumbers[raft.role]) >>> 0;
   }
 }
-
-type Applied = { readonly index: number; readonly term: number; readonly state: RegionState };

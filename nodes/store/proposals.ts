@@ -14,7 +14,7 @@ export type Proposal = {
 };
 
 export class Proposals {
-  #waiting: Proposal[] = [];
+  readonly #waiting: Proposal[] = [];
 
   get count(): number {
     return this.#waiting.length;
@@ -41,19 +41,16 @@ export class Proposals {
     return stampUs;
   }
 
-  /** Takes out all that wait at `index` or before, oldest first. */
-  take(index: number): readonly Proposal[] {
-    const { length } = this.#waiting;
-    if (length === 0) return none;
-    if (length === 1 && (this.#waiting[0] as Proposal).index === index) {
-      const taken = this.#waiting;
-      this.#waiting = [];
-      return taken;
+  /** Takes out the oldest that waits at `index` or before, or null. */
+  take(index: number): Proposal | null {
+    const waiting = this.#waiting;
+    for (let at = 0; at < waiting.length; at++) {
+      const proposal = waiting[at] as Proposal;
+      if (proposal.index > index) continue;
+      if (at === 0) waiting.shift();
+      else waiting.splice(at, 1);
+      return proposal;
     }
-    const taken = this.#waiting.filter((proposal) => proposal.index <= index);
-    if (taken.length > 0) this.#waiting = this.#waiting.filter(({ index: at }) => at > index);
-    return taken;
+    return null;
   }
 }
-
-const none: readonly Proposal[] = [];

@@ -32,14 +32,13 @@ export class Reads {
 
   /** Takes out what may be answered with the state at `appliedIndex`. */
   takeReady(appliedIndex: number): readonly Waiter[] {
-    if (!this.#hasReady(appliedIndex)) return none;
     const ready = this.#rounds.filter(({ index }) => index >= 0 && index <= appliedIndex);
     this.#rounds = this.#rounds.filter(({ index }) => index < 0 || index > appliedIndex);
     return ready.flatMap(({ waiters }) => waiters);
   }
 
-  /** Asked after every step of a peer, and mostly false. */
-  #hasReady(appliedIndex: number): boolean {
+  /** True if anything may be answered with the state at `appliedIndex`: mostly not. */
+  hasReady(appliedIndex: number): boolean {
     const rounds = this.#rounds;
     for (let at = 0; at < rounds.length; at++) {
       const { index } = rounds[at] as Round;
@@ -58,7 +57,6 @@ export class Reads {
 
   /** Counts a tick; returns the contexts whose answer is overdue, to be asked again. */
   overdue(ticks: number): readonly number[] {
-    if (this.#rounds.length === 0) return noContexts;
     const contexts: number[] = [];
     for (const round of this.#rounds) {
       if (round.index >= 0 || ++round.ticks < ticks) continue;
@@ -70,4 +68,3 @@ export class Reads {
 }
 
 const none: readonly Waiter[] = [];
-const noContexts: readonly number[] = [];

@@ -17,21 +17,22 @@ import type { Waiter } from "./waiter.ts";
 
 const waiter = (name: string): Waiter => ({ name }) as never;
 const response = {} as Response;
-const indexes = (taken: readonly { readonly index: number }[]) => taken.map(({ index }) => index);
 
 test("proposals: all up to an index, oldest first, each once", () => {
   const proposals = new Proposals();
   const add = (index: number, term: number, stampUs: number) =>
     proposals.add({ index, term, stampUs, waiter: waiter(`${index}`), response });
   for (const index of [6, 7, 8]) add(index, 5, index * 10);
-  expect(indexes(proposals.take(5))).toEqual([]);
-  expect(indexes(proposals.take(7))).toEqual([6, 7]);
-  expect(indexes(proposals.take(7))).toEqual([]);
+  expect(proposals.take(5)).toBeNull();
+  expect([proposals.take(7)?.index, proposals.take(7)?.index]).toEqual([6, 7]);
+  expect(proposals.take(7)).toBeNull();
   expect(proposals.count).toBe(1);
   // A leader again, in a later term, at a position that was lost before.
   add(8, 9, 200);
   expect(() => add(9, 8, 300)).toThrow("terms of proposals do not go back");
-  expect(proposals.take(8).map(({ term }) => term)).toEqual([5, 9]);
+  add(7, 9, 300);
+  expect([proposals.take(7)?.term, proposals.count]).toEqual([9, 2]);
+  expect([proposals.take(8)?.term, proposals.take(8)?.term]).toEqual([5, 9]);
 });
 
 test("proposals: the latest stamp that a commit vouches for", () => {
