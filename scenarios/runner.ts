@@ -12,7 +12,6 @@ import {
   settingsOf,
 } from "../nodes/index.ts";
 import { defaultPluginLimits, hostBuildInfo, type PreparedPlugin } from "../plugins/index.ts";
-import { assert } from "../sim/assert.ts";
 import { digestText } from "../sim/bytes.ts";
 import {
   type Codec,
@@ -32,6 +31,7 @@ import type { Judge, JudgeFactory, NodeStop, RunFacts, Violation } from "./judge
 import { budget, budgetViolation, type RaftCost, RaftCostMeter } from "./judges/budget.ts";
 import { artefactsOf, filesOf, type Plan } from "./plan.ts";
 import { operationOf, Recorder } from "./recorder.ts";
+import { RunPlugins } from "./run-plugins.ts";
 import { type TotalCounts, Totals } from "./totals.ts";
 import { byKind, type Watcher } from "./watchers.ts";
 
@@ -121,6 +121,7 @@ function withoutCalls(plan: Plan): Plan {
 
 class Run {
   readonly #environment: Environment;
+  readonly #plugins: RunPlugins;
   readonly #plan: Plan;
   readonly #settings: Settings;
   readonly #world: World;
@@ -144,6 +145,7 @@ class Run {
   ) {
     const { plan, seed, keepTrace, decisions } = options;
     this.#environment = environment;
+    this.#plugins = new RunPlugins(environment.plugins);
     this.#plan = plan;
     this.#settings = settingsOf(plan.timing, { ...environment.config, ...plan.config });
     this.#endUs = plan.breakUs + plan.healUs;
@@ -199,6 +201,7 @@ class Run {
     this.#injector.schedule();
     this.#callNext(0);
     const stop = world.run(this.#endUs);
+    this.#plugins.destroy();
     return this.#collect(stop);
   }
 
@@ -275,8 +278,8 @@ class Run {
       pluginsOf: (store) =>
         plan.plugins
           .filter((plugin) => plugin.stores.includes(store))
-          .map(({ file, artefact }) => ({ file, prepared: this.#prepared(artefact) })),
-      artefact: (name) => this.#prepared(name),
+          .map(({ file, artefact }) => ({ file, prepared: this.#plugins.named(artefact) })),
+      artefact: (name) => this.#plugins.named(name),
       fidelity: plan.fidelity,
       limits: defaultPluginLimits,
       retriesUndetermined: false,
@@ -284,12 +287,6 @@ class Run {
       failpoints: this.#failpoints,
       finished: (id, outcome) => this.#recorder.returned(id, outcome, this.#world.nowUs),
     };
-  }
-
-  #prepared(artefact: string): PreparedPlugin {
-    const prepared = this.#environment.plugins.get(artefact);
-    assert(prepared !== undefined, "every artefact of a plan is prepared before its run");
-    return prepared;
   }
 
   #facts(): RunFacts {
@@ -303,7 +300,7 @@ class Run {
         breakage.kind === "split" ? [breakage.key] : [],
       ),
       plugins: artefacts.map((artefact) => {
-        const prepared = this.#prepared(artefact);
+        const prepared = this.#plugins.named(artefact);
         const { name, version } = prepared.info;
         return {
           digest: digestText(name),
@@ -326,7 +323,7 @@ class Run {
 
   #directories(): RunFacts["directories"] {
     return this.#plan.plugins.flatMap(({ file, artefact, stores }) => {
-      const code = codeDigest(this.#prepared(artefact));
+      const code = codeDigest(this.#plugins.named(artefact));
       return stores.map((store) => ({ store, file: digestText(file), code }));
     });
   }

@@ -24,7 +24,7 @@ const memoryExport = "memory";
 export function compileScriptEngine(bytes: Uint8Array): ScriptEngineModule {
   const pagesMin = Math.ceil(stackTop(bytes) / 65_536);
   const own = withOwnMemory(bytes, pagesMin);
-  const injected = injectLimits(own, readSections(own));
+  const injected = injectLimits(own, readSections(own)).bytes;
   return { module: compileModule(withExportsOf(own, injected)), pagesMin };
 }
 

@@ -39,6 +39,8 @@ export const injectedNames = {
   pagesMax: "coprsim:pagesMax",
   growsRefused: "coprsim:growsRefused",
   start: "coprsim:start",
+  /** Before the index of each mutable global of the plugin's own. */
+  global: "coprsim:global:",
 } as const;
 
 /** Pages of 64 KiB behind the plugin's own memory that hold the stack of a suspended request. */

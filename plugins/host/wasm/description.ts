@@ -12,7 +12,7 @@ import {
 import { FrameError, FrameReader } from "../frame-bytes.ts";
 import { admit, artefactBytesMax } from "./admission.ts";
 import { compileModule, isGuestTrap } from "./engine.ts";
-import { injectLimits } from "./injection.ts";
+import { type InjectedModule, injectLimits } from "./injection.ts";
 import { Refusal, type RefusalCode } from "./module-bytes.ts";
 import { type ModuleSections, readSections } from "./module-sections.ts";
 import { WasmInstance } from "./wasm-instance.ts";
@@ -40,7 +40,7 @@ export type WasmDescription = {
 /** A description, with the injected module if it can be hosted. */
 export type WasmExamination = {
   readonly description: WasmDescription;
-  readonly injected: Uint8Array | null;
+  readonly injected: InjectedModule | null;
 };
 
 /** Describes a module. Never throws for what is in `bytes`. */
@@ -61,7 +61,7 @@ export function examineWasm(bytes: Uint8Array, limits: PluginLimits): WasmExamin
     found = { ...found, ...describeSections(sections) };
     admit(sections, limits.memoryPages);
     const injected = injectLimits(bytes, sections);
-    return { description: { ...found, ...askWho(injected, limits) }, injected };
+    return { description: { ...found, ...askWho(injected.bytes, limits) }, injected };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const problem = { code: error.code, reason: error.message };

@@ -7,8 +7,8 @@
 export type CompiledModule = { readonly compiledModule: never };
 /** Linear memory. `buffer` is replaced by a new one whenever the memory grows. */
 export type EngineMemory = { readonly buffer: ArrayBuffer };
-/** A mutable i32 global. */
-export type EngineGlobal = { value: number };
+/** A mutable global: a number, or bigint where it is an i64. */
+export type EngineGlobal<Value = number> = { value: Value };
 /** What an instance exports, by name. */
 export type EngineExports = Readonly<Record<string, unknown>>;
 /** A host function as the guest calls it: i32 in, i32 or nothing out. */

@@ -36,6 +36,8 @@ export type MeteringIndices = {
   readonly grow: number;
   readonly typeOfFunction: (index: number) => Signature;
   readonly typeAt: (index: number) => Signature;
+  /** Filled in: the second bytes of the bulk instructions that were met. */
+  readonly bulkCodes: Set<number>;
 };
 
 /** Locals of one function at most: engines allow 50,000. */
@@ -199,6 +201,7 @@ class FunctionMeter {
 
   #bulk(instruction: Instruction, raw: Uint8Array): void {
     const effect = bulkOperandEffect(instruction.bulkOpcode);
+    this.#indices.bulkCodes.add(instruction.bulkOpcode);
     this.#push(effect);
     this.#emit((into) => {
       if (effect !== 0) writeCall(into, this.#indices.payBulk);

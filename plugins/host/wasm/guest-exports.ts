@@ -16,6 +16,8 @@ export type GuestExports = {
   readonly depth: EngineGlobal;
   readonly pagesMax: EngineGlobal;
   readonly growsRefused: EngineGlobal;
+  /** The plugin's own mutable globals. */
+  readonly globals: readonly EngineGlobal<number | bigint>[];
   /** Asyncify's four; a module that is only described does without. */
   readonly startUnwind: (stack: number) => void;
   readonly stopUnwind: () => void;
@@ -42,6 +44,9 @@ export function readGuestExports(exports: EngineExports): GuestExports {
     depth: get(injectedNames.depth),
     pagesMax: get(injectedNames.pagesMax),
     growsRefused: get(injectedNames.growsRefused),
+    globals: Object.keys(exports)
+      .filter((name) => name.startsWith(injectedNames.global))
+      .map((name) => get(name)),
     startUnwind: optional("asyncify_start_unwind") ?? unsuspendable,
     stopUnwind: optional("asyncify_stop_unwind") ?? unsuspendable,
     startRewind: optional("asyncify_start_rewind") ?? unsuspendable,

@@ -1,7 +1,8 @@
 /**
  * Rewrites a whole module: metered functions, four globals that the host reads and sets, two
- * helper functions, hidden pages behind the memory, no custom sections, and the start function
- * as an export, because limits must be set before the first instruction runs.
+ * helper functions, hidden pages behind the memory, no custom sections, the start function as an
+ * export, because limits must be set before the first instruction runs, and the plugin's mutable
+ * globals as exports, so that an instance can be set back to how it was.
  */
 import { assert } from "../../../sim/assert.ts";
 import {
@@ -21,7 +22,7 @@ import { ModuleWriter, Refusal } from "./module-bytes.ts";
 import { type ModuleSections, type SectionId, section } from "./module-sections.ts";
 
 /** Counts up when the injected code changes: prepared modules of older versions are not used. */
-export const injectionVersion = 1;
+export const injectionVersion = 2;
 
 const i32 = 0x7f;
 const pagesOfAddressSpace = 65_536;
@@ -37,8 +38,23 @@ type Layout = {
   readonly helperType: number;
 };
 
-/** The rewritten module. `sections` are those of `bytes`, already admitted. Throws Refusal. */
-export function injectLimits(bytes: Uint8Array, sections: ModuleSections): Uint8Array {
+/** A rewritten module. */
+export type InjectedModule = {
+  readonly bytes: Uint8Array;
+  /** True if memory and mutable globals are all that running it can change. */
+  readonly isResettable: boolean;
+};
+
+/** What these change (tables, which segments are left) cannot be read or set from outside. */
+const lastingCodes: readonly number[] = [
+  bulk.dataDrop,
+  bulk.tableInit,
+  bulk.elemDrop,
+  bulk.tableCopy,
+];
+
+/** Rewrites a module. `sections` are those of `bytes`, already admitted. Throws Refusal. */
+export function injectLimits(bytes: Uint8Array, sections: ModuleSections): InjectedModule {
   const functions = sections.imports.length + sections.functions.length;
   const { count } = sections.globals;
   const layout: Layout = {
@@ -50,6 +66,7 @@ export function injectLimits(bytes: Uint8Array, sections: ModuleSections): Uint8
     grow: functions + 1,
     helperType: sections.types.length,
   };
+  const bulkCodes = new Set<number>();
   const into = new ModuleWriter();
   into.put(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
   into.section(section.type, (out) => writeTypes(out, sections));
@@ -61,9 +78,10 @@ export function injectLimits(bytes: Uint8Array, sections: ModuleSections): Uint8
   into.section(section.export, (out) => writeExports(out, sections, layout));
   copySection(into, sections, section.element);
   copySection(into, sections, section.dataCount);
-  into.section(section.code, (out) => writeCode(out, bytes, sections, layout));
+  into.section(section.code, (out) => writeCode(out, { bytes, sections, layout, bulkCodes }));
   copySection(into, sections, section.data);
-  return into.done();
+  const isResettable = !lastingCodes.some((code) => bulkCodes.has(code));
+  return { bytes: into.done(), isResettable };
 }
 
 function copySection(into: ModuleWriter, { raw }: ModuleSections, id: SectionId): void {
@@ -104,12 +122,13 @@ function writeGlobals(into: ModuleWriter, { globals }: ModuleSections): void {
 function writeExports(into: ModuleWriter, sections: ModuleSections, layout: Layout): void {
   const wanted = new Set([...abiExports.keys(), abiInitialize, abiMemory]);
   const kept = sections.exports.filter(({ name }) => wanted.has(name));
-  const globals = [
+  const globals: readonly (readonly [name: string, index: number])[] = [
     [injectedNames.fuel, layout.fuel],
     [injectedNames.depth, layout.depth],
     [injectedNames.pagesMax, layout.pagesMax],
     [injectedNames.growsRefused, layout.growsRefused],
-  ] as const;
+    ...sections.globals.mutable.map((index) => [injectedNames.global + index, index] as const),
+  ];
   into.u32(kept.length + globals.length + (sections.start === null ? 0 : 1));
   for (const { name, kind, index } of kept) {
     into.name(name);
@@ -127,12 +146,15 @@ function writeExports(into: ModuleWriter, sections: ModuleSections, layout: Layo
   into.u32(sections.start);
 }
 
-function writeCode(
-  into: ModuleWriter,
-  bytes: Uint8Array,
-  sections: ModuleSections,
-  layout: Layout,
-): void {
+type CodeParts = {
+  readonly bytes: Uint8Array;
+  readonly sections: ModuleSections;
+  readonly layout: Layout;
+  readonly bulkCodes: Set<number>;
+};
+
+function writeCode(into: ModuleWriter, parts: CodeParts): void {
+  const { bytes, sections, layout, bulkCodes } = parts;
   const { bodies, functions, imports } = sections;
   const typeAt = (index: number): Signature => {
     const type = sections.types[index];
@@ -141,10 +163,11 @@ function writeCode(
   };
   const typeIndices = [...imports.map(({ type }) => type), ...functions];
   const typeOfFunction = (index: number) => typeAt(typeIndices[index] ?? -1);
+  const indices = { ...layout, typeAt, typeOfFunction, bulkCodes };
   into.u32(bodies.length + 2);
   for (const [at, body] of bodies.entries()) {
     const type = typeAt(functions[at] as number);
-    const metered = meterFunction(bytes, body, type, { ...layout, typeAt, typeOfFunction });
+    const metered = meterFunction(bytes, body, type, indices);
     into.u32(metered.length);
     into.bytes(metered);
   }

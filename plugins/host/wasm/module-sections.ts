@@ -29,8 +29,12 @@ export type ModuleSections = {
   readonly functions: readonly number[];
   /** Pages at the start and at most; null if the module has no memory. */
   readonly memory: { readonly pagesMin: number; readonly pagesMax: number | null } | null;
-  /** Globals: their number and their definitions' bytes. */
-  readonly globals: { readonly count: number; readonly bytes: Uint8Array };
+  /** Globals: their number, the indices of mutable ones, and their definitions' bytes. */
+  readonly globals: {
+    readonly count: number;
+    readonly mutable: readonly number[];
+    readonly bytes: Uint8Array;
+  };
   readonly exports: readonly ModuleExport[];
   readonly start: number | null;
   /** Each function's body without its size. */
@@ -74,7 +78,7 @@ export function readSections(bytes: Uint8Array): ModuleSections {
     return items;
   };
   const globals = open(section.global);
-  checkGlobals(open(section.global));
+  const mutable = readMutableGlobals(open(section.global));
   list(section.table, readTable);
   list(section.element, checkElement);
   const memories = list(section.memory, readMemory);
@@ -84,7 +88,11 @@ export function readSections(bytes: Uint8Array): ModuleSections {
     imports: list(section.import, readImport),
     functions: list(section.function, (from) => from.u32()),
     memory: memories[0] ?? null,
-    globals: { count: globals?.count() ?? 0, bytes: globals?.rest() ?? new Uint8Array(0) },
+    globals: {
+      count: globals?.count() ?? 0,
+      mutable,
+      bytes: globals?.rest() ?? new Uint8Array(0),
+    },
     exports: list(section.export, readExport),
     start: open(section.start)?.u32() ?? null,
     bodies: list(section.code, readBody),
@@ -167,14 +175,18 @@ function readLimits(from: ModuleReader): { pagesMin: number; pagesMax: number | 
   return { pagesMin: from.u32(), pagesMax: flags === 1 ? from.u32() : null };
 }
 
-function checkGlobals(from: ModuleReader | null): void {
-  if (from === null) return;
-  for (let left = from.count(); left > 0; left--) {
+/** The indices of mutable globals, all of them checked. */
+function readMutableGlobals(from: ModuleReader | null): readonly number[] {
+  const mutable: number[] = [];
+  if (from === null) return mutable;
+  const count = from.count();
+  for (let index = 0; index < count; index++) {
     readValueType(from);
-    from.skip(1);
+    if (from.u8() === 1) mutable.push(index);
     skipConstant(from);
   }
   if (from.at !== from.end) throw new Refusal("malformed", "section 6 has bytes left over");
+  return mutable;
 }
 
 /** Elements must be function indices: a list of expressions would need reference types. */

@@ -11,8 +11,9 @@ import {
 } from "../../api.ts";
 import { addSuspension, binaryenVersion } from "./asyncify.ts";
 import { type ArtefactProblem, examineWasm, type WasmDescription } from "./description.ts";
-import { type CompiledModule, compileModule } from "./engine.ts";
+import { compileModule } from "./engine.ts";
 import { injectionVersion } from "./injection.ts";
+import { InstancePool } from "./instance-pool.ts";
 import { instantiateWasm } from "./wasm-plugin.ts";
 
 /** Where suspendable modules are kept between processes. */
@@ -35,9 +36,10 @@ export async function prepareWasm(
   assert(injected !== null, "a module without a problem was injected");
   const name = `${description.hash}-${preparationVersion}.wasm`;
   const kept = (await cache?.read(name)) ?? null;
-  const suspendable = kept ?? (await addSuspension(injected));
+  const suspendable = kept ?? (await addSuspension(injected.bytes));
   if (kept === null) await cache?.write(name, suspendable);
-  return new PreparedWasm(compileModule(suspendable), description);
+  const instances = new InstancePool(compileModule(suspendable), injected.isResettable);
+  return new PreparedWasm(instances, description);
 }
 
 class PreparedWasm implements PreparedPlugin {
@@ -45,17 +47,17 @@ class PreparedWasm implements PreparedPlugin {
   readonly hash: string;
   readonly build: BuildInfo;
   readonly info: PluginInfo;
-  readonly #module: CompiledModule;
+  readonly #instances: InstancePool;
   readonly #pagesMin: number;
 
-  constructor(module: CompiledModule, description: WasmDescription) {
+  constructor(instances: InstancePool, description: WasmDescription) {
     const { hash, build, info, memoryPages } = description;
     assert(build !== null && info !== null, "an admitted module said who it is");
     assert(memoryPages !== null, "an admitted module has a memory");
     this.hash = hash;
     this.build = build;
     this.info = info;
-    this.#module = module;
+    this.#instances = instances;
     this.#pagesMin = memoryPages.min;
   }
 
@@ -64,6 +66,6 @@ class PreparedWasm implements PreparedPlugin {
       const text = `wants ${this.#pagesMin} pages of memory, the limit is ${limits.memoryPages}`;
       return { kind: "trap", reason: "memory", text };
     }
-    return instantiateWasm(this.#module, this.info, limits);
+    return instantiateWasm(this.#instances, this.info, limits);
   }
 }

@@ -40,10 +40,16 @@ const stackBytes = stackPages * pageBytes;
 /** Fuel of one call of a host function, besides its bytes. */
 const hostCallFuel = 100;
 
+/** All that running a resettable module changes in an instance. */
+export type InstanceImage = {
+  readonly memory: Uint8Array;
+  readonly globals: readonly (number | bigint)[];
+};
+
 /** One instance with its memory. After a failure it must be thrown away: see `isUsable`. */
 export class WasmInstance {
   readonly #guest: GuestExports;
-  readonly #limits: PluginLimits;
+  readonly limits: PluginLimits;
   readonly #fuelStart: number;
   #memory: Buffer;
   #mode: Mode = "idle";
@@ -62,7 +68,7 @@ export class WasmInstance {
   #handles: number[] = [];
 
   constructor(module: CompiledModule, limits: PluginLimits) {
-    this.#limits = limits;
+    this.limits = limits;
     this.#fuelStart = Math.min(limits.fuel, fuelMax);
     const exports = instantiateModule(module, {
       [abiModule]: {
@@ -82,6 +88,11 @@ export class WasmInstance {
   /** False after a panic, a trap or a dropped request: its memory is in no known state. */
   get isUsable(): boolean {
     return this.#usable;
+  }
+
+  /** Bytes of its whole memory, with the host's pages. */
+  get totalBytes(): number {
+    return this.#guest.memory.buffer.byteLength;
   }
 
   /** Bytes of memory that the plugin has. */
@@ -108,10 +119,33 @@ export class WasmInstance {
     return this.#runWhole("describe", this.#guest.describe) ?? this.#described;
   }
 
-  /** Runs `copr_destroy`; how it ends changes nothing, the instance is gone. */
+  /** Runs `copr_destroy`; how it ends changes nothing for who used it. */
   destroy(): void {
     if (this.#usable) this.#runWhole("destroy", this.#guest.destroy);
-    this.#usable = false;
+  }
+
+  /**
+   * Its present state, for `reset` of others of its module and limits. Null if it cannot be had
+   * exactly: the host does not see the bits of a NaN in a global.
+   */
+  image(): InstanceImage | null {
+    assert(this.#usable && this.#mode === "idle", "an image is of an instance at rest");
+    const globals = this.#guest.globals.map(({ value }) => value);
+    if (globals.some(Number.isNaN)) return null;
+    return { memory: new Uint8Array(this.#guest.memory.buffer.slice(0)), globals };
+  }
+
+  /** Sets it back to an image. False if that cannot be done: it must be thrown away. */
+  reset({ memory, globals }: InstanceImage): boolean {
+    const { buffer } = this.#guest.memory;
+    const isAtRest = this.#usable && this.#mode === "idle";
+    if (!isAtRest || buffer.byteLength !== memory.length) return false; // Memory never shrinks.
+    if (this.#memory.buffer !== buffer) this.#memory = Buffer.from(buffer);
+    this.#memory.set(memory);
+    for (const [at, value] of globals.entries()) {
+      (this.#guest.globals[at] as { value: number | bigint }).value = value;
+    }
+    return true;
   }
 
   /** Starts a request and runs to its first storage call or its end. */
@@ -136,8 +170,8 @@ export class WasmInstance {
       if (answer.error.handle !== 0) this.#handles.push(answer.error.handle);
     }
     this.#scannedBytes += answerContentBytes(answer);
-    if (this.#scannedBytes > this.#limits.scannedBytes) {
-      const text = `storage answered with more than ${this.#limits.scannedBytes} bytes`;
+    if (this.#scannedBytes > this.limits.scannedBytes) {
+      const text = `storage answered with more than ${this.limits.scannedBytes} bytes`;
       return this.#fail({ kind: "trap", reason: "scannedBytes", text });
     }
     this.#flow = "rewinding";
@@ -159,7 +193,7 @@ export class WasmInstance {
     assert(this.#usable && this.#mode === "idle", "a guest does one thing at a time");
     this.#mode = mode;
     this.#guest.fuel.value = this.#fuelStart;
-    this.#guest.depth.value = this.#limits.depth;
+    this.#guest.depth.value = this.limits.depth;
     this.#guest.growsRefused.value = 0;
   }
 
@@ -198,7 +232,7 @@ export class WasmInstance {
 
   #failureOf(error: unknown): Failure {
     if (error instanceof GuestStop && this.#failure !== null) return this.#failure;
-    const state = { guest: this.#guest, limits: this.#limits, fuelStart: this.#fuelStart };
+    const state = { guest: this.#guest, limits: this.limits, fuelStart: this.#fuelStart };
     return guestFailure(error, { ...state, unwinding: this.#flow === "unwinding" });
   }
 
@@ -241,8 +275,8 @@ export class WasmInstance {
     const from = this.#place(pointer, bytes);
     this.#pay(bytes);
     this.#storageCalls += 1;
-    if (this.#storageCalls > this.#limits.storageCalls) {
-      const text = `made more than ${this.#limits.storageCalls} storage calls`;
+    if (this.#storageCalls > this.limits.storageCalls) {
+      const text = `made more than ${this.limits.storageCalls} storage calls`;
       throw this.#stop(trap("storageCalls", text));
     }
     this.#call = this.#decode(() =>
@@ -268,8 +302,8 @@ export class WasmInstance {
 
   #replied(status: number, pointer: number, length: number): undefined {
     const bytes = length >>> 0;
-    if (this.#mode === "handle" && status === 0 && bytes > this.#limits.responseBytes) {
-      const text = `a response of ${bytes} bytes, the limit is ${this.#limits.responseBytes}`;
+    if (this.#mode === "handle" && status === 0 && bytes > this.limits.responseBytes) {
+      const text = `a response of ${bytes} bytes, the limit is ${this.limits.responseBytes}`;
       throw this.#stop(trap("responseBytes", text));
     }
     const from = this.#place(pointer, bytes);

@@ -14,8 +14,8 @@ import type {
   PluginStep,
   StorageAnswer,
 } from "../../api.ts";
-import type { CompiledModule } from "./engine.ts";
 import type { Failure } from "./guest-failure.ts";
+import type { InstancePool } from "./instance-pool.ts";
 import { WasmInstance } from "./wasm-instance.ts";
 
 /** Idle instances that a node keeps; more of them are dropped when their requests end. */
@@ -23,18 +23,18 @@ const idleInstancesMax = 16;
 
 /** Constructs the plugin on a node: instance 0 is made and its constructor run. */
 export function instantiateWasm(
-  module: CompiledModule,
+  instances: InstancePool,
   info: PluginInfo,
   limits: PluginLimits,
 ): InstantiateResult {
-  const plugin = new WasmPlugin(module, info, limits);
+  const plugin = new WasmPlugin(instances, info, limits);
   const failure = plugin.construct();
   return failure ?? { kind: "loaded", plugin };
 }
 
 class WasmPlugin implements PluginInstance {
   readonly info: PluginInfo;
-  readonly #module: CompiledModule;
+  readonly #instances: InstancePool;
   readonly #limits: PluginLimits;
   /** By index; null where an instance was thrown away or not made yet. */
   readonly #idle: (WasmInstance | null)[] = [];
@@ -43,14 +43,14 @@ class WasmPlugin implements PluginInstance {
   #firstFree = 0;
   #destroyed = false;
 
-  constructor(module: CompiledModule, info: PluginInfo, limits: PluginLimits) {
-    this.#module = module;
+  constructor(instances: InstancePool, info: PluginInfo, limits: PluginLimits) {
+    this.#instances = instances;
     this.info = info;
     this.#limits = limits;
   }
 
   construct(): Failure | null {
-    const made = this.#make();
+    const made = this.#instances.make(this.#limits);
     if (!(made instanceof WasmInstance)) return made;
     this.#idle[0] = made;
     return null;
@@ -62,14 +62,17 @@ class WasmPlugin implements PluginInstance {
     while (this.#busy[index] === true) index += 1;
     this.#busy[index] = true;
     this.#firstFree = index + 1;
-    const instance = this.#idle[index] ?? this.#make();
+    const instance = this.#idle[index] ?? this.#instances.make(this.#limits);
     this.#idle[index] = null;
     return new WasmRun(request, instance, (used) => this.#release(index, used));
   }
 
   destroy(): void {
     this.#destroyed = true;
-    for (const instance of this.#idle) instance?.destroy();
+    for (const instance of this.#idle) {
+      instance?.destroy();
+      if (instance?.isUsable === true) this.#instances.give(instance);
+    }
     this.#idle.length = 0;
   }
 
@@ -79,11 +82,6 @@ class WasmPlugin implements PluginInstance {
     this.#firstFree = Math.min(this.#firstFree, index);
     const keep = instance?.isUsable === true && index < idleInstancesMax && !this.#destroyed;
     this.#idle[index] = keep ? instance : null;
-  }
-
-  #make(): WasmInstance | Failure {
-    const instance = new WasmInstance(this.#module, this.#limits);
-    return instance.initialize() ?? instance.create() ?? instance;
   }
 }
 

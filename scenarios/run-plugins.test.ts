@@ -1,0 +1,40 @@
+/** The plugins of a run. To add a case, load what a run may load and end the run. */
+import { expect, test } from "vitest";
+import { defaultPluginLimits, hostBuildInfo, inProcessPlugin } from "../plugins/index.ts";
+import { RunPlugins } from "./run-plugins.ts";
+
+const info = { name: "one", version: "1.0.0" };
+
+const plugin = inProcessPlugin({
+  info,
+  build: hostBuildInfo,
+  create: () =>
+    function* (_ranges, data, storage) {
+      yield* storage.get("k");
+      return { kind: "response", data };
+    },
+});
+
+test("what a run loaded is destroyed at its end, and another run's is not", () => {
+  const [run, other] = [1, 2].map(() => new RunPlugins(new Map([["a", plugin]]))) as [
+    RunPlugins,
+    RunPlugins,
+  ];
+  const load = (from: RunPlugins) => {
+    const made = from.named("a").instantiate(defaultPluginLimits);
+    if (made.kind !== "loaded") throw new Error(made.text);
+    return made.plugin;
+  };
+  const [gone, kept] = [load(run), load(other)];
+  run.destroy();
+  const request = { ranges: [], data: new Uint8Array(0) };
+  expect(() => gone.start(request)).toThrow("a destroyed plugin takes no requests");
+  expect(kept.start(request).step(null).kind).toBe("call");
+});
+
+test("an artefact is one object, and says what it is", () => {
+  const run = new RunPlugins(new Map([["a", plugin]]));
+  expect(run.named("a")).toBe(run.named("a"));
+  expect({ ...run.named("a"), instantiate: plugin.instantiate }).toEqual(plugin);
+  expect(() => run.named("b")).toThrow("every artefact of a plan is prepared before its run");
+});
