@@ -17,16 +17,16 @@ export type Answer =
 /** The answer of several shards. `partly` marks an error beside which something succeeded. */
 export function join(answers: readonly Answer[]): Answer {
   if (answers.length === 1) return answers[0] as Answer;
-  const unknown = answers.find((answer) => answer.kind === "unknown");
-  if (unknown !== undefined) return unknown;
-  const error = answers.find((answer) => answer.kind === "error");
-  if (error === undefined) {
-    return { kind: "ok", parts: answers.flatMap((one) => (one.kind === "ok" ? one.parts : [])) };
+  const parts: Part[] = [];
+  let partly = false;
+  let error: Answer | null = null;
+  for (const answer of answers) {
+    if (answer.kind === "unknown") return answer;
+    if (answer.kind === "error") error ??= answer;
+    else for (const part of answer.parts) parts.push(part);
+    partly ||= answer.kind === "ok" || answer.partly === true;
   }
-  assert(error.kind === "error", "an error was found");
-  const partly = answers.some(
-    (answer) => answer.kind === "ok" || (answer.kind === "error" && answer.partly === true),
-  );
+  if (error === null) return { kind: "ok", parts };
   return { kind: "error", text: error.text, partly };
 }
 

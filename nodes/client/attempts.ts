@@ -236,6 +236,7 @@ export class Attempts implements Sender {
   #lossOf(reply: Response | undefined): string | null {
     if (reply === undefined) return "deadline exceeded";
     if (reply.status !== statuses.ok) return "unavailable";
+    if (reply.regionError !== null) return null; // A small message, and what most attempts end in.
     const sizeBytes = responseSize(reply);
     if (sizeBytes <= this.#options.responseBytesMax) return null;
     return `message length too large: found ${sizeBytes} bytes`;

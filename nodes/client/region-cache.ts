@@ -27,7 +27,7 @@ export class CachedRegion {
   readonly region: Region;
   /** The known leader's store, 0 = unknown. */
   leaderStore = 0;
-  /** The cache still finds it: for every key of the region. */
+  /** Whether a cache has it, and finds it for every key of the region. */
   isCached = false;
   #guess = 0;
 
@@ -86,11 +86,10 @@ export class RegionCache {
 
   /** Forgets a region: the next use asks the locator again, but keeps on guessing leaders. */
   drop(cached: CachedRegion): void {
-    const at = this.#lastFrom(cached.region.start);
-    if (this.#regions[at] !== cached) return;
+    if (!cached.isCached) return;
     const fresh = this.#locator.locate(cached.region.start);
     if (fresh.id === cached.region.id && fresh.version === cached.region.version) cached.tryNext();
-    else this.#remove(at);
+    else this.#remove(this.#regions.indexOf(cached));
   }
 
   #insert(region: Region): CachedRegion {
