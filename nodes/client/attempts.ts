@@ -52,9 +52,8 @@ export class Attempts implements Sender {
   readonly #machine: Machine;
   readonly #options: AttemptOptions;
   readonly #cache: RegionCache;
-  /** Those that wait for their answer, in order of sending, hence of their numbers; then null. */
-  readonly #pending: (ShardRun | null)[] = [];
-  #count = 0;
+  /** Those that wait for their answer, in order of sending, hence of their numbers. */
+  readonly #pending: ShardRun[] = [];
   /** Those that wait for their next attempt, by the number of their timer. */
   readonly #resting: (ShardRun | null)[] = [];
   readonly #freeRests: number[] = [];
@@ -70,7 +69,7 @@ export class Attempts implements Sender {
 
   /** How many requests wait for their answer. */
   get pending(): number {
-    return this.#count;
+    return this.#pending.length;
   }
 
   /** How many requests were sent. */
@@ -102,19 +101,20 @@ export class Attempts implements Sender {
     machine.send(to, wireKinds.request, request, requestSize(request));
     shard.rpc = request.rpc;
     shard.dueUs = nowUs + timeoutUs;
-    this.#pending[this.#count++] = shard;
+    this.#pending.push(shard);
     this.#watch(shard.dueUs, nowUs);
   }
 
   /** A request was answered or refused. */
   settle(rpc: number, reply: Response | typeof refusal): void {
     const pending = this.#pending;
-    for (let at = this.#count - 1; at >= 0; at--) {
+    for (let at = pending.length - 1; at >= 0; at--) {
       const shard = pending[at] as ShardRun;
       if (shard.rpc !== rpc) continue;
-      const last = --this.#count;
-      for (let to = at; to < last; to++) pending[to] = pending[to + 1] as ShardRun;
-      pending[last] = null;
+      for (let later = at + 1; later < pending.length; later++) {
+        pending[later - 1] = pending[later] as ShardRun;
+      }
+      pending.pop();
       this.#replied(shard, reply);
       return;
     }
@@ -142,16 +142,14 @@ export class Attempts implements Sender {
     const late: ShardRun[] = [];
     let kept = 0;
     let nextUs = Number.POSITIVE_INFINITY;
-    for (let at = 0; at < this.#count; at++) {
-      const shard = pending[at] as ShardRun;
-      pending[at] = null;
+    for (const shard of pending) {
       if (shard.dueUs <= nowUs) late.push(shard);
       else {
         pending[kept++] = shard;
         nextUs = Math.min(nextUs, shard.dueUs);
       }
     }
-    this.#count = kept;
+    while (pending.length > kept) pending.pop();
     this.#watchUs = Number.POSITIVE_INFINITY;
     if (nextUs < Number.POSITIVE_INFINITY) this.#watch(nextUs, nowUs);
     for (const shard of late) this.#replied(shard, undefined);
