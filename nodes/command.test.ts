@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { digestBytes, latin1Bytes } from "../sim/bytes.ts";
 import { type CommandBody, command, decodeCommand, type Mutation } from "./command.ts";
+import { ByteReader, ByteWriter } from "./engine/index.ts";
 import { fixedLayout } from "./index.ts";
 import { confOf, Entry, entryKinds } from "./raft/index.ts";
 import { entryCodec } from "./store/entry-codec.ts";
@@ -76,6 +77,12 @@ test.each<readonly [string, (bytes: Uint8Array) => Uint8Array]>([
   expect(() => decodeCommand(damage(put.bytes))).toThrow("does not hold");
 });
 
+function encoded(entry: Entry): Uint8Array {
+  const writer = new ByteWriter();
+  entryCodec.encode(entry, writer);
+  return writer.take();
+}
+
 test("entries of every kind come back from the disk", () => {
   const place = { index: 7, term: 3 };
   const change = { steps: [{ kind: "addVoter", id: 104 }], transition: "auto" };
@@ -85,7 +92,8 @@ test("entries of every kind come back from the disk", () => {
     new Entry(3, 7, entryKinds.conf2, null, change as never),
   ];
   for (const entry of entries) {
-    const read = entryCodec.decode(place, entryCodec.encode(entry));
+    const bytes = encoded(entry);
+    const read = entryCodec.decode(place, new ByteReader(bytes), bytes.length);
     expect([read.term, read.index, read.kind, read.change]).toEqual([
       3,
       7,
@@ -93,7 +101,7 @@ test("entries of every kind come back from the disk", () => {
       entry.change,
     ]);
     expect(read.data?.digest).toBe(entry.data?.digest);
-    expect(entryCodec.encode(read)).toEqual(entryCodec.encode(entry));
+    expect(encoded(read)).toEqual(bytes);
   }
 });
 

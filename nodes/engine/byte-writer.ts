@@ -1,98 +1,113 @@
 /** Bytes as they are written and read: little-endian words, runs of bytes and latin1 text. */
 import { assert } from "../../sim/assert.ts";
-import { Slab } from "../../sim/bytes.ts";
+import { emptyBytes } from "../../sim/bytes.ts";
+import { checksum } from "./checksum.ts";
 
-/** A growing run of bytes that is used over and over. */
+/** The room that a writer gets at first, and each time after its room ran out. */
+const roomBytes = 16_384;
+/** A call into C++ costs as much as a loop over so many bytes. */
+const bytesByLoop = 32;
+
+/** A growing run of bytes. What is taken from it stays where it was written. */
 export class ByteWriter {
-  #bytes: Buffer = Buffer.allocUnsafeSlow(4096);
-  #length = 0;
-  /** Where `take` puts its copies. */
-  readonly #slab = new Slab();
+  #room: Buffer = Buffer.from(emptyBytes.buffer);
+  /** Words of the room. */
+  #view = new DataView(emptyBytes.buffer);
+  /** Where the run begins: behind what was taken. */
+  #start = 0;
+  #end = 0;
 
-  /** Bytes written since the last `clear`. */
+  /** Bytes written since the last `take` or `clear`. */
   get length(): number {
-    return this.#length;
+    return this.#end - this.#start;
   }
 
-  /** What is written, valid until the next call. */
-  get bytes(): Uint8Array {
-    return this.#bytes;
-  }
-
-  /** Forgets what was written and keeps the room. */
+  /** Forgets what was written. */
   clear(): void {
-    this.#length = 0;
+    this.#end = this.#start;
   }
 
   /** Leaves `count` bytes to be filled by `setU32`, and answers where they begin. */
   skip(count: number): number {
-    const at = this.#length;
     this.#reserve(count);
-    this.#length = at + count;
+    const at = this.#end - this.#start;
+    this.#end += count;
     return at;
+  }
+
+  /** Appends a whole number from 0 to 255. */
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#room[this.#end++] = value;
   }
 
   /** Appends a whole number from 0 to 2^32 - 1. */
   u32(value: number): void {
+    assert(value >= 0 && value <= 0xffff_ffff, "a word on disk is a 32-bit whole number");
     this.#reserve(4);
-    this.setU32(this.#length, value);
-    this.#length += 4;
+    this.#view.setUint32(this.#end, value, true);
+    this.#end += 4;
   }
 
   /** Replaces the four bytes at `at`. */
   setU32(at: number, value: number): void {
     assert(value >= 0 && value <= 0xffff_ffff, "a word on disk is a 32-bit whole number");
-    const bytes = this.#bytes;
-    bytes[at] = value;
-    bytes[at + 1] = value >>> 8;
-    bytes[at + 2] = value >>> 16;
-    bytes[at + 3] = value >>> 24;
+    this.#view.setUint32(this.#start + at, value, true);
   }
 
   /** Appends bytes, their count first. */
   run(run: Uint8Array): void {
     this.u32(run.length);
-    this.#reserve(run.length);
-    this.#bytes.set(run, this.#length);
-    this.#length += run.length;
+    this.bytes(run);
+  }
+
+  /** Appends bytes. */
+  bytes(bytes: Uint8Array): void {
+    const { length } = bytes;
+    this.#reserve(length);
+    const room = this.#room;
+    const at = this.#end;
+    if (length > bytesByLoop) room.set(bytes, at);
+    else for (let i = 0; i < length; i++) room[at + i] = bytes[i] as number;
+    this.#end = at + length;
   }
 
   /** Appends a latin1 string, its length first. */
   text(text: string): void {
-    this.u32(text.length);
-    this.#reserve(text.length);
-    const bytes = this.#bytes;
-    const at = this.#length;
-    // The call into C++ costs as much as about thirty characters.
-    if (text.length > 30) bytes.write(text, at, "latin1");
-    else for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
-    this.#length = at + text.length;
+    const { length } = text;
+    this.u32(length);
+    this.#reserve(length);
+    const room = this.#room;
+    const at = this.#end;
+    if (length > bytesByLoop) room.write(text, at, "latin1");
+    else for (let i = 0; i < length; i++) room[at + i] = text.charCodeAt(i);
+    this.#end = at + length;
   }
 
-  /** Appends all that another writer holds. */
-  all(other: ByteWriter): void {
-    this.#reserve(other.length);
-    this.#bytes.set(other.bytes.subarray(0, other.length), this.#length);
-    this.#length += other.length;
+  /** The checksum of what was written from `from` on. */
+  checksum(from: number, seed: number): number {
+    return checksum(this.#room, this.#start + from, this.#end, seed);
   }
 
-  /** A copy of what is written, of its own; and clears. */
+  /** What is written, never to change from now on; and begins anew. */
   take(): Uint8Array {
-    const length = this.#length;
-    const taken = this.#slab.room(length);
-    taken.set(this.#bytes.subarray(0, length));
-    this.#length = 0;
+    const taken = new Uint8Array(this.#room.buffer, this.#start, this.length);
+    this.#start = this.#end;
     return taken;
   }
 
   #reserve(count: number): void {
-    const needed = this.#length + count;
-    if (needed <= this.#bytes.length) return;
-    let size = this.#bytes.length * 2;
-    while (size < needed) size *= 2;
-    const wider = Buffer.allocUnsafeSlow(size);
-    wider.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = wider;
+    if (this.#end + count > this.#room.length) this.#move(count);
+  }
+
+  #move(count: number): void {
+    const { length } = this;
+    const wider = Buffer.allocUnsafeSlow(Math.max(roomBytes, 2 * (length + count)));
+    this.#room.copy(wider, 0, this.#start, this.#end);
+    this.#room = wider;
+    this.#view = new DataView(wider.buffer);
+    this.#start = 0;
+    this.#end = length;
   }
 }
 
@@ -119,17 +134,24 @@ export class ByteReader {
     return this.#at === this.#end;
   }
 
+  byte(): number {
+    return this.#bytes[this.#advance(1)] as number;
+  }
+
   u32(): number {
     return readU32(this.#bytes, this.#advance(4));
   }
 
-  /** A copy, so that no value keeps a whole file in memory. */
+  /** Bytes behind their count. */
   run(): Uint8Array {
-    const length = this.u32();
+    return this.bytes(this.u32());
+  }
+
+  /** A copy of the next bytes, so that no value keeps a whole file in memory. */
+  bytes(length: number): Uint8Array {
     const at = this.#advance(length);
-    const copy = new Uint8Array(length); // A Buffer's own slice would be a view.
-    copy.set(this.#bytes.subarray(at, at + length));
-    return copy;
+    // A Buffer's own slice would be a view.
+    return Uint8Array.prototype.slice.call(this.#bytes, at, at + length);
   }
 
   text(): string {

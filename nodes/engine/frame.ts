@@ -58,7 +58,7 @@ export function endFrame(writer: ByteWriter, at: number, fields: FrameFields): v
   writer.setU32(at + 16, fields.sequence);
   writer.setU32(at + 20, fields.durable);
   writer.setU32(at + 24, fields.otherDurable);
-  writer.setU32(at + 8, checksum(writer.bytes, at + 12, writer.length, fields.magic));
+  writer.setU32(at + 8, writer.checksum(at + 12, fields.magic));
 }
 
 /** The whole and undamaged frame at `offset`, or null. */

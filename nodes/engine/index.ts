@@ -7,6 +7,7 @@
  * into the key-value engine with its record, is synced, and only then `log.reset` or `log.destroy`;
  * `log.compact` only up to an index that is durable in the key-value engine.
  */
+export { ByteReader, ByteWriter } from "./byte-writer.ts";
 export { engineTokens } from "./durability.ts";
 export type {
   Engine,

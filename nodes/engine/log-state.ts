@@ -6,10 +6,12 @@ import type { ByteReader, ByteWriter } from "./byte-writer.ts";
 /** What the engine needs to know of an entry; all else is the codec's. */
 export type LogEntry = { readonly index: number; readonly term: number };
 
-/** Turns entries into bytes and back. `encode` leaves out index and term. */
+/** Turns entries into bytes and back. */
 export interface EntryCodec<E extends LogEntry> {
-  encode(entry: E): Uint8Array;
-  decode(fields: LogEntry, bytes: Uint8Array): E;
+  /** Writes all of an entry but index and term. */
+  encode(entry: E, writer: ByteWriter): void;
+  /** Makes an entry of index and term and the next `length` bytes. */
+  decode(fields: LogEntry, reader: ByteReader, length: number): E;
 }
 
 /** What must survive of a Raft peer besides its log. `vote` 0 is none. */
@@ -155,7 +157,9 @@ export class RecordEncoder<E extends LogEntry> {
     for (let at = from; at < entries.length; at++) {
       const entry = entries[at] as E;
       writer.u32(entry.term);
-      writer.run(this.#codec.encode(entry));
+      const begin = writer.skip(4);
+      this.#codec.encode(entry, writer);
+      writer.setU32(begin, writer.length - begin - 4);
     }
   }
 
@@ -219,7 +223,7 @@ export function replayRecords<E extends LogEntry>(
       const entries: E[] = [];
       for (let at = 0; at < count; at++) {
         const fields = { index: first + at, term: reader.u32() };
-        entries.push(codec.decode(fields, reader.run()));
+        entries.push(codec.decode(fields, reader, reader.u32()));
       }
       state.append(region, entries, 0);
     } else if (kind === records.hardState) {

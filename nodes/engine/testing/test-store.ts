@@ -16,8 +16,8 @@ export type TestEntry = { readonly index: number; readonly term: number; readonl
 
 /** Text as latin1. */
 export const testCodec: EntryCodec<TestEntry> = {
-  encode: ({ text }) => latin1Bytes(text),
-  decode: (fields, bytes) => ({ ...fields, text: latin1Text(bytes) }),
+  encode: ({ text }, writer) => writer.bytes(latin1Bytes(text)),
+  decode: (fields, reader, length) => ({ ...fields, text: latin1Text(reader.bytes(length)) }),
 };
 
 /** One pool for all tests of a file; failures of memory-level are thrown where vitest sees them. */
