@@ -31,6 +31,7 @@ export class KvWal {
   readonly #firstToken: number;
   readonly #durability: Durability;
   #number: number;
+  #name: string;
   #bytesInFile = 0;
   /** The directory knows the file durably. */
   #linked = false;
@@ -53,6 +54,7 @@ export class KvWal {
     this.#firstToken = firstToken;
     this.#durability = durability;
     this.#number = number;
+    this.#name = walName(number);
     this.#sequence = sequence;
     this.#claimed = logClaim;
     this.#appended = sequence;
@@ -138,15 +140,11 @@ export class KvWal {
     const step = token - this.#firstToken;
     if (step < 0 || step > 2) return false;
     if (this.#failure !== null) return true;
-    if (error !== null) this.#failure = { kind: "io", what: `write ${this.#name()}`, error };
+    if (error !== null) this.#failure = { kind: "io", what: `write ${this.#name}`, error };
     else if (step === 0) this.#finishAppend();
     else if (step === 1 && !this.#linked) this.#disk.syncDirectory(this.#firstToken + 2);
     else this.#finishSync();
     return true;
-  }
-
-  #name(): string {
-    return walName(this.#number);
   }
 
   #finishAppend(): void {
@@ -169,18 +167,19 @@ export class KvWal {
     if (this.#appending === 0 && this.#pending.length > 0) {
       this.#appending = Math.min(this.#sequence, this.#sealAt);
       this.#bytesInFile += this.#pending.length;
-      this.#disk.append(this.#name(), this.#pending.take(), this.#firstToken);
+      this.#disk.append(this.#name, this.#pending.take(), this.#firstToken);
     }
     const wanted = Math.min(this.#syncWanted, this.#sealAt);
     if (this.#syncing === 0 && wanted > this.#durability.wal && this.#appended >= wanted) {
       this.#syncing = this.#appended;
-      this.#disk.sync(this.#name(), this.#firstToken + 1);
+      this.#disk.sync(this.#name, this.#firstToken + 1);
     }
   }
 
   #nextFile(): void {
     assert(this.#pending.length === 0 && this.#appending === 0, "a sealed file is written out");
     this.#number += 1;
+    this.#name = walName(this.#number);
     this.#bytesInFile = 0;
     this.#linked = false;
     this.#sealAt = Number.POSITIVE_INFINITY;

@@ -54,6 +54,7 @@ export class LogEngine<E extends LogEntry> {
   readonly #encoder: RecordEncoder<E>;
 
   #segment: number;
+  #name: string;
   #sequence: number;
   #segmentBytes = 0;
   #baseBytes = 0;
@@ -75,6 +76,7 @@ export class LogEngine<E extends LogEntry> {
     this.#segmentBytesMax = options.segmentBytesMax;
     this.#encoder = new RecordEncoder(this.#writer, options.codec);
     this.#segment = options.segment;
+    this.#name = logName(options.segment);
     this.#sequence = options.sequence;
     beginFrame(this.#writer);
   }
@@ -184,9 +186,8 @@ export class LogEngine<E extends LogEntry> {
     if (step < 0 || step > 3) return false;
     // An old segment that could not be removed is removed by the next rotation or recovery.
     if (step === 3 || this.#failure !== null) return true;
-    const what = `${this.#phase} ${logName(this.#segment)}`;
-    if (error !== null) this.#failure = { kind: "io", what, error };
-    else this.#next();
+    if (error === null) this.#next();
+    else this.#failure = { kind: "io", what: `${this.#phase} ${this.#name}`, error };
     return true;
   }
 
@@ -204,7 +205,7 @@ export class LogEngine<E extends LogEntry> {
     switch (this.#phase) {
       case "append":
         this.#phase = "sync";
-        this.#disk.sync(logName(this.#segment), this.#firstToken + 1);
+        this.#disk.sync(this.#name, this.#firstToken + 1);
         break;
       case "sync":
         if (this.#rotating) {
@@ -236,6 +237,7 @@ export class LogEngine<E extends LogEntry> {
     this.#rotateWanted = false;
     this.#rotating = true;
     this.#segment += 1;
+    this.#name = logName(this.#segment);
     this.#writer.clear();
     beginFrame(this.#writer);
     this.#encoder.all(this.#state);
@@ -253,7 +255,7 @@ export class LogEngine<E extends LogEntry> {
       otherDurable: this.#durability.wal,
     });
     this.#segmentBytes += this.#writer.length;
-    this.#disk.append(logName(this.#segment), this.#writer.take(), this.#firstToken);
+    this.#disk.append(this.#name, this.#writer.take(), this.#firstToken);
     beginFrame(this.#writer);
   }
 

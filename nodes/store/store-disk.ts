@@ -60,7 +60,7 @@ export type RecoveredRegion = {
 /** A write of a peer's unstable part, by the number that its core gave it. */
 export type LogWrite = { readonly number: number; readonly term: number; readonly vote: number };
 
-type PendingWrite = { readonly batch: number; readonly peer: StorePeer; readonly write: LogWrite };
+type PendingWrite = LogWrite & { readonly batch: number; readonly peer: StorePeer };
 type PendingCompaction = {
   readonly sequence: number;
   readonly peer: StorePeer;
@@ -241,13 +241,13 @@ export class StoreDisk {
     }
     const { term, vote, commit } = raft;
     log.hardState(id, { term, vote, commit });
-    const entries: Entry[] = [];
-    for (let index = raft.writeFrom; index <= raft.lastIndex; index++) {
-      entries.push(raft.entry(index));
+    const { writeFrom, lastIndex } = raft;
+    if (writeFrom <= lastIndex) {
+      const entries = [raft.entry(writeFrom)];
+      for (let index = writeFrom + 1; index <= lastIndex; index++) entries.push(raft.entry(index));
+      log.append(id, entries);
     }
-    if (entries.length > 0) log.append(id, entries);
-    const write = { number: raft.handOver(), term, vote };
-    this.#writes.push({ batch: log.openBatch, peer, write });
+    this.#writes.push({ number: raft.handOver(), term, vote, batch: log.openBatch, peer });
     this.#isUnsaved = true;
     if (installing !== undefined) {
       this.#snapshots.delete(peer);
@@ -383,11 +383,13 @@ export class StoreDisk {
   }
 
   #progress(): void {
-    const [log, kv] = [this.#log, this.#kv];
+    const log = this.#log;
+    const kv = this.#kv;
     assert(log !== null && kv !== null, "the engines are open");
     if (this.#bootstrap !== null) return this.#continueBootstrap(log, kv);
     while (this.#writes.length > 0) {
-      const { batch, peer, write } = this.#writes[0] as PendingWrite;
+      const write = this.#writes[0] as PendingWrite;
+      const { batch, peer } = write;
       if (batch > log.durableBatch) break;
       if (batch > this.#toldBatch && !this.#mayTell(batch, 0)) break;
       this.#writes.shift();
@@ -405,6 +407,7 @@ export class StoreDisk {
       this.#splits.shift();
       this.splitDurable(peer);
     }
+    if (this.#snapshots.size === 0) return;
     for (const [peer, { sequence }] of this.#snapshots) {
       if (sequence <= kv.durableSequence) this.snapshotDurable(peer);
     }

@@ -19,7 +19,10 @@ export type DiskDefaults = {
   readonly latency: { readonly minUs: number; readonly maxUs: number };
 };
 
-const eioNames = { write: "eio/write", sync: "eio/sync", read: "eio/read" } as const;
+/** Something that chance decides: its name, and how often it came up. */
+type Chance = { readonly name: string; occurrences: number; stream: Stream | null };
+
+const chance = (name: string): Chance => ({ name, occurrences: 0, stream: null });
 
 /** What an operation ended with. */
 export type DiskOutcome = { readonly error: DiskError | null; readonly bytes: Uint8Array | null };
@@ -46,9 +49,17 @@ export class SimDisk {
   readonly #defaults: DiskDefaults;
   readonly #decisions: Decisions | null;
   readonly #latencies: Stream;
-  readonly #streams = new Map<string, Stream>();
-  /** How often something that chance decides came up, by its name. */
-  readonly #occurrences = new Map<string, number>();
+  readonly #chances = {
+    write: chance("eio/write"),
+    sync: chance("eio/sync"),
+    read: chance("eio/read"),
+    misdirect: chance("misdirect"),
+    rot: chance("rot"),
+    flip: chance("flip"),
+    crash: chance("crash"),
+    loseNames: chance("loseNames"),
+  } as const;
+  readonly #loseWrites = new Map<string, Chance>();
   readonly #directory = new Directory();
   readonly #lanes = new Map<string, Lane>();
   /** Behind everything that was started: where a directory's sync has its place. */
@@ -124,7 +135,7 @@ export class SimDisk {
     const pending = this.#pending.splice(0).filter(({ kind }) => isChange(kind));
     for (const slot of this.#stalled.splice(0)) this.#timeline.queue.release(slot);
     if (pending.length === 0) return;
-    const reached = this.#decide("crash", 500_000, pending.length);
+    const reached = this.#decide(this.#chances.crash, 500_000, pending.length);
     for (const operation of pending.slice(0, reached)) this.#carryOut(operation);
   }
 
@@ -132,10 +143,11 @@ export class SimDisk {
   losePower(): void {
     this.crash();
     if (this.faults.isLosing) {
+      const { loseNames } = this.#chances;
       const changes = this.#directory.unsyncedChanges;
-      this.#directory.losePower(changes === 0 ? 0 : this.#decide("loseNames", 500_000, changes));
+      this.#directory.losePower(changes === 0 ? 0 : this.#decide(loseNames, 500_000, changes));
     } else this.#directory.sync();
-    for (const [name, body] of this.#directory.entries()) this.#loseWrites(name, body);
+    for (const [name, body] of this.#directory.entries()) this.#loseWritesOf(name, body);
     this.#count();
   }
 
@@ -150,7 +162,8 @@ export class SimDisk {
   flip(file: string, bits: number): void {
     const body = this.#directory.find(file);
     if (body === undefined) return;
-    for (let flipped = 0; flipped < bits; flipped++) body.flip(this.#stream("flip").uint32());
+    for (let flipped = 0; flipped < bits; flipped++)
+      body.flip(this.#stream(this.#chances.flip).uint32());
   }
 
   list(): readonly string[] {
@@ -207,7 +220,7 @@ export class SimDisk {
     }
     const body = known ?? this.#directory.create(file);
     const sectors = Math.max(1, Math.ceil(length / sectorBytes));
-    const astray = this.#decide("misdirect", misdirectPerMillion, sectors);
+    const astray = this.#decide(this.#chances.misdirect, misdirectPerMillion, sectors);
     if (astray === 0) body.write(offset, bytes);
     else {
       // The file ends where it would have; where the bytes belong, there is what was there.
@@ -222,21 +235,23 @@ export class SimDisk {
   #read(body: FileBody): DiskOutcome {
     if (body.length > 0) {
       const bits = Math.min(body.length * 8, 2 ** 31);
-      const bit = this.#decide("rot", this.faults.rotPerMillion, bits);
+      const bit = this.#decide(this.#chances.rot, this.faults.rotPerMillion, bits);
       if (bit > 0) body.flip(bit - 1);
     }
     return { error: null, bytes: body.read() };
   }
 
   #fails(work: DiskWork): boolean {
-    return this.#decide(eioNames[work], this.faults.eioPerMillion[work], 1) > 0;
+    return this.#decide(this.#chances[work], this.faults.eioPerMillion[work], 1) > 0;
   }
 
-  #loseWrites(name: string, body: FileBody): void {
+  #loseWritesOf(name: string, body: FileBody): void {
     const { isTorn, isLosing } = this.faults;
     if (!isLosing) body.sync();
     else if (body.unsyncedWrites > 0) {
-      const pattern = this.#decide(`loseWrites/${name}`, 750_000, 2 ** 31);
+      const known = this.#loseWrites.get(name) ?? chance(`loseWrites/${name}`);
+      this.#loseWrites.set(name, known);
+      const pattern = this.#decide(known, 750_000, 2 ** 31);
       body.losePower({ pattern, isTorn });
     }
   }
@@ -279,27 +294,23 @@ export class SimDisk {
   }
 
   /** 0, or what chance or a replayed list makes of it. Odds of null are no fault: no draw. */
-  #decide(name: string, perMillion: number | null, values: number): number {
+  #decide(one: Chance, perMillion: number | null, values: number): number {
     const decisions = this.#decisions;
     if (decisions === null) {
-      return perMillion === null ? 0 : draw(this.#stream(name), { perMillion, values });
+      return perMillion === null ? 0 : draw(this.#stream(one), { perMillion, values });
     }
     // Counted with and without the fault, so that an occurrence keeps its number when a plan does
     // not keep the fault.
-    const n = this.#occurrences.get(name) ?? 0;
-    this.#occurrences.set(name, n + 1);
+    const n = one.occurrences;
+    one.occurrences += 1;
     if (perMillion === null && !decisions.isReplay) return 0;
     const odds = { perMillion: perMillion ?? 0, values };
-    return decisions.decide(`${this.#name}/${name}`, n, this.#stream(name), odds);
+    return decisions.decide(`${this.#name}/${one.name}`, n, this.#stream(one), odds);
   }
 
-  #stream(name: string): Stream {
-    let stream = this.#streams.get(name);
-    if (stream === undefined) {
-      stream = this.#random.stream(`${this.#name}/${name}`);
-      this.#streams.set(name, stream);
-    }
-    return stream;
+  #stream(one: Chance): Stream {
+    one.stream ??= this.#random.stream(`${this.#name}/${one.name}`);
+    return one.stream;
   }
 }
 

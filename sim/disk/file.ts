@@ -8,8 +8,8 @@ import { emptyBytes } from "../bytes.ts";
 /** The unit in which a disk writes: one is old or new as a whole, never a mixture. */
 export const sectorBytes: number = 512;
 
-/** The room of a file that has some bytes: it grows by doubling, and most files pass this. */
-const roomBytes = 2048;
+/** A file's room comes in blocks of so many bytes: growing copies nothing. A power of two. */
+const blockBytes = 16_384;
 
 /** A write that is not durable yet. */
 type Write = {
@@ -30,9 +30,10 @@ export type Survival = {
 
 /** A file. */
 export class FileBody {
-  #bytes: Uint8Array = emptyBytes;
+  /** The room. Beyond the file's end it is zero, which is what makes holes read as zeroes. */
+  readonly #blocks: Uint8Array[] = [];
   #length = 0;
-  #unsynced: Write[] = [];
+  readonly #unsynced: Write[] = [];
 
   get length(): number {
     return this.#length;
@@ -45,7 +46,7 @@ export class FileBody {
 
   /** A copy of the whole file. */
   read(): Uint8Array {
-    return this.#bytes.slice(0, this.#length);
+    return this.#slice(0, this.#length);
   }
 
   /** Replaces bytes from `offset`; a hole before it is filled with zeroes. */
@@ -53,7 +54,7 @@ export class FileBody {
     assert(Number.isSafeInteger(offset) && offset >= 0, "a write has an offset");
     const before =
       offset < this.#length
-        ? this.#bytes.slice(offset, Math.min(offset + bytes.length, this.#length))
+        ? this.#slice(offset, Math.min(offset + bytes.length, this.#length))
         : emptyBytes;
     this.#unsynced.push({ offset, bytes, before, lengthBefore: this.#length });
     this.#put(offset, bytes);
@@ -61,34 +62,34 @@ export class FileBody {
 
   /** All writes so far are durable. */
   sync(): void {
-    if (this.#unsynced.length > 0) this.#unsynced = [];
+    // One by one, which keeps the list's room: most files are synced after each write.
+    for (let left = this.#unsynced.length; left > 0; left--) this.#unsynced.pop();
   }
 
   /** The file is again what was durable. */
   dropUnsynced(): void {
     for (let at = this.#unsynced.length - 1; at >= 0; at--) {
       const { offset, before, lengthBefore } = this.#unsynced[at]!;
-      this.#bytes.set(before, offset);
-      // Beyond its end a file's room is zero, which is what makes holes read as zeroes.
-      if (lengthBefore < this.#length) this.#bytes.fill(0, lengthBefore, this.#length);
+      this.#put(offset, before);
+      this.#put(lengthBefore, new Uint8Array(this.#length - lengthBefore));
       this.#length = lengthBefore;
     }
-    this.#unsynced = [];
+    this.sync();
   }
 
   /** Power was lost: some of what was not synced is gone. What is left is durable. */
   losePower({ pattern, isTorn }: Survival): void {
-    const writes = this.#unsynced;
+    const writes = [...this.#unsynced];
     this.dropUnsynced();
     if (pattern !== 0 && writes.length > 0) this.#survive(writes, pattern, isTorn);
-    this.#unsynced = [];
   }
 
   /** Flips one bit where it is, as if the medium had. The bit's position is cut to the length. */
   flip(bit: number): void {
     if (this.#length === 0) return;
     const at = bit % (this.#length * 8);
-    this.#bytes[at >> 3]! ^= 1 << (at & 7);
+    const byte = Math.floor(at / 8);
+    this.#blocks[Math.floor(byte / blockBytes)]![byte % blockBytes]! ^= 1 << (at % 8);
   }
 
   /**
@@ -113,15 +114,30 @@ export class FileBody {
   }
 
   #put(offset: number, bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
-    const end = offset + bytes.length;
-    if (end > this.#bytes.length) {
-      const wider = new Uint8Array(Math.max(end, this.#bytes.length * 2, roomBytes));
-      wider.set(this.#bytes.subarray(0, this.#length));
-      this.#bytes = wider;
+    const { length } = bytes;
+    if (length === 0) return;
+    const end = offset + length;
+    while (this.#blocks.length * blockBytes < end) this.#blocks.push(new Uint8Array(blockBytes));
+    for (let from = 0; from < length; ) {
+      const at = (offset + from) % blockBytes;
+      const to = Math.min(length, from + blockBytes - at);
+      const block = this.#blocks[(offset + from - at) / blockBytes]!;
+      block.set(to - from === length ? bytes : bytes.subarray(from, to), at);
+      from = to;
     }
-    this.#bytes.set(bytes, offset);
     if (end > this.#length) this.#length = end;
+  }
+
+  #slice(from: number, to: number): Uint8Array {
+    const bytes = new Uint8Array(to - from);
+    for (let offset = from; offset < to; ) {
+      const at = offset % blockBytes;
+      const end = Math.min(blockBytes, at + to - offset);
+      const block = this.#blocks[(offset - at) / blockBytes]!;
+      bytes.set(block.subarray(at, end), offset - from);
+      offset += end - at;
+    }
+    return bytes;
   }
 }
 
