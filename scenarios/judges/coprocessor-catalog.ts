@@ -13,7 +13,19 @@ import {
 /** Served where `reason` is null; else refused for the reason in this text. */
 export type Decision = { readonly reason: number | null; readonly text: string };
 
+/** What becomes of a request on a store with some plugins loaded. */
+export type Judgement = {
+  /**
+   * What the store must do. Several where versions that are equal but for their build metadata
+   * could all be the one that a refusal names.
+   */
+  readonly decisions: readonly Decision[];
+  /** The loads that may serve it: of those that suit, the ones of the highest version. */
+  readonly suitable: readonly LoadedFact[];
+};
+
 type PluginFact = RunFacts["plugins"][number];
+type NamedFact = { readonly plugin: LoadedFact; readonly fact: PluginFact };
 
 const served: Decision = { reason: null, text: "" };
 /** The reasons of refused loads, in TiKV's order of checks. */
@@ -24,6 +36,8 @@ export class PluginCatalog {
   readonly #plugins: readonly PluginFact[];
   readonly #byCode: ReadonlyMap<number, PluginFact>;
   readonly #decisions = new Map<PluginFact, Map<string, Decision>>();
+  /** By what is loaded, then name, then requirement: many requests meet the same. */
+  readonly #judgements = new Map<Registry, Map<string, Map<string, Judgement>>>();
 
   constructor({ plugins, fidelity }: RunFacts) {
     this.#fidelity = fidelity;
@@ -83,12 +97,21 @@ export class PluginCatalog {
     return `plugin ${which} was refused for its ${checkOrder[reason]}, which is right`;
   }
 
-  /**
-   * What a store must do with a request, given what it has loaded. Several where versions that are
-   * equal but for their build metadata could all be the one that a refusal names.
-   */
-  decide(name: string, versionReq: string, loaded: Registry): readonly Decision[] {
-    const facts = this.#namedFacts(name, loaded);
+  /** What a store must do with a request, given what it has loaded. */
+  judgement(name: string, versionReq: string, loaded: Registry): Judgement {
+    const ofLoaded = placeOf(this.#judgements, loaded);
+    const ofName = placeOf(ofLoaded, name);
+    let judgement = ofName.get(versionReq);
+    if (judgement === undefined) {
+      const facts = this.#namedFacts(name, loaded);
+      const decisions = this.#decide(name, versionReq, facts);
+      judgement = { decisions, suitable: this.#suitable(versionReq, facts) };
+      ofName.set(versionReq, judgement);
+    }
+    return judgement;
+  }
+
+  #decide(name: string, versionReq: string, facts: readonly NamedFact[]): readonly Decision[] {
     const [first] = facts;
     if (first === undefined) {
       const text = `No registered coprocessor with name '${name}'`;
@@ -100,9 +123,8 @@ export class PluginCatalog {
     return decisions.filter((_, at) => byVersion(facts[at]?.fact ?? first.fact, first.fact) === 0);
   }
 
-  /** The loads that may serve a request: of those that suit, the ones of the highest version. */
-  suitable(name: string, versionReq: string, loaded: Registry): readonly LoadedFact[] {
-    const suiting = this.#namedFacts(name, loaded).filter(
+  #suitable(versionReq: string, facts: readonly NamedFact[]): readonly LoadedFact[] {
+    const suiting = facts.filter(
       ({ fact }) => this.decideVersion(fact, versionReq).reason === null,
     );
     const [best] = suiting;
@@ -113,11 +135,8 @@ export class PluginCatalog {
   }
 
   /** What is loaded of exactly this name, the highest version first. */
-  #namedFacts(
-    name: string,
-    loaded: Registry,
-  ): readonly { readonly plugin: LoadedFact; readonly fact: PluginFact }[] {
-    const named: { readonly plugin: LoadedFact; readonly fact: PluginFact }[] = [];
+  #namedFacts(name: string, loaded: Registry): readonly NamedFact[] {
+    const named: NamedFact[] = [];
     for (const plugins of loaded.values()) {
       for (const plugin of plugins) {
         const fact = this.#byCode.get(plugin.code);
@@ -130,11 +149,7 @@ export class PluginCatalog {
 
   /** What a requirement makes of a loaded plugin. */
   decideVersion(plugin: PluginFact, versionReq: string): Decision {
-    let decisions = this.#decisions.get(plugin);
-    if (decisions === undefined) {
-      decisions = new Map();
-      this.#decisions.set(plugin, decisions);
-    }
+    const decisions = placeOf(this.#decisions, plugin);
     let decision = decisions.get(versionReq);
     if (decision === undefined) {
       decision = decisionOn(plugin, versionReq, this.#fidelity);
@@ -142,6 +157,16 @@ export class PluginCatalog {
     }
     return decision;
   }
+}
+
+/** The map of a key, which begins empty. */
+function placeOf<Key, Inner, Item>(map: Map<Key, Map<Inner, Item>>, key: Key): Map<Inner, Item> {
+  let place = map.get(key);
+  if (place === undefined) {
+    place = new Map();
+    map.set(key, place);
+  }
+  return place;
 }
 
 function decisionOn(

@@ -35,10 +35,13 @@ export type PluginRun = {
   /** One of `coprocessorAnswers`, -1 before it left. */
   answer: number;
   /** The calls that got a boxed region error, and those that reached too far. */
-  readonly boxed: number[];
-  readonly strayed: Map<number, { readonly place: number; readonly operation: number }>;
-  call: { readonly number: number; readonly operation: number } | null;
+  boxed: readonly number[];
+  strayed: ReadonlyMap<number, Straying>;
+  /** The operation of its last storage call; 0 before the first. */
+  operation: number;
 };
+
+type Straying = { readonly place: number; readonly operation: number };
 
 export type Rejection = {
   readonly request: number;
@@ -68,6 +71,8 @@ export interface CoprocessorListener {
 }
 
 const nobody: Registry = new Map();
+const noCalls: readonly number[] = [];
+const noStrayings: ReadonlyMap<number, Straying> = new Map();
 
 export class CoprocessorRecords {
   readonly kinds: readonly number[] = [
@@ -90,15 +95,15 @@ export class CoprocessorRecords {
   ];
   readonly runs: PluginRun[] = [];
   readonly rejections: Rejection[] = [];
-  /** How many requests were sent, by operation and then by the process they went to. */
-  readonly #sentTo = new Map<number, number[]>();
+  /** How often each operation was sent to each process: `operation * #places + process`. */
+  readonly #sentTo: number[] = [];
   readonly #listener: CoprocessorListener;
   /** The last plugin of a name takes the place of the one before. */
   readonly #isAdditive: boolean;
   readonly #processes: ReadonlyMap<number, number>;
   /** In place of a process: where the request went is no store. */
   readonly #elsewhere: number;
-  readonly #nowhere: readonly number[];
+  readonly #places: number;
   readonly #registries = new Map<number, Registry>();
   readonly #generations = new Map<number, Map<number, LoadedFact>>();
   /** Runs by process that have not been answered: few at a time, and each comes and goes. */
@@ -114,7 +119,7 @@ export class CoprocessorRecords {
     this.#isAdditive = fidelity === "tikv";
     this.#processes = new Map(stores.map(({ store, process }) => [store, process]));
     this.#elsewhere = Math.max(-1, ...this.#processes.values()) + 1;
-    this.#nowhere = Array.from({ length: this.#elsewhere + 1 }, () => 0);
+    this.#places = this.#elsewhere + 1;
   }
 
   /** The runs of stores that are still up and whose answer is due. */
@@ -124,10 +129,13 @@ export class CoprocessorRecords {
 
   /** How often an operation was sent, to one process or to all. */
   sentCount(operation: number, process: number | null = null): number {
-    let count = 0;
-    for (const [to, times] of (this.#sentTo.get(operation) ?? []).entries()) {
-      if (process === null || to === process) count += times;
+    const start = operation * this.#places;
+    if (process !== null) {
+      const isPlace = process >= 0 && process < this.#places;
+      return isPlace ? (this.#sentTo[start + process] ?? 0) : 0;
     }
+    let count = 0;
+    for (let at = start; at < start + this.#places; at++) count += this.#sentTo[at] ?? 0;
     return count;
   }
 
@@ -168,6 +176,7 @@ export class CoprocessorRecords {
   }
 
   #mustBeOver(process: number, nowUs: number): void {
+    if (this.#lethal.size === 0) return;
     const lethal = this.#lethal.get(process);
     if (lethal === undefined) return;
     this.#lethal.delete(process);
@@ -202,8 +211,8 @@ export class CoprocessorRecords {
       case eventKinds.pluginAnswered:
       case eventKinds.pluginFinished:
       case eventKinds.coprocessorAnswered: {
-        const run = this.#open.get(process)?.find(({ number }) => number === d);
-        if (run === undefined || run.request !== a) {
+        const run = this.#openRun(process, d);
+        if (run === null || run.request !== a) {
           this.#listener.impossible("an event of a run that is over", a, process, nowUs);
         } else this.#step(kind, run, b, c, nowUs);
         return;
@@ -211,6 +220,16 @@ export class CoprocessorRecords {
       default:
         return; // Says nothing of plugins.
     }
+  }
+
+  #openRun(process: number, number: number): PluginRun | null {
+    const open = this.#open.get(process);
+    if (open === undefined) return null;
+    for (let at = 0; at < open.length; at++) {
+      const run = open[at] as PluginRun;
+      if (run.number === number) return run;
+    }
+    return null;
   }
 
   /** What happens inside a run. */
@@ -223,13 +242,13 @@ export class CoprocessorRecords {
     }
     switch (kind) {
       case eventKinds.pluginCalled:
-        run.call = { number: b, operation: c };
+        run.operation = c;
         break;
       case eventKinds.pluginStrayed:
-        run.strayed.set(b, { place: c, operation: run.call?.operation ?? 0 });
+        run.strayed = new Map(run.strayed).set(b, { place: c, operation: run.operation });
         break;
       case eventKinds.pluginAnswered:
-        if (c === callFailures.regionError) run.boxed.push(b);
+        if (c === callFailures.regionError) run.boxed = [...run.boxed, b];
         this.#listener.called(run, b, c, nowUs);
         break;
       case eventKinds.pluginFinished:
@@ -252,13 +271,9 @@ export class CoprocessorRecords {
   }
 
   #sent(operation: number, store: number): void {
-    let places = this.#sentTo.get(operation);
-    if (places === undefined) {
-      places = this.#nowhere.slice();
-      this.#sentTo.set(operation, places);
-    }
     const process = this.#processes.get(store) ?? this.#elsewhere;
-    places[process] = (places[process] ?? 0) + 1;
+    const at = operation * this.#places + process;
+    this.#sentTo[at] = (this.#sentTo[at] ?? 0) + 1;
   }
 
   #load(process: number, plugin: LoadedFact, nowUs: number): void {
@@ -302,29 +317,28 @@ export class CoprocessorRecords {
       plugin: this.#generations.get(process)?.get(generation),
       outcome: -1,
       answer: -1,
-      boxed: [],
-      strayed: new Map(),
-      call: null,
+      boxed: noCalls,
+      strayed: noStrayings,
+      operation: 0,
     };
     this.runs.push(run);
-    let open = this.#open.get(process);
-    if (open === undefined) {
-      open = [];
-      this.#open.set(process, open);
-    }
-    const other = open.find((one) => one.number === number);
-    if (other !== undefined) {
+    const other = this.#openRun(process, number);
+    if (other !== null) {
       this.#close(other);
       this.#listener.impossible("two runs have one number", request, process, nowUs);
     }
-    open.push(run);
+    const open = this.#open.get(process);
+    if (open === undefined) this.#open.set(process, [run]);
+    else open.push(run);
   }
 
   /** Nothing more comes of a run. */
   #close(run: PluginRun): void {
     const open = this.#open.get(run.process) ?? [];
     const at = open.indexOf(run);
-    if (at >= 0) open.splice(at, 1);
+    // The latest as a rule.
+    if (at === open.length - 1) open.pop();
+    else if (at >= 0) open.splice(at, 1);
   }
 
   #rejected(process: number, request: number, reason: number, text: number, nowUs: number): void {

@@ -8,3 +8,6 @@ export type CoprocessorRequest = Extract<HistoryRequest, { kind: "coprocessor" }
 export type CoprocessorOperation = Omit<HistoryOperation, "request"> & {
   readonly request: CoprocessorRequest;
 };
+
+export const isCoprocessor = (operation: HistoryOperation): operation is CoprocessorOperation =>
+  operation.request.kind === "coprocessor";

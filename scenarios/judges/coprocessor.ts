@@ -22,8 +22,11 @@ import {
   type PluginRun,
   type Rejection,
 } from "./coprocessor-records.ts";
-import type { CoprocessorOperation } from "./coprocessor-requests.ts";
+import { type CoprocessorOperation, isCoprocessor } from "./coprocessor-requests.ts";
 import { type Findings, judgeOf, type Listener } from "./verdicts.ts";
+
+/** More than any run has. */
+const processesMax = 2 ** 16;
 
 const sentences = {
   dispatch: "the plugin that answers is the one that was named, with the code loaded then",
@@ -46,6 +49,8 @@ class CoprocessorJudges implements CoprocessorListener {
   readonly #facts: RunFacts;
   /** Stores that died of a request, by operation. */
   readonly #deaths = new Map<number, number>();
+  /** Of the names that clients asked for. */
+  readonly #digests = new Map<string, number>();
 
   constructor(facts: RunFacts) {
     this.#facts = facts;
@@ -152,8 +157,7 @@ class CoprocessorJudges implements CoprocessorListener {
   #finish({ history }: RunEnd): void {
     const requests = new Map<number, CoprocessorOperation>();
     for (const operation of history) {
-      const { request } = operation;
-      if (request.kind === "coprocessor") requests.set(operation.id, { ...operation, request });
+      if (isCoprocessor(operation)) requests.set(operation.id, operation);
     }
     for (const run of this.#records.runs) this.#run(run, requests.get(run.request));
     for (const one of this.#records.rejections) this.#rejection(one, requests.get(one.request));
@@ -174,27 +178,42 @@ class CoprocessorJudges implements CoprocessorListener {
   #run(run: PluginRun, operation: CoprocessorOperation | undefined): void {
     const dispatch = this.#of("dispatch");
     dispatch.check();
-    const who = `request ${run.request} on ${this.#store(run.process)}`;
     if (operation === undefined) {
-      return dispatch.convict(`${who}: a plugin ran for what no client asked`, run.atUs);
+      const what = "a plugin ran for what no client asked";
+      return dispatch.convict(`${this.#who(run)}: ${what}`, run.atUs);
     }
     const { name, versionReq } = operation.request;
-    const named = run.loaded.get(digestText(name)) ?? [];
+    const named = run.loaded.get(this.#digestOf(name)) ?? [];
     if (run.plugin === undefined || !named.includes(run.plugin)) {
-      return dispatch.convict(`${who} ${this.#asked(name, named, run.plugin)}`, run.atUs);
+      const asked = this.#asked(name, named, run.plugin);
+      return dispatch.convict(`${this.#who(run)} ${asked}`, run.atUs);
     }
-    const suitable = this.#catalog.suitable(name, versionReq, run.loaded);
+    const { suitable, decisions } = this.#catalog.judgement(name, versionReq, run.loaded);
     if (suitable.length > 0 && !suitable.includes(run.plugin)) {
-      return dispatch.convict(`${who} ${this.#asked(name, suitable, run.plugin)}`, run.atUs);
+      const asked = this.#asked(name, suitable, run.plugin);
+      return dispatch.convict(`${this.#who(run)} ${asked}`, run.atUs);
     }
     this.#of("version").check();
-    const [decision] = this.#catalog.decide(name, versionReq, run.loaded);
+    const [decision] = decisions;
     if (decision === undefined || decision.reason === null) return;
     this.#of("version").convict(
-      `${who}: ${this.#catalog.describe(run.plugin)} served the requirement ` +
+      `${this.#who(run)}: ${this.#catalog.describe(run.plugin)} served the requirement ` +
         `${JSON.stringify(versionReq)}: ${decision.text}`,
       run.atUs,
     );
+  }
+
+  #who({ request, process }: PluginRun | Rejection): string {
+    return `request ${request} on ${this.#store(process)}`;
+  }
+
+  #digestOf(name: string): number {
+    let digest = this.#digests.get(name);
+    if (digest === undefined) {
+      digest = digestText(name);
+      this.#digests.set(name, digest);
+    }
+    return digest;
   }
 
   #asked(name: string, loaded: readonly LoadedFact[], ran: LoadedFact | undefined): string {
@@ -208,7 +227,7 @@ class CoprocessorJudges implements CoprocessorListener {
     const { name, versionReq } = operation.request;
     // A careful host asks first whether the region is its own; its client hears that, and no more.
     if (one.reason === rejections.regionError && this.#facts.fidelity === "contract") return;
-    const decisions = this.#catalog.decide(name, versionReq, one.loaded);
+    const { decisions } = this.#catalog.judgement(name, versionReq, one.loaded);
     const isOfName = one.reason <= rejections.unknownName;
     const findings = this.#of(isOfName ? "dispatch" : "version");
     findings.check();
@@ -220,7 +239,7 @@ class CoprocessorJudges implements CoprocessorListener {
     // A feature that is off has no registry, as one that is on and empty.
     if (one.reason === rejections.disabled && one.loaded.size === 0) return;
     findings.convict(
-      `request ${one.request} on ${this.#store(one.process)} for '${name}' ` +
+      `${this.#who(one)} for '${name}' ` +
         `${JSON.stringify(versionReq)} was refused ${refusalOf(one, decision)}`,
       one.atUs,
     );
@@ -228,16 +247,19 @@ class CoprocessorJudges implements CoprocessorListener {
 
   /** Each delivery of a request is taken up once at most. */
   #attempts(): void {
-    const counts = new Map<string, number>();
-    for (const { request, process, atUs } of [...this.#records.runs, ...this.#records.rejections]) {
-      const key = `${request}/${process}`;
-      const count = (counts.get(key) ?? 0) + 1;
-      counts.set(key, count);
-      const sent = this.#records.sentCount(request, process);
-      if (count <= sent) continue;
-      const message = `request ${request} was sent ${sent} times to ${this.#store(process)}`;
-      this.#of("dispatch").convict(`${message} and taken up ${count} times`, atUs);
-    }
+    const counts = new Map<number, number>();
+    for (const one of this.#records.runs) this.#attempt(one, counts);
+    for (const one of this.#records.rejections) this.#attempt(one, counts);
+  }
+
+  #attempt({ request, process, atUs }: PluginRun | Rejection, counts: Map<number, number>): void {
+    const key = request * processesMax + process;
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    const sent = this.#records.sentCount(request, process);
+    if (count <= sent) return;
+    const message = `request ${request} was sent ${sent} times to ${this.#store(process)}`;
+    this.#of("dispatch").convict(`${message} and taken up ${count} times`, atUs);
   }
 
   #store(process: number): string {

@@ -34,6 +34,10 @@ const simpleText = `(?:(?:<=|>=|<|>|=|~>|~|\\^)[ \\t]*)?${partialText}`;
 const simple = new RegExp(`(<=|>=|<|>|=|~>|~|\\^)?[ \\t]*(${partialText})(?:,?[ \\t]+|$)`, "gy");
 const conjunction = new RegExp(`^${simpleText}(?:,?[ \\t]+${simpleText})*$`);
 const hyphen = new RegExp(`^(${partialText})[ \\t]+-[ \\t]+(${partialText})$`);
+const tag = "([0-9A-Za-z][-0-9A-Za-z]*(?:\\.[0-9A-Za-z][-0-9A-Za-z]*)*)";
+const whole = new RegExp(
+  `^\\s*(${digits})\\.(${digits})\\.(${digits})(?:-${tag})?(?:\\+${tag})?\\s*$`,
+);
 
 /** Reads a requirement. */
 export function readRequirement(text: string): Reading {
@@ -77,10 +81,7 @@ export function spelled(sets: readonly (readonly Comparator[])[]): string {
 
 /** Reads a plugin's version, or null where TiKV refuses to load it. */
 export function readVersion(text: string): ReferenceVersion | null {
-  const tag = "([0-9A-Za-z][-0-9A-Za-z]*(?:\\.[0-9A-Za-z][-0-9A-Za-z]*)*)";
-  const number = `(${digits})`;
-  const shape = `^\\s*${number}\\.${number}\\.${number}(?:-${tag})?(?:\\+${tag})?\\s*$`;
-  const parts = new RegExp(shape).exec(text);
+  const parts = whole.exec(text);
   if (parts === null) return null;
   const [, major = "", minor = "", patch = "", pre] = parts;
   const numbers = [BigInt(major), BigInt(minor), BigInt(patch)] as const;
