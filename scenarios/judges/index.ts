@@ -5,15 +5,13 @@ import { budget } from "./budget.ts";
 import { coprocessorJudges } from "./coprocessor.ts";
 import { electionSafetyJudge, monotoneJudge, voteJudge } from "./elections.ts";
 import { epochJudge } from "./epochs.ts";
-import { honestyJudge } from "./honesty.ts";
+import { historyJudges } from "./history-judges.ts";
 import { hotReloadJudge } from "./hot-reload.ts";
 import { logJudges } from "./logs.ts";
 import { progressJudge } from "./progress.ts";
 import { rangeJudge } from "./ranges.ts";
-import { linearizabilityJudge } from "./registers.ts";
 import { reloadRequestJudges } from "./reload-requests.ts";
 import { checksumJudge, membershipJudge } from "./replicas.ts";
-import { scanJudge } from "./scans.ts";
 import { stateMachineJudge } from "./state-machine.ts";
 import { unplannedStopJudge } from "./stops.ts";
 
@@ -28,9 +26,7 @@ export const clusterJudges: readonly JudgeFactory[] = [
   membershipJudge,
   rangeJudge,
   epochJudge,
-  linearizabilityJudge,
-  honestyJudge,
-  scanJudge,
+  historyJudges,
   coprocessorJudges,
   hotReloadJudge,
   reloadRequestJudges,

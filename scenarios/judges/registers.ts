@@ -3,10 +3,10 @@
  * key's register; gets, batch gets, scans and what probes read for clients read it. An `error` had
  * no effect and is left out; an `unknown` write takes effect at any time after its call, or never.
  */
-import type { JudgeFactory, RunEnd } from "../judge.ts";
-import { PluginWrites } from "./history-keys.ts";
+import type { Judge, RunEnd, RunFacts } from "../judge.ts";
+import { HistoryReading } from "./history-reading.ts";
 import { RegisterJudge } from "./linearizability/index.ts";
-import { accessesByKey, contradiction } from "./register-accesses.ts";
+import { certainUs, contradiction } from "./register-accesses.ts";
 import { registerStory, searchRegister } from "./register-story.ts";
 import { judgeOf } from "./verdicts.ts";
 
@@ -18,27 +18,36 @@ const parts = {
 /** Enough for keys on which few operations meet; the others get the search that counts demands. */
 const stepsMax = 4_000;
 
-export const linearizabilityJudge: JudgeFactory = () =>
+export const linearizabilityJudge = (
+  _facts: RunFacts,
+  reading: HistoryReading = new HistoryReading(),
+): Judge =>
   judgeOf(parts, (findings) => {
-    const plugins = new PluginWrites();
     const finish = ({ history }: RunEnd): void => {
       for (const operation of history) {
         const what = contradiction(operation);
         if (what !== null) findings.convict(what, operation.returnUs ?? operation.callUs);
       }
       const judge = new RegisterJudge({ stepsMax });
-      for (const [key, accesses] of accessesByKey(history, plugins.of(history))) {
-        for (const access of accesses) judge.add(access);
-        const first = judge.judge({ initial: 0 });
-        const verdict = first === "undecided" ? searchRegister(key, accesses) : first;
+      const registers = reading.registers(history);
+      for (const register of registers.byKey.values()) {
+        const touches = registers.telling(register);
+        if (touches.length === 0) continue;
+        for (const touch of touches) {
+          const { op, first, second, operation } = touch;
+          judge.take(op, first, second, operation.callUs, certainUs(touch));
+        }
+        const { key } = register;
+        const quick = judge.judge({ initial: 0 });
+        const verdict =
+          quick === "undecided" ? searchRegister(key, registers.told(touches)) : quick;
         if (verdict === "undecided") continue;
         findings.check();
         if (verdict === "linearizable") continue;
-        const { message, atUs, details } = registerStory(key, accesses);
+        const { message, atUs, details } = registerStory(key, registers.told(touches));
         findings.convict(message, atUs, details);
         return; // One story is enough, and each takes its time.
       }
     };
-    const { kinds } = plugins;
-    return { kinds, event: (kind, _process, a, _b, c) => plugins.event(kind, a, c), finish };
+    return { ...reading.ears(), finish };
   });

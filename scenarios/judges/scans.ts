@@ -2,11 +2,12 @@
  * Scan completeness: a scan keeps to its bounds, order and limit, and contains every key that was
  * certainly there all the while.
  */
-import type { History, HistoryOperation, HistoryRequest } from "../history.ts";
-import type { JudgeFactory, RunEnd } from "../judge.ts";
-import { keysOf, PluginWrites } from "./history-keys.ts";
-import { probePairs } from "./probe-answers.ts";
-import { judgeOf } from "./verdicts.ts";
+import type { HistoryOperation, HistoryRequest } from "../history.ts";
+import type { Judge, RunEnd, RunFacts } from "../judge.ts";
+import { HistoryReading } from "./history-reading.ts";
+import { registerOp } from "./linearizability/index.ts";
+import { certainUs, type Register, type Registers, type Touch } from "./register-accesses.ts";
+import { type Findings, judgeOf } from "./verdicts.ts";
 
 const parts = {
   property: "scan completeness",
@@ -14,144 +15,104 @@ const parts = {
 } as const;
 
 type Scan = Pick<Extract<HistoryRequest, { kind: "scan" }>, "start" | "end" | "limit" | "reverse">;
-type Span = { readonly callUs: number; readonly returnUs: number };
+type Pairs = readonly (readonly [key: string, value: string])[];
 
-export const scanJudge: JudgeFactory = () =>
-  judgeOf(parts, (findings) => {
-    const plugins = new PluginWrites();
-    const finish = ({ history }: RunEnd): void => {
-      const scans = history.flatMap(scansOf);
-      if (scans.length === 0) return;
-      const writes = writesByKey(history, plugins.of(history));
-      for (const { id, scan, keys, span } of scans) {
-        findings.check();
-        const problem = shapeProblem(scan, keys) ?? missing(scan, keys, span, writes);
-        if (problem !== null) findings.convict(`scan ${id}: ${problem}`, span.returnUs);
+export const scanJudge = (
+  _facts: RunFacts,
+  reading: HistoryReading = new HistoryReading(),
+): Judge =>
+  judgeOf(parts, (findings) => ({
+    ...reading.ears(),
+    finish: ({ history }: RunEnd): void => {
+      const scans = new Scans(findings, () => reading.registers(history));
+      for (const operation of history) {
+        const { request, outcome, returnUs } = operation;
+        if (outcome?.kind !== "ok" || returnUs === null) continue;
+        const { result } = outcome;
+        if (request.kind === "scan" && result.kind === "pairs") {
+          scans.judge(operation, request, result.pairs);
+          continue;
+        }
+        // A probe on its behalf.
+        for (const { range, pairs } of reading.probeReads(operation)) {
+          scans.judge(operation, { ...range, limit: Infinity, reverse: false }, pairs);
+        }
       }
-    };
-    const { kinds } = plugins;
-    return { kinds, event: (kind, _process, a, _b, c) => plugins.event(kind, a, c), finish };
-  });
+    },
+  }));
 
-type Scanned = {
-  readonly id: number;
-  readonly scan: Scan;
-  readonly keys: readonly string[];
-  readonly span: Span;
-};
+class Scans {
+  readonly #findings: Findings;
+  readonly #registers: () => Registers;
+  #count = 0;
 
-/** What an operation scanned: itself, or a probe on its behalf. */
-function scansOf(operation: HistoryOperation): readonly Scanned[] {
-  const { id, request, outcome, callUs, returnUs } = operation;
-  if (outcome?.kind !== "ok" || returnUs === null) return [];
-  const span = { callUs, returnUs };
-  const { result } = outcome;
-  if (request.kind === "scan" && result.kind === "pairs") {
-    return [{ id, scan: request, keys: result.pairs.map(([key]) => key), span }];
+  constructor(findings: Findings, registers: () => Registers) {
+    this.#findings = findings;
+    this.#registers = registers;
   }
-  return probePairs(operation).map(({ range, pairs }) => {
-    const scan = { ...range, limit: Number.POSITIVE_INFINITY, reverse: false };
-    return { id, scan, keys: pairs.map(([key]) => key), span };
-  });
+
+  /** Judges what an operation that returned scanned. */
+  judge(operation: HistoryOperation, scan: Scan, pairs: Pairs): void {
+    this.#findings.check();
+    const problem = shapeProblem(scan, pairs) ?? this.#missing(operation, scan, pairs);
+    if (problem === null) return;
+    this.#findings.convict(`scan ${operation.id}: ${problem}`, operation.returnUs ?? 0);
+  }
+
+  /** The first key that was there from the scan's call to its return, and is missing. */
+  #missing({ callUs, returnUs }: HistoryOperation, scan: Scan, pairs: Pairs): string | null {
+    const { byKey } = this.#registers();
+    const number = this.#count++;
+    for (const [key] of pairs) {
+      const register = byKey.get(key);
+      if (register !== undefined) register.foundIn = number;
+    }
+    const last = pairs.at(-1)?.[0];
+    const isFull = pairs.length >= scan.limit;
+    if (isFull && last === undefined) return null;
+    for (const { key, touches, foundIn } of byKey.values()) {
+      if (foundIn === number || key < scan.start || (scan.end !== "" && key >= scan.end)) continue;
+      // Behind the last pair of a full scan nothing was looked at.
+      if (isFull && last !== undefined && (scan.reverse ? key < last : key > last)) continue;
+      if (certainlyPresent(touches, callUs, returnUs ?? Infinity)) {
+        return `key ${JSON.stringify(key)} was there all the while and is missing`;
+      }
+    }
+    return null;
+  }
 }
 
-function shapeProblem(scan: Scan, keys: readonly string[]): string | null {
-  if (keys.length > scan.limit) return `${keys.length} pairs, the limit is ${scan.limit}`;
-  for (const [at, key] of keys.entries()) {
+function shapeProblem(scan: Scan, pairs: Pairs): string | null {
+  if (pairs.length > scan.limit) return `${pairs.length} pairs, the limit is ${scan.limit}`;
+  let before: string | null = null;
+  for (const [key] of pairs) {
     if (key < scan.start || (scan.end !== "" && key >= scan.end)) {
       return `key ${JSON.stringify(key)} is outside of its bounds`;
     }
-    const before = keys[at - 1];
-    if (before === undefined) continue;
-    const ordered = scan.reverse ? before > key : before < key;
-    if (!ordered) return `${JSON.stringify(key)} comes after ${JSON.stringify(before)}`;
-  }
-  return null;
-}
-
-/** A key's writes: what may have set or removed it, and when. */
-type Write = {
-  readonly sets: boolean;
-  readonly callUs: number;
-  /** Infinity where it never came back, or nobody knows. */
-  readonly returnUs: number;
-};
-
-/** The first key that was certainly present from the scan's call to its return and is not there. */
-function missing(
-  scan: Scan,
-  keys: readonly string[],
-  { callUs, returnUs }: Span,
-  writes: ReadonlyMap<string, readonly Write[]>,
-): string | null {
-  const found = new Set(keys);
-  const last = keys.at(-1);
-  const isFull = keys.length >= scan.limit;
-  if (isFull && last === undefined) return null;
-  for (const [key, list] of writes) {
-    if (found.has(key) || key < scan.start || (scan.end !== "" && key >= scan.end)) continue;
-    // Behind the last pair of a full scan nothing was looked at.
-    if (isFull && last !== undefined && (scan.reverse ? key < last : key > last)) continue;
-    if (certainlyPresent(list, callUs, returnUs)) {
-      return `key ${JSON.stringify(key)} was there all the while and is missing`;
+    if (before !== null) {
+      const ordered = scan.reverse ? before > key : before < key;
+      if (!ordered) return `${JSON.stringify(key)} comes after ${JSON.stringify(before)}`;
     }
+    before = key;
   }
   return null;
 }
 
-function certainlyPresent(writes: readonly Write[], fromUs: number, untilUs: number): boolean {
+/** What certainly or perhaps sets a key: a swap whose answer is unknown does neither. */
+const sets = ({ op, first }: Touch): boolean =>
+  op === registerOp.casSucceeded || (op === registerOp.write && first !== 0);
+const removes = ({ op, first }: Touch): boolean => op === registerOp.write && first === 0;
+
+function certainlyPresent(touches: Register["touches"], fromUs: number, untilUs: number): boolean {
   let latestCall = -1;
-  for (const { sets, callUs, returnUs } of writes) {
-    if (sets && returnUs <= fromUs && callUs > latestCall) latestCall = callUs;
+  for (const touch of touches) {
+    const { callUs } = touch.operation;
+    if (sets(touch) && certainUs(touch) <= fromUs && callUs > latestCall) latestCall = callUs;
   }
   if (latestCall < 0) return false;
   // A removal that may have come after the latest certain put makes it uncertain.
-  return !writes.some(
-    ({ sets, callUs, returnUs }) => !sets && callUs <= untilUs && returnUs >= latestCall,
+  return !touches.some(
+    (touch) =>
+      removes(touch) && touch.operation.callUs <= untilUs && certainUs(touch) >= latestCall,
   );
-}
-
-/** The writes of each key that no plugin wrote. */
-function writesByKey(
-  history: History,
-  isForeign: (key: string) => boolean,
-): ReadonlyMap<string, readonly Write[]> {
-  const byKey = new Map<string, Write[]>();
-  for (const key of keysOf(history)) if (!isForeign(key)) byKey.set(key, []);
-  for (const { request, callUs, returnUs, outcome } of history) {
-    if (outcome?.kind === "error") continue;
-    const certain = outcome?.kind === "ok" && returnUs !== null;
-    const end = certain ? returnUs : Number.POSITIVE_INFINITY;
-    const add = (key: string, sets: boolean): void => {
-      byKey.get(key)?.push({ sets, callUs, returnUs: end });
-    };
-    switch (request.kind) {
-      case "put":
-        add(request.key, true);
-        break;
-      case "batchPut":
-        for (const [key] of request.pairs) add(key, true);
-        break;
-      case "compareAndSwap": {
-        const result = outcome?.kind === "ok" ? outcome.result : null;
-        if (result?.kind === "swapped" && result.succeeded) add(request.key, true);
-        break;
-      }
-      case "delete":
-        add(request.key, false);
-        break;
-      case "batchDelete":
-        for (const key of request.keys) add(key, false);
-        break;
-      case "deleteRange":
-        for (const [key, list] of byKey) {
-          const inside = key >= request.start && (request.end === "" || key < request.end);
-          if (inside) list.push({ sets: false, callUs, returnUs: end });
-        }
-        break;
-      default:
-        break; // Reads.
-    }
-  }
-  return byKey;
 }
