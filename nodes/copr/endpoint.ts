@@ -4,17 +4,17 @@
  * Source: TiKV src/coprocessor_v2/endpoint.rs.
  */
 
+import type { Failpoint } from "../../failpoints/index.ts";
 import type {
   Generation,
-  PluginError,
+  KeyRange,
   PluginRegistry,
-  PluginRun,
   PluginStep,
   StorageAnswer,
   StorageCall,
 } from "../../plugins/index.ts";
 import { unreachable } from "../../sim/assert.ts";
-import type { Machine, Task, TaskToken } from "../../sim/process.ts";
+import type { Machine, Task } from "../../sim/process.ts";
 import {
   callFailures,
   coprocessorAnswers,
@@ -23,8 +23,7 @@ import {
   strayings,
 } from "../events.ts";
 import type { Region } from "../region.ts";
-import { costs } from "../store/costs.ts";
-import type { Detours } from "../store/detours.ts";
+import type { Detours, Met } from "../store/detours.ts";
 import { type StorePoints, snapshotRefused } from "../store/points.ts";
 import { TaskSink, Waiter } from "../store/waiter.ts";
 import { errorClasses, isWrite, type Request, type Response } from "../wire.ts";
@@ -32,8 +31,9 @@ import { Admission } from "./admission.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { PluginHost } from "./plugin-host.ts";
 import type { Ending, EndpointPolicy, ErrorAnswer } from "./policy.ts";
-import { answerOfResponse, callNumbers, ErrorBox, requestOfCall } from "./raw-storage.ts";
+import { answerOfResponse, callNumbers, requestOfCall } from "./raw-storage.ts";
 import { Reach } from "./reach.ts";
+import { Run, rangesOf } from "./run.ts";
 
 /** Runs a raw command of this store and answers its waiter. */
 export interface RawCommands {
@@ -55,21 +55,6 @@ export type EndpointOptions = {
   readonly detours: Detours;
   /** A region's bounds, for what is reported of plugins' calls; undefined where nobody knows. */
   readonly regionOf: (id: number) => Region | undefined;
-};
-
-/** One plugin at work on one request. */
-type Run = {
-  /** Of the store's incarnation, from 1. */
-  readonly number: number;
-  readonly waiter: Waiter;
-  readonly plugin: Generation;
-  readonly box: ErrorBox;
-  readonly reach: Reach;
-  /** The error that each call got, or null; call numbers begin at 1. */
-  readonly errors: (PluginError | null)[];
-  /** Where its task waits, for who ends it early. */
-  token: TaskToken | null;
-  isOutOfTime: boolean;
 };
 
 /** How a run ended. */
@@ -119,95 +104,96 @@ export class Endpoint {
     this.#deadlines.look();
   }
 
+  /** One body for all of it: a generator inside another costs at each storage call. */
   *#run(waiter: Waiter, plugin: Generation, registry: PluginRegistry): Task {
     const machine = this.#machine;
-    const { request } = waiter;
-    const { operation, regionId, keys, endKeys, value } = request;
     const thread = this.#policy.holdsThread ? machine.holdThread() : null;
-    const number = ++this.#runs;
     registry.begin(plugin);
-    machine.emit(eventKinds.pluginStarted, operation, plugin.number, regionId, number);
-    const ranges = keys.map((start, at) => ({ start, end: endKeys[at] ?? "" }));
-    const run: Run = {
-      number,
-      waiter,
-      plugin,
-      box: new ErrorBox(),
-      reach: new Reach(ranges, this.#regionOf(regionId)),
-      errors: [null],
-      token: null,
-      isOutOfTime: false,
-    };
-    const timeUs = this.#policy.timeUs(request);
-    if (timeUs < Number.POSITIVE_INFINITY) this.#deadlines.add(run, timeUs);
-    const execution = plugin.instance.start({ ranges, data: value });
-    const end = yield* this.#steps(run, execution);
+    const ranges = rangesOf(waiter.request);
+    const run = this.#begin(waiter, plugin, ranges);
+    const execution = plugin.instance.start({ ranges, data: waiter.request.value });
+    let step = execution.step(null);
+    for (;;) {
+      const cpuUs = run.cpuUs(execution.fuelUsed());
+      if (cpuUs > 0) {
+        run.sink.token = machine.current();
+        machine.sleep(cpuUs);
+        yield;
+      }
+      if (run.isOutOfTime || step.kind !== "call") break;
+      const request = this.#called(step.call, run);
+      const point = this.#pointOf(request);
+      run.sink.token = machine.current();
+      const met = point.actions === null ? null : yield* this.#detours.wait(point);
+      run.sink.token = machine.current();
+      if (!this.#carryOut(request, run, met)) break;
+      // The plugin blocks its thread, other events fall between.
+      const response = (yield) as Response;
+      if (run.isOutOfTime) break;
+      step = execution.step(this.#answer(step.call, response, run));
+    }
     execution.drop();
-    if (timeUs < Number.POSITIVE_INFINITY) this.#deadlines.delete(run);
+    this.#deadlines.delete(run);
+    const end: End = run.isOutOfTime || step.kind === "call" ? outOfTime : step;
     const isOver = this.#finish(run, end);
     if (!isOver) return;
     registry.end(plugin);
     if (thread !== null) machine.releaseThread(thread);
   }
 
-  *#steps(run: Run, execution: PluginRun): Generator<void, End, unknown> {
-    const machine = this.#machine;
-    let fuel = 0;
-    let step = execution.step(null);
-    for (;;) {
-      const spent = execution.fuelUsed() - fuel;
-      fuel += spent;
-      const cpuUs = Math.floor(spent / costs.fuelPerUs);
-      if (cpuUs > 0) {
-        run.token = machine.current();
-        machine.sleep(cpuUs);
-        yield;
-        if (run.isOutOfTime) return outOfTime;
-      }
-      if (step.kind !== "call") return step;
-      const answer = yield* this.#call(step.call, run);
-      if (answer === null) return outOfTime;
-      step = execution.step(answer);
-    }
+  #begin(waiter: Waiter, plugin: Generation, ranges: readonly KeyRange[]): Run {
+    const { request } = waiter;
+    const { operation, regionId } = request;
+    const number = ++this.#runs;
+    this.#machine.emit(eventKinds.pluginStarted, operation, plugin.number, regionId, number);
+    const reach = new Reach(ranges, this.#regionOf(regionId));
+    const sink = new TaskSink(this.#machine);
+    const run = new Run({ number, waiter, plugin, reach, sink });
+    const timeUs = this.#policy.timeUs(request);
+    if (timeUs < Number.POSITIVE_INFINITY) this.#deadlines.add(run, timeUs);
+    return run;
   }
 
-  /** One storage call: the plugin blocks its thread, other events fall between. null: too late. */
-  *#call(call: StorageCall, run: Run): Generator<void, StorageAnswer | null, unknown> {
+  /** The raw command of a storage call. */
+  #called(call: StorageCall, run: Run): Request {
     const machine = this.#machine;
     const { operation } = run.waiter.request;
-    const count = run.errors.length;
+    const count = ++run.calls;
     machine.emit(eventKinds.pluginCalled, operation, count, callNumbers[call.kind], run.number);
     const request = requestOfCall(call, run.waiter.request);
     const place = run.reach.strayingOf(request);
     if (place !== null) {
       machine.emit(eventKinds.pluginStrayed, operation, count, strayings[place], run.number);
     }
-    const response = yield* this.#carryOut(request, run);
-    if (run.isOutOfTime) return null;
-    const answer = answerOfResponse(call, response, run.box);
-    run.errors.push(answer.kind === "error" ? answer.error : null);
-    const failure = failureOf(response, this.#policy.keepsKeyErrors);
-    machine.emit(eventKinds.pluginAnswered, operation, count, failure, run.number);
-    return answer;
+    return request;
   }
 
-  *#carryOut(request: Request, run: Run): Generator<void, Response, unknown> {
-    const machine = this.#machine;
-    const point = isWrite(request.op)
-      ? this.#points.raftkv_async_write
-      : this.#points.raftkv_async_snapshot_err;
-    const isPoint = point.actions !== null;
-    run.token = machine.current();
-    const met = isPoint ? yield* this.#detours.wait(point) : null;
-    run.token = machine.current();
-    const waiter = new Waiter(machine, request, new TaskSink(machine, run.token));
+  /** The point that a plugin's own task goes through before a raw command. */
+  #pointOf({ op }: Request): Failpoint {
+    const { raftkv_async_write: write, raftkv_async_snapshot_err: read } = this.#points;
+    return isWrite(op) ? write : read;
+  }
+
+  /** Sends a raw command on its way; `met` by its point, null: that is not set. False: too late. */
+  #carryOut(request: Request, run: Run, met: Met | null): boolean {
+    const waiter = new Waiter(this.#machine, request, run.sink);
     const refused = this.#policy.callRefusal(request, run.reach);
     if (met?.kind === "return") waiter.fail(snapshotRefused);
     else if (refused !== null) waiter.refuse(refused);
-    else if (!run.isOutOfTime) this.#storage.execute(waiter, isPoint);
-    else return waiter.response();
+    else if (run.isOutOfTime) return false;
+    else this.#storage.execute(waiter, met !== null);
     this.#settle();
-    return (yield) as Response;
+    return true;
+  }
+
+  #answer(call: StorageCall, response: Response, run: Run): StorageAnswer {
+    const { operation } = run.waiter.request;
+    const answer = answerOfResponse(call, response, run.box);
+    if (answer.kind === "error") run.failed(answer.error);
+    const failure = failureOf(response, this.#policy.keepsKeyErrors);
+    const { pluginAnswered } = eventKinds;
+    this.#machine.emit(pluginAnswered, operation, run.calls, failure, run.number);
+    return answer;
   }
 
   /** Answers; false if the run stands for one that never ends, and holds what it has for ever. */
@@ -226,7 +212,7 @@ export class Endpoint {
       }
       case "error": {
         const { error } = end;
-        const call = callOf(error, run.errors);
+        const call = run.callOf(error);
         this.#fail(run, this.#policy.answerOf({ error, box: run.box, call }), call);
         return true;
       }
@@ -274,19 +260,6 @@ const outOfTime: End = { kind: "deadline" };
 function lateAnswer(name: string): ErrorAnswer {
   const text = `plugin '${name}' was stopped: the request's time is over`;
   return { kind: "text", text, errorClass: errorClasses.deadline };
-}
-
-/** The call whose error this is, as far as it tells: a made-up one is none's. */
-function callOf(error: PluginError, errors: readonly (PluginError | null)[]): number {
-  const found = errors.findIndex((one) => {
-    if (one === null) return false;
-    if (error.kind === "other") {
-      return one.kind === "other" && error.handle !== 0 && one.handle === error.handle;
-    }
-    if (error.kind !== "keyNotInRegion" || one.kind !== "keyNotInRegion") return false;
-    return one.key === error.key && one.regionId === error.regionId;
-  });
-  return Math.max(0, found);
 }
 
 /** What a storage call came to, as TiKV's table says: a key outside of the region is no box. */

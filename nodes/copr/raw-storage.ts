@@ -3,7 +3,7 @@
  * request's context, and its failures become plugin errors by TiKV's table.
  * Source: TiKV src/coprocessor_v2/raw_storage_impl.rs; tikv-semantics.md section 1.
  */
-import type { PluginError, StorageAnswer, StorageCall } from "../../plugins/index.ts";
+import type { KvPair, PluginError, StorageAnswer, StorageCall } from "../../plugins/index.ts";
 import { unreachable } from "../../sim/assert.ts";
 import { emptyBytes } from "../../sim/bytes.ts";
 import { type RegionError, regionErrorMessage } from "../errors.ts";
@@ -27,23 +27,24 @@ export const callNumbers: Readonly<Record<StorageCall["kind"], number>> = {
 
 /** The boxed errors of one request: what `PluginError.other` carries as a handle. */
 export class ErrorBox {
-  readonly #boxed: (RegionError | ErrorClass)[] = [];
+  /** Made with the first one: most requests have none. */
+  #boxed: (RegionError | ErrorClass)[] | null = null;
 
   /** Boxes a region error; null stands for a storage error of a class that is none. */
   put(error: RegionError | null, errorClass: ErrorClass = errorClasses.none): number {
-    this.#boxed.push(error ?? errorClass);
-    return this.#boxed.length;
+    this.#boxed ??= [];
+    return this.#boxed.push(error ?? errorClass);
   }
 
   /** The class of the error behind a handle that is no region error. */
   errorClass(handle: number): ErrorClass {
-    const boxed = this.#boxed[handle - 1];
+    const boxed = this.#boxed?.[handle - 1];
     return typeof boxed === "number" ? boxed : errorClasses.none;
   }
 
   /** The region error behind a handle, or null: none was boxed there, or the plugin made it up. */
   regionError(handle: number): RegionError | null {
-    const boxed = this.#boxed[handle - 1];
+    const boxed = this.#boxed?.[handle - 1];
     return typeof boxed === "object" ? boxed : null;
   }
 }
@@ -96,17 +97,21 @@ export function answerOfResponse(
       return { kind: "value", value: response.value };
     case "batchGet":
     case "scan":
-      return {
-        kind: "pairs",
-        // A pair's error is lost: it arrives as an empty key with an empty value.
-        pairs: response.keys.map((key, at) => {
-          if ((response.errors[at] ?? "") !== "") return { key: "", value: emptyBytes };
-          return { key, value: response.values[at] ?? emptyBytes };
-        }),
-      };
+      return { kind: "pairs", pairs: pairsOf(response) };
     default:
       return { kind: "done" };
   }
+}
+
+/** A pair's error is lost: it arrives as an empty key with an empty value. */
+function pairsOf({ keys, values, errors }: Response): readonly KvPair[] {
+  if (errors.length === 0) {
+    return keys.map((key, at) => ({ key, value: values[at] ?? emptyBytes }));
+  }
+  return keys.map((key, at) => {
+    if ((errors[at] ?? "") !== "") return { key: "", value: emptyBytes };
+    return { key, value: values[at] ?? emptyBytes };
+  });
 }
 
 function errorOf({ regionError, error, errorClass }: Response, box: ErrorBox): PluginError | null {

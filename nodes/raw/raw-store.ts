@@ -43,8 +43,7 @@ export class RawStore implements RawCommands {
     if (!isWrite(op)) return isThrough ? this.#readNow(waiter) : this.#read(waiter);
     const tooLong = keySizeError(waiter.request, this.#options.keyBytesMax);
     if (tooLong !== null) return waiter.fail(tooLong);
-    const mutations = mutationsOf(waiter.request);
-    return this.#write(waiter, { mutations, response: waiter.response(), isThrough });
+    return this.#write(waiter, null, isThrough);
   }
 
   /** A snapshot of the engine is asked for, as RaftKv does for every read. */
@@ -75,16 +74,17 @@ export class RawStore implements RawCommands {
     this.#options.touched(checked.peer);
   }
 
-  #write(waiter: Waiter, raw: RawWrite): void {
+  /** `swap`: what to write and to answer where the request does not say it. */
+  #write(waiter: Waiter, swap: Swap | null, isThrough: boolean): void {
     const { raftkv_early_error_report: early, raftkv_async_write: start } =
       this.#options.points.request;
     if (early.actions !== null && this.#isUnknownRegion(early, waiter)) return;
-    if (raw.isThrough || start.actions === null) this.#writeNow(waiter, raw);
-    else this.#writePast(waiter, raw, start);
+    if (isThrough || start.actions === null) this.#writeNow(waiter, swap);
+    else this.#writePast(waiter, swap, start);
   }
 
-  #writePast(waiter: Waiter, raw: RawWrite, start: Failpoint): void {
-    const write = (): void => this.#writeNow(waiter, raw);
+  #writePast(waiter: Waiter, swap: Swap | null, start: Failpoint): void {
+    const write = (): void => this.#writeNow(waiter, swap);
     if (this.#options.detours.passes(start, write)) write();
   }
 
@@ -98,7 +98,7 @@ export class RawStore implements RawCommands {
     return true;
   }
 
-  #writeNow(waiter: Waiter, { mutations, response }: RawWrite): void {
+  #writeNow(waiter: Waiter, swap: Swap | null): void {
     const { storeId, peers, touched } = this.#options;
     const { request } = waiter;
     const checked = checkRequest(request, storeId, peers);
@@ -109,6 +109,8 @@ export class RawStore implements RawCommands {
       const usage = this.#diskUsage();
       if (usage !== null) return waiter.refuse(diskFull(storeId, usage));
     }
+    // Only now: many a request is for another leader, and needs neither of them.
+    const { mutations, response } = swap ?? ownWrite(waiter);
     const body: CommandBody = { kind: "write", mutations };
     const proposal = command({ regionId, version, operation }, body);
     if (proposal.size > this.#options.entryBytesMax) {
@@ -183,7 +185,7 @@ export class RawStore implements RawCommands {
       drop: () => this.#release(outer, null),
     });
     const mutation: Mutation = deletes ? { kind: "delete", key } : { kind: "put", key, value };
-    return this.#write(writer, { mutations: [mutation], response, isThrough: false });
+    return this.#write(writer, { mutations: [mutation], response }, false);
   }
 
   /** Ends a swap: answers unless its fate is not known, and lets the next one in. */
@@ -195,13 +197,13 @@ export class RawStore implements RawCommands {
   }
 }
 
-/** A write on its way: `response` is the answer once it is applied. */
-type RawWrite = {
-  readonly mutations: readonly Mutation[];
-  readonly response: Response;
-  /** It has passed the failpoint before its proposal. */
-  readonly isThrough: boolean;
-};
+/** A write: `response` is the answer once it is applied. */
+type Swap = { readonly mutations: readonly Mutation[]; readonly response: Response };
+
+/** The write that a request asks for. */
+function ownWrite(waiter: Waiter): Swap {
+  return { mutations: mutationsOf(waiter.request), response: waiter.response() };
+}
 
 /** TiKV raftstore store/peer.rs, check_proposal_with_disk_usage. */
 function diskFull(store: number, usage: string): RegionError {

@@ -91,15 +91,15 @@ export class ClientSink implements Sink {
 /** Wakes a task of this store with the response; a dropped request leaves it asleep. */
 export class TaskSink implements Sink {
   readonly #machine: Machine;
-  readonly #task: TaskToken;
+  /** Where the task waits now; null: it never did yet. */
+  token: TaskToken | null = null;
 
-  constructor(machine: Machine, task: TaskToken) {
+  constructor(machine: Machine) {
     this.#machine = machine;
-    this.#task = task;
   }
 
   answer(response: Response): void {
-    this.#machine.wake(this.#task, response);
+    if (this.token !== null) this.#machine.wake(this.token, response);
   }
 
   /** TiKV's plugin gets a text where the applied-callback is dropped (tikv-semantics.md 1). */
@@ -107,6 +107,6 @@ export class TaskSink implements Sink {
     const response = new Response();
     response.errorClass = errorClasses.undetermined;
     response.error = 'undetermined write result "async write on_applied callback is dropped"';
-    this.#machine.wake(this.#task, response);
+    this.answer(response);
   }
 }
