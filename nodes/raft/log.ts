@@ -34,8 +34,8 @@ export class RaftLog {
     this.truncatedIndex = truncatedIndex;
     this.truncatedTerm = truncatedTerm;
     this.#entries = [...entries];
-    for (const [at, entry] of entries.entries()) {
-      assert(entry.index === truncatedIndex + 1 + at, "a recovered log has no gap");
+    for (let at = 0; at < entries.length; at += 1) {
+      assert(entries[at]!.index === truncatedIndex + 1 + at, "a recovered log has no gap");
     }
     // The state machine may be ahead of a commit index that is written lazily, never of the log.
     this.commit = Math.max(hardState.commit, applied, truncatedIndex);

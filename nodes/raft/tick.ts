@@ -39,7 +39,7 @@ export function advanceTicks(core: Core, ticks: number): void {
 
 function tickOthers(core: Core): void {
   core.electionElapsed += 1;
-  if (!core.isPromotable || core.electionElapsed < core.electionTimeoutTicks) return;
+  if (core.electionElapsed < core.electionTimeoutTicks || !core.isPromotable) return;
   core.electionElapsed = 0;
   tryCampaign(core, core.options.preVote ? "pre-vote" : "election");
 }

@@ -68,7 +68,7 @@ export class RaftDriver {
     for (const recovered of disk.recovered) {
       const peer = this.#add(recovered);
       const { lastIndex, applied, term } = peer.raft;
-      machine.emit(eventKinds.regionRecovered, recovered.region.id, term, lastIndex, applied);
+      machine.emit(eventKinds.regionRecovered, recovered.kept.region.id, term, lastIndex, applied);
       peer.reportHeld();
       peer.reportMembership(applied);
     }
@@ -89,7 +89,8 @@ export class RaftDriver {
 
   #add(recovered: RecoveredRegion): StorePeer {
     const { machine, timing, store, disk, failpoints, detours, heartbeat } = this.#options;
-    const { region, state, appliedTerm } = recovered;
+    const { kept, state, appliedTerm } = recovered;
+    const { region } = kept;
     const own = region.peers.find((peer) => peer.store === store);
     assert(own !== undefined, "a store keeps only regions that it has a peer of");
     const timeouts = machine.stream(`election/${region.id}`);
@@ -110,7 +111,7 @@ export class RaftDriver {
       timing,
       kv: disk.kv,
       raft,
-      region,
+      kept,
       appliedTerm,
       // Unique over stores and restarts: a leader sees the contexts of its followers' reads, and
       // an answer to one of them may come after a restart.

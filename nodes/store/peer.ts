@@ -27,7 +27,7 @@ import { PeerReads } from "./peer-reads.ts";
 import { roleNumbers, tellExecuted, tellMembers, tellRange } from "./peer-report.ts";
 import type { PeerPoints } from "./points.ts";
 import { type Proposal, Proposals } from "./proposals.ts";
-import { initialMeta, RegionState, SnapshotData } from "./region-state.ts";
+import { initialMeta, type RegionState, SnapshotData } from "./region-state.ts";
 import { clearOutside, Splits, type WrittenSplit, writtenSplit } from "./splits.ts";
 import type { Timing } from "./timing.ts";
 import type { Waiter } from "./waiter.ts";
@@ -37,7 +37,8 @@ export type PeerOptions = {
   readonly timing: Timing;
   readonly kv: KvEngine;
   readonly raft: Raft;
-  readonly region: Region;
+  /** Its region and members as the disk has them. */
+  readonly kept: RegionState;
   readonly appliedTerm: number;
   /** A context for the next ReadIndex, unique on this store. */
   readonly nextContext: () => number;
@@ -92,7 +93,7 @@ export class StorePeer {
     this.#options = options;
     this.raft = options.raft;
     this.reads = new PeerReads(this, { ...options, touch: () => options.touch(this) });
-    this.#state = new RegionState(options.region, options.raft.conf);
+    this.#state = options.kept.withConf(options.raft.conf);
     this.#appliedTerm = options.appliedTerm;
     this.#baseIndex = options.raft.truncatedIndex;
     this.#baseTerm = options.raft.truncatedTerm;

@@ -34,7 +34,7 @@ import {
   decodeRegionState,
   firstEntry,
   initialMeta,
-  type RegionState,
+  RegionState,
   stateOf,
 } from "./region-state.ts";
 
@@ -52,7 +52,8 @@ export type StoreDiskOptions = {
 
 /** A region as the store finds it at boot. */
 export type RecoveredRegion = {
-  readonly region: Region;
+  /** Descriptor and membership, with the bytes that they were read from. */
+  readonly kept: RegionState;
   readonly state: RecoveredState;
   readonly appliedTerm: number;
 };
@@ -162,7 +163,8 @@ export class StoreDisk {
     this.#kv = result.kv;
     const known = result.regions.flatMap(({ meta, ...region }) => {
       if (meta === null) return [];
-      const { region: descriptor, conf } = decodeRegionState(meta.state);
+      const kept = decodeRegionState(meta.state);
+      const { conf } = kept;
       const { entries, truncatedIndex, truncatedTerm } = region;
       const { term, vote, commit } = region.hardState;
       const applied = meta.appliedIndex;
@@ -173,9 +175,9 @@ export class StoreDisk {
         vote: isOlder ? 0 : vote,
         commit: Math.max(commit, applied),
       };
-      const log = { entries: [...entries], truncatedIndex, truncatedTerm };
+      const log = { entries, truncatedIndex, truncatedTerm };
       const state: RecoveredState = { hardState, ...log, conf, applied };
-      return [{ region: descriptor, state, appliedTerm: meta.appliedTerm }];
+      return [{ kept, state, appliedTerm: meta.appliedTerm }];
     });
     if (known.length === 0) return this.#bootstrapRegions(result.log, result.kv);
     this.#recovered = known;
@@ -185,15 +187,15 @@ export class StoreDisk {
   /** Writes the first state of every region that this store has a peer of. */
   #bootstrapRegions(log: LogEngine<Entry>, kv: KvEngine): void {
     const { layout, store } = this.#options;
-    const own = layout.filter((region) => peerOnStore(region, store) !== undefined);
+    const own = layout
+      .filter((region) => peerOnStore(region, store) !== undefined)
+      .map((region) => stateOf(region));
     const batch = new KvBatch();
-    for (const region of own) {
-      batch.meta(regionId(region.id), initialMeta(stateOf(region)));
-    }
+    for (const kept of own) batch.meta(regionId(kept.region.id), initialMeta(kept));
     kv.write(batch);
     this.#bootstrap = { batch: 0, sequence: kv.sync() };
     const { index: commit, term } = firstEntry;
-    this.#recovered = own.map((region) => newRegion(stateOf(region), { term, vote: 0, commit }));
+    this.#recovered = own.map((kept) => newRegion(kept, { term, vote: 0, commit }));
     this.#continueBootstrap(log, kv);
   }
 
@@ -204,8 +206,8 @@ export class StoreDisk {
     if (kv.durableSequence < state.sequence) return;
     if (state.batch === 0) {
       const write = (): void => {
-        for (const { region } of this.#recovered) {
-          const id = regionId(region.id);
+        for (const { kept } of this.#recovered) {
+          const id = regionId(kept.region.id);
           log.reset(id, firstEntry);
           log.hardState(id, { term: firstEntry.term, vote: 0, commit: firstEntry.index });
         }
@@ -317,10 +319,11 @@ export class StoreDisk {
     const { term, vote } = this.#log?.region(regionId(region.id))?.hardState ?? noHardState;
     const log = { entries: [], truncatedIndex: 0, truncatedTerm: 0 };
     const hardState = { term, vote, commit: 0 };
+    const conf = confOf([]);
     return {
-      region: { ...region, start: "", end: "", version: 0, confVer: 0 },
+      kept: new RegionState({ ...region, start: "", end: "", version: 0, confVer: 0 }, conf),
       appliedTerm: 0,
-      state: { hardState, ...log, conf: confOf([]), applied: 0 },
+      state: { hardState, ...log, conf, applied: 0 },
     };
   }
 
@@ -459,8 +462,9 @@ export class StoreDisk {
 }
 
 /** A region with nothing in its log, whose hard state may have risen already. */
-function newRegion({ region, conf }: RegionState, hardState: HardState): RecoveredRegion {
+function newRegion(kept: RegionState, hardState: HardState): RecoveredRegion {
   const { index, term } = firstEntry;
   const log = { entries: [], truncatedIndex: index, truncatedTerm: term };
-  return { region, appliedTerm: term, state: { hardState, ...log, conf, applied: index } };
+  const state = { hardState, ...log, conf: kept.conf, applied: index };
+  return { kept, appliedTerm: term, state };
 }
