@@ -6,8 +6,8 @@ import type { Generation, PluginRegistry } from "../../plugins/index.ts";
 import {
   displayRequirement,
   displayVersion,
+  knownTexts,
   matches,
-  type ParsedRequirement,
   parseRequirement,
 } from "../../plugins/version/index.ts";
 import { unreachable } from "../../sim/assert.ts";
@@ -18,6 +18,8 @@ import { eventKinds, rejections } from "../events.ts";
 import type { Waiter } from "../store/waiter.ts";
 import type { EarlyRefusal, EndpointPolicy } from "./policy.ts";
 
+const requirementOf = knownTexts((text) => parseRequirement(text));
+
 export type AdmissionOptions = {
   readonly machine: Machine;
   /** null: `coprocessor-plugin-directory` is not set. */
@@ -27,7 +29,6 @@ export type AdmissionOptions = {
 
 export class Admission {
   readonly #options: AdmissionOptions;
-  readonly #requirements = new Map<string, ParsedRequirement>();
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -48,7 +49,7 @@ export class Admission {
       const text = `No registered coprocessor with name '${coprName}'`;
       return this.#reject(waiter, rejections.unknownName, text);
     }
-    const parsed = this.#requirement(coprVersionReq);
+    const parsed = requirementOf(coprVersionReq);
     switch (parsed.kind) {
       case "panic":
         return this.#overflow(waiter, parsed.text);
@@ -98,13 +99,5 @@ export class Admission {
     const { operation, regionId } = request;
     const { coprocessorRejected } = eventKinds;
     this.#options.machine.emit(coprocessorRejected, operation, reason, regionId, digestText(text));
-  }
-
-  #requirement(text: string): ParsedRequirement {
-    const known = this.#requirements.get(text);
-    if (known !== undefined) return known;
-    const parsed = parseRequirement(text);
-    this.#requirements.set(text, parsed);
-    return parsed;
   }
 }

@@ -5,7 +5,10 @@
  */
 import { debugString } from "../../failpoints/index.ts";
 import type { BuildInfo } from "../api.ts";
+import { knownTexts } from "./known-texts.ts";
 import { parseVersion, type Version } from "./version.ts";
+
+const versionOf = knownTexts(parseVersion);
 
 /** What was compared, in the order of comparison; the first mismatch wins. */
 export type AdmissionCheck = "api-version" | "rustc" | "target" | "plugin-version";
@@ -39,7 +42,7 @@ export function reloadRefusedText(path: string): string {
 export function admit({ plugin, version, host }: AdmissionOptions): Admission {
   const mismatch = firstMismatch(plugin, host);
   if (mismatch !== null) return mismatch;
-  const parsed = parseVersion(version);
+  const parsed = versionOf(version);
   if ("error" in parsed) return refused("plugin-version", badVersionText);
   return { kind: "admitted", version: parsed };
 }

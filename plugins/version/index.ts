@@ -20,6 +20,7 @@ export {
   type ParsedClientRequirement,
   parseClientRequirement,
 } from "./client-requirement.ts";
+export { knownTexts } from "./known-texts.ts";
 export {
   type Comparator,
   type Compat,

@@ -8,7 +8,8 @@ import type { PluginLimits } from "../../api.ts";
 import { pageBytes } from "./abi.ts";
 import type { CompiledModule } from "./engine.ts";
 import type { Failure } from "./guest-failure.ts";
-import { type InstanceImage, WasmInstance } from "./wasm-instance.ts";
+import type { InstanceImage } from "./instance-image.ts";
+import { WasmInstance } from "./wasm-instance.ts";
 
 /** Of a larger memory a copy costs as much as a new instance. */
 const imageBytesMax = 8 * pageBytes;

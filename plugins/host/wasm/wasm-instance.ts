@@ -12,7 +12,7 @@ import type {
   StorageAnswer,
   StorageCall,
 } from "../../api.ts";
-import { FrameError, FrameReader, FrameWriter } from "../frame-bytes.ts";
+import { bytesCopy, FrameError, FrameReader, FrameWriter } from "../frame-bytes.ts";
 import {
   answerContentBytes,
   answerSize,
@@ -26,6 +26,7 @@ import { abiModule, bytesPerFuelShift, fuelMax, pageBytes, stackPages } from "./
 import { type CompiledModule, instantiateModule } from "./engine.ts";
 import { type GuestExports, readGuestExports } from "./guest-exports.ts";
 import { type Failure, guestFailure, trap } from "./guest-failure.ts";
+import { type InstanceImage, readImage, restoreImage } from "./instance-image.ts";
 
 /** What the guest is doing, which decides what its host functions may do. */
 type Mode = "idle" | "describe" | "construct" | "handle" | "destroy";
@@ -39,12 +40,6 @@ class GuestStop extends Error {
 const stackBytes = stackPages * pageBytes;
 /** Fuel of one call of a host function, besides its bytes. */
 const hostCallFuel = 100;
-
-/** All that running a resettable module changes in an instance. */
-export type InstanceImage = {
-  readonly memory: Uint8Array;
-  readonly globals: readonly (number | bigint)[];
-};
 
 /** One instance with its memory. After a failure it must be thrown away: see `isUsable`. */
 export class WasmInstance {
@@ -124,28 +119,15 @@ export class WasmInstance {
     if (this.#usable) this.#runWhole("destroy", this.#guest.destroy);
   }
 
-  /**
-   * Its present state, for `reset` of others of its module and limits. Null if it cannot be had
-   * exactly: the host does not see the bits of a NaN in a global.
-   */
+  /** Its state, for `reset` of others of its module and limits; null if nobody can read that. */
   image(): InstanceImage | null {
     assert(this.#usable && this.#mode === "idle", "an image is of an instance at rest");
-    const globals = this.#guest.globals.map(({ value }) => value);
-    if (globals.some(Number.isNaN)) return null;
-    return { memory: new Uint8Array(this.#guest.memory.buffer.slice(0)), globals };
+    return readImage(this.#guest);
   }
 
-  /** Sets it back to an image. False if that cannot be done: it must be thrown away. */
-  reset({ memory, globals }: InstanceImage): boolean {
-    const { buffer } = this.#guest.memory;
-    const isAtRest = this.#usable && this.#mode === "idle";
-    if (!isAtRest || buffer.byteLength !== memory.length) return false; // Memory never shrinks.
-    if (this.#memory.buffer !== buffer) this.#memory = Buffer.from(buffer);
-    this.#memory.set(memory);
-    for (const [at, value] of globals.entries()) {
-      (this.#guest.globals[at] as { value: number | bigint }).value = value;
-    }
-    return true;
+  /** Puts it back to an image. False if that cannot be done: it must be thrown away. */
+  reset(image: InstanceImage): boolean {
+    return this.#usable && this.#mode === "idle" && restoreImage(this.#guest, image);
   }
 
   /** Starts a request and runs to its first storage call or its end. */
@@ -252,9 +234,8 @@ export class WasmInstance {
 
   /** The place of guest bytes in `#memory`, after looking that they lie in the guest's part. */
   #place(pointer: number, length: number): number {
-    if (this.#memory.buffer !== this.#guest.memory.buffer) {
-      this.#memory = Buffer.from(this.#guest.memory.buffer);
-    }
+    // Memory that grows leaves its former buffer without a length.
+    if (this.#memory.length === 0) this.#memory = Buffer.from(this.#guest.memory.buffer);
     const from = pointer >>> 0;
     if (length > this.memoryBytes - from) {
       const text = `${length} bytes at ${from} lie outside its ${this.memoryBytes} bytes of memory`;
@@ -279,9 +260,7 @@ export class WasmInstance {
       const text = `made more than ${this.limits.storageCalls} storage calls`;
       throw this.#stop(trap("storageCalls", text));
     }
-    this.#call = this.#decode(() =>
-      readCall(code, new FrameReader(this.#memory, from, from + bytes)),
-    );
+    this.#call = this.#readCall(code, from, bytes);
     const stack = this.#memory.length - stackBytes;
     this.#memory.writeUInt32LE(stack + 8, stack);
     this.#memory.writeUInt32LE(this.#memory.length, stack + 4);
@@ -309,13 +288,11 @@ export class WasmInstance {
     const from = this.#place(pointer, bytes);
     this.#pay(bytes);
     if (this.#mode === "describe" && status === 0) {
-      this.#described = new Uint8Array(this.#memory.subarray(from, from + bytes));
+      this.#described = bytesCopy(this.#memory, from, bytes);
     } else if (this.#mode === "handle" && status === 0) {
-      const data = new Uint8Array(this.#memory.subarray(from, from + bytes));
-      this.#reply = { kind: "response", data };
+      this.#reply = { kind: "response", data: bytesCopy(this.#memory, from, bytes) };
     } else if (this.#mode === "handle" && status === 1) {
-      const reader = new FrameReader(this.#memory, from, from + bytes);
-      this.#reply = { kind: "error", error: this.#known(this.#decode(() => readError(reader))) };
+      this.#reply = { kind: "error", error: this.#known(this.#readError(from, bytes)) };
     } else {
       throw this.#stop(trap("protocol", `reply with status ${status} in ${this.#mode}`));
     }
@@ -333,13 +310,24 @@ export class WasmInstance {
     return { ...error, handle: 0 };
   }
 
-  #decode<Value>(read: () => Value): Value {
+  #readCall(code: number, from: number, length: number): StorageCall {
     try {
-      return read();
+      return readCall(code, new FrameReader(this.#memory, from, from + length));
     } catch (error) {
-      if (error instanceof FrameError) throw this.#stop(trap("protocol", error.message));
-      throw error;
+      throw this.#frameStop(error);
     }
+  }
+
+  #readError(from: number, length: number): PluginError {
+    try {
+      return readError(new FrameReader(this.#memory, from, from + length));
+    } catch (error) {
+      throw this.#frameStop(error);
+    }
+  }
+
+  #frameStop(error: unknown): unknown {
+    return error instanceof FrameError ? this.#stop(trap("protocol", error.message)) : error;
   }
 }
 

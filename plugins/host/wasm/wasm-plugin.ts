@@ -64,7 +64,7 @@ class WasmPlugin implements PluginInstance {
     this.#firstFree = index + 1;
     const instance = this.#idle[index] ?? this.#instances.make(this.#limits);
     this.#idle[index] = null;
-    return new WasmRun(request, instance, (used) => this.#release(index, used));
+    return new WasmRun(this, index, request, instance);
   }
 
   destroy(): void {
@@ -76,7 +76,8 @@ class WasmPlugin implements PluginInstance {
     this.#idle.length = 0;
   }
 
-  #release(index: number, instance: WasmInstance | null): void {
+  /** A run is over. Null: its instance must be thrown away, or it had none. */
+  release(index: number, instance: WasmInstance | null): void {
     assert(this.#busy[index] === true, "only a busy instance is released");
     this.#busy[index] = false;
     this.#firstFree = Math.min(this.#firstFree, index);
@@ -87,20 +88,23 @@ class WasmPlugin implements PluginInstance {
 
 class WasmRun implements PluginRun {
   #state: "new" | "suspended" | "over" = "new";
+  readonly #plugin: WasmPlugin;
+  readonly #index: number;
   readonly #request: PluginRequest;
   /** A failure if no further instance could be made: then it is the run's only step. */
   readonly #instance: WasmInstance | Failure;
-  readonly #release: (instance: WasmInstance | null) => void;
   #fuelUsed = 0;
 
   constructor(
+    plugin: WasmPlugin,
+    index: number,
     request: PluginRequest,
     instance: WasmInstance | Failure,
-    release: (instance: WasmInstance | null) => void,
   ) {
+    this.#plugin = plugin;
+    this.#index = index;
     this.#request = request;
     this.#instance = instance;
-    this.#release = release;
   }
 
   step(answer: StorageAnswer | null): PluginStep {
@@ -125,12 +129,12 @@ class WasmRun implements PluginRun {
     // A suspended guest cannot be told to let go of what it holds.
     if (this.#state === "suspended") instance?.abandon();
     this.#state = "over";
-    this.#release(instance);
+    this.#plugin.release(this.#index, instance);
   }
 
   #end(instance: WasmInstance | null, step: PluginStep): PluginStep {
     this.#state = "over";
-    this.#release(instance);
+    this.#plugin.release(this.#index, instance);
     return step;
   }
 }
