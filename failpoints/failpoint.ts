@@ -50,6 +50,7 @@ export class Failpoint {
   version = 0;
   readonly #mayReturn: boolean;
   readonly #draw: () => number;
+  readonly #groups: PointGroup[] = [];
   #waiters: (() => void)[] = [];
 
   /** `draw` gives integers from 0 to 2^32 - 1; `mayReturn` is true where `return` has a meaning. */
@@ -79,9 +80,17 @@ export class Failpoint {
     this.#waiters.push(wake);
   }
 
+  /** Counts in `group` from now on. For `PointGroup`. */
+  join(group: PointGroup): void {
+    this.#groups.push(group);
+    if (this.actions !== null) group.count(1);
+  }
+
   /** Sets or unsets (null) the actions and lets go whoever is paused here. For `Failpoints`. */
   change(actions: readonly ArmedAction[] | null): void {
     assert(actions === null || actions.length > 0, "a set failpoint has an action");
+    const more = Number(actions !== null) - Number(this.actions !== null);
+    for (const group of this.#groups) group.count(more);
     this.actions = actions;
     this.version += 1;
     const waiters = this.#waiters;
@@ -100,6 +109,24 @@ export class Failpoint {
       return action;
     }
     return null;
+  }
+}
+
+/** Whether any of some points is set, known without a look at each: for paths that pass many. */
+export class PointGroup {
+  #set = 0;
+
+  constructor(points: readonly Failpoint[]) {
+    for (const point of points) point.join(this);
+  }
+
+  get isAnySet(): boolean {
+    return this.#set > 0;
+  }
+
+  /** So many more of them are set, or fewer. For `Failpoint`. */
+  count(more: number): void {
+    this.#set += more;
   }
 }
 

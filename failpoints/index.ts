@@ -16,7 +16,7 @@ export {
   type ReadOptions,
   readFailpoints,
 } from "./environment.ts";
-export type { ArmedAction, Failpoint, Outcome } from "./failpoint.ts";
+export { type ArmedAction, type Failpoint, type Outcome, PointGroup } from "./failpoint.ts";
 export {
   type Action,
   type ParsedActions,

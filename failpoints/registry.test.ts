@@ -20,6 +20,7 @@ import {
   Failpoints,
   failpointCatalogue,
   type Outcome,
+  PointGroup,
 } from "./index.ts";
 
 test("registry.txt", () => {
@@ -199,6 +200,24 @@ test("the version counts changes, and a failed configuration is none", () => {
   failpoints.remove("fp");
   failpoints.teardown();
   expect(point.version).toBe(2);
+});
+
+test("a group knows if any of its points is set, also what was set before it", () => {
+  const failpoints = new Failpoints({ catalogue: failpointCatalogue, draw: () => 0 });
+  const names = ["raft_before_save", "raft_between_save", "raft_after_save"] as const;
+  failpoints.configure(names[0], "off");
+  const group = new PointGroup([failpoints.handle(names[0]), failpoints.handle(names[1])]);
+  expect(group.isAnySet).toBe(true);
+  failpoints.configure(names[0], "pause");
+  failpoints.remove(names[0]);
+  failpoints.configure(names[2], "pause");
+  expect(group.isAnySet).toBe(false);
+  failpoints.configure(names[0], "pause");
+  failpoints.configure(names[1], "pause");
+  failpoints.remove(names[0]);
+  expect(group.isAnySet).toBe(true);
+  failpoints.teardown();
+  expect(group.isAnySet).toBe(false);
 });
 
 test("a handle of a point for one store is asked for with that store", () => {

@@ -32,13 +32,8 @@ export class Failpoints<Name extends string> {
    * concerns one store, region or peer only, and `place` is another, it is one that is never set.
    */
   handle(name: Name, place: Place = {}): Failpoint {
-    const only: Place = this.#catalogue[name].only ?? {};
-    for (const key of ["storeId", "regionId", "peerId"] as const) {
-      if (only[key] === undefined) continue;
-      assert(place[key] !== undefined, `the handle of ${name} is asked for with a ${key}`);
-      if (only[key] !== place[key]) return this.#make(name);
-    }
-    return this.#point(name);
+    const { only } = this.#catalogue[name];
+    return only === null || isAt(name, only, place) ? this.#point(name) : this.#make(name);
   }
 
   /**
@@ -92,4 +87,14 @@ export class Failpoints<Name extends string> {
     const mayReturn = (catalogue[name]?.returns ?? null) !== null;
     return new Failpoint({ name, mayReturn, draw: this.#draw });
   }
+}
+
+/** True if a point that concerns `only` this store, region or peer is asked for in its place. */
+function isAt(name: string, only: Place, place: Place): boolean {
+  for (const key of ["storeId", "regionId", "peerId"] as const) {
+    if (only[key] === undefined) continue;
+    assert(place[key] !== undefined, `the handle of ${name} is asked for with a ${key}`);
+    if (only[key] !== place[key]) return false;
+  }
+  return true;
 }

@@ -9,7 +9,7 @@ import type { RawCommands } from "../copr/endpoint.ts";
 import type { RegionError } from "../errors.ts";
 import type { Detours } from "../store/detours.ts";
 import type { StorePeer } from "../store/peer.ts";
-import { isAnySet, type StorePoints, snapshotRefused } from "../store/points.ts";
+import { type StorePoints, snapshotRefused } from "../store/points.ts";
 import { checkRequest } from "../store/request-check.ts";
 import type { Waiter } from "../store/waiter.ts";
 import { isWrite, operations, type Response } from "../wire.ts";
@@ -105,7 +105,7 @@ export class RawStore implements RawCommands {
     if (checked.kind === "refused") return waiter.refuse(checked.error);
     const { peer } = checked;
     const { regionId, version, operation } = request;
-    if (isAnySet(this.#options.points.diskUsage)) {
+    if (this.#options.points.groups.diskUsage.isAnySet) {
       const usage = this.#diskUsage();
       if (usage !== null) return waiter.refuse(diskFull(storeId, usage));
     }

@@ -1,24 +1,24 @@
 /** What failpoints do to Raft messages that come in, before their peer takes them. */
-import type { Failpoint } from "../../failpoints/index.ts";
+import type { PointGroup } from "../../failpoints/index.ts";
 import { messageTypes, type RaftMessage } from "../raft/index.ts";
 import type { Detours } from "./detours.ts";
-import { isAnySet, type StorePoints } from "./points.ts";
+import type { StorePoints } from "./points.ts";
 
 /** Stands before the peers of a store. Source: TiKV src/server/service/kv.rs, server/snap.rs. */
 export class MessageGate {
   readonly #points: StorePoints["messages"];
-  readonly #all: readonly Failpoint[];
+  readonly #all: PointGroup;
   readonly #detours: Detours;
 
-  constructor({ messages }: StorePoints, detours: Detours) {
+  constructor({ messages, groups }: StorePoints, detours: Detours) {
     this.#points = messages;
-    this.#all = Object.values(messages);
+    this.#all = groups.messages;
     this.#detours = detours;
   }
 
   /** False while any point is set: then each message is asked about. */
   get isOpen(): boolean {
-    return !isAnySet(this.#all);
+    return !this.#all.isAnySet;
   }
 
   /** False if a message is turned away, or held until `step`. */

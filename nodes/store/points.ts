@@ -9,6 +9,7 @@ import {
   Failpoints,
   failpointCatalogue,
   type Place,
+  PointGroup,
 } from "../../failpoints/index.ts";
 
 /** What gives handles: the registry of a run, or what stands before it. */
@@ -112,6 +113,8 @@ export type StorePoints = {
   readonly logGc: Handles<(typeof logGcNames)[number]>;
   /** Almost and already full; none on stores without such points. */
   readonly diskUsage: readonly Failpoint[];
+  /** What is asked before any of them is passed. */
+  readonly groups: Readonly<Record<"messages" | "save" | "apply" | "diskUsage", PointGroup>>;
 };
 
 /** Resolves the points of a store, 1 or above. */
@@ -119,17 +122,26 @@ export function storePoints(source: FailpointSource, storeId: number): StorePoin
   const place: Place = { storeId };
   const list = (names: readonly FailpointName[]): readonly Failpoint[] =>
     names.map((name) => source.handle(name, place));
+  const [save, apply] = [list(saveNames), list(applyNames)];
+  const messages = handles(source, place, messageNames);
+  const diskUsage = list(diskUsageNames[storeId - 1] ?? []);
   return {
     request: handles(source, place, requestNames),
-    messages: handles(source, place, messageNames),
-    save: list(saveNames),
+    messages,
+    save,
     saved: list(savedNames),
     handOver: source.handle("before_leader_handle_committed_entries", place),
-    apply: list(applyNames),
+    apply,
     install: list(installNames),
     installed: list(installedNames),
     logGc: handles(source, place, logGcNames),
-    diskUsage: list(diskUsageNames[storeId - 1] ?? []),
+    diskUsage,
+    groups: {
+      messages: new PointGroup(Object.values(messages)),
+      save: new PointGroup(save),
+      apply: new PointGroup(apply),
+      diskUsage: new PointGroup(diskUsage),
+    },
   };
 }
 
@@ -154,14 +166,6 @@ function handles<Name extends FailpointName>(
   const found: Partial<Record<Name, Failpoint>> = {};
   for (const name of names) found[name] = source.handle(name, place);
   return found as Handles<Name>;
-}
-
-/** True if any of the points is set: what a list's user asks before it walks the list. */
-export function isAnySet(points: readonly Failpoint[]): boolean {
-  for (let at = 0; at < points.length; at++) {
-    if ((points[at] as Failpoint).actions !== null) return true;
-  }
-  return false;
 }
 
 /** The failpoints that something in this version passes; setting another would do nothing. */

@@ -29,7 +29,7 @@ import { peerOnStore, type Region } from "../region.ts";
 import type { Detours } from "./detours.ts";
 import { entryCodec } from "./entry-codec.ts";
 import type { StorePeer } from "./peer.ts";
-import { isAnySet, type StorePoints } from "./points.ts";
+import type { StorePoints } from "./points.ts";
 import {
   decodeRegionState,
   firstEntry,
@@ -260,7 +260,7 @@ export class StoreDisk {
   /** Starts to make the open batch durable, unless one is on its way. */
   flush(): void {
     if (this.#log === null || this.#bootstrap !== null) return;
-    if (isAnySet(this.#options.points.save) || this.#isSaveHeld) this.#save(0);
+    if (this.#options.points.groups.save.isAnySet || this.#isSaveHeld) this.#save(0);
     else this.#log.flush();
   }
 
