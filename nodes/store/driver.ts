@@ -12,7 +12,7 @@ import type { RaftBatch } from "../wire.ts";
 import type { Detours } from "./detours.ts";
 import { Outbox } from "./outbox.ts";
 import { StorePeer } from "./peer.ts";
-import { type FailpointSource, isAnySet, peerPoints, type StorePoints } from "./points.ts";
+import { type FailpointSource, peerPoints, type StorePoints } from "./points.ts";
 import { SnapshotData } from "./region-state.ts";
 import type { RecoveredRegion, StoreDisk } from "./store-disk.ts";
 import type { Timing } from "./timing.ts";
@@ -170,7 +170,7 @@ export class RaftDriver {
     for (let round = 0; raft.hasReady(); round++) {
       assert(round < roundsMax, "what a region has ready gets less by handling it");
       const wrote = this.#write(peer);
-      peer.observe();
+      if (wrote) peer.observe();
       this.#send(peer);
       const applied = this.#apply(peer);
       peer.reads.answer();
@@ -266,8 +266,8 @@ export class RaftDriver {
 
   /** Applies what was handed out, past the failpoints from the `first` on. True if it did. */
   #applyFrom(peer: StorePeer, end: number, first: number): boolean {
-    const { apply } = this.#options.points;
-    for (let at = first; isAnySet(apply) && at < apply.length; at++) {
+    const { apply, groups } = this.#options.points;
+    for (let at = first; groups.apply.isAnySet && at < apply.length; at++) {
       const met = this.#meetAtApply(peer, end, at);
       if (met !== "go") return met === "return";
     }

@@ -6,6 +6,7 @@ import { noRegions, RaftBatch, wireKinds } from "../wire.ts";
 
 type Bundle = {
   readonly store: number;
+  readonly process: ProcessId;
   /** False: the lists are those of an envelope that was sent. */
   isOpen: boolean;
   regions: number[];
@@ -49,6 +50,7 @@ export class Outbox {
     }
     const bundle: Bundle = {
       store,
+      process: this.#processOf(store),
       isOpen: false,
       regions: [],
       messages: [],
@@ -76,7 +78,7 @@ export class Outbox {
       bundle.isOpen = false;
       bundle.descriptors = noRegions;
       bundle.sizeBytes = 0;
-      this.#machine.send(this.#processOf(bundle.store), wireKinds.raft, batch, sizeBytes);
+      this.#machine.send(bundle.process, wireKinds.raft, batch, sizeBytes);
     }
   }
 }

@@ -1,11 +1,11 @@
 /** Reads that wait for a quorum (ReadIndex) and then for the apply of their index. */
 import type { Waiter } from "./waiter.ts";
 
-/** Reads that went out under one context; `index` -1 until the quorum answered. */
+/** A read that went out under its context; `index` -1 until the quorum answered. */
 type Round = {
   readonly context: number;
   readonly stampUs: number;
-  readonly waiters: Waiter[];
+  readonly waiter: Waiter;
   index: number;
   ticks: number;
 };
@@ -19,7 +19,7 @@ export class Reads {
 
   /** A new round. `stampUs` is the monotonic clock before it is sent. */
   add(context: number, stampUs: number, waiter: Waiter): void {
-    this.#rounds.push({ context, stampUs, waiters: [waiter], index: -1, ticks: 0 });
+    this.#rounds.push({ context, stampUs, waiter, index: -1, ticks: 0 });
   }
 
   /** The quorum answered: returns the round's stamp, or null for a round that is gone. */
@@ -32,9 +32,14 @@ export class Reads {
 
   /** Takes out what may be answered with the state at `appliedIndex`. */
   takeReady(appliedIndex: number): readonly Waiter[] {
-    const ready = this.#rounds.filter(({ index }) => index >= 0 && index <= appliedIndex);
-    this.#rounds = this.#rounds.filter(({ index }) => index < 0 || index > appliedIndex);
-    return ready.flatMap(({ waiters }) => waiters);
+    const ready: Waiter[] = [];
+    const waiting: Round[] = [];
+    for (const round of this.#rounds) {
+      if (round.index >= 0 && round.index <= appliedIndex) ready.push(round.waiter);
+      else waiting.push(round);
+    }
+    this.#rounds = waiting;
+    return ready;
   }
 
   /** True if anything may be answered with the state at `appliedIndex`: mostly not. */
@@ -52,7 +57,7 @@ export class Reads {
     if (this.#rounds.length === 0) return none;
     const lost = this.#rounds.filter(({ index }) => index < 0);
     this.#rounds = this.#rounds.filter(({ index }) => index >= 0);
-    return lost.flatMap(({ waiters }) => waiters);
+    return lost.map(({ waiter }) => waiter);
   }
 
   /** Counts a tick; returns the contexts whose answer is overdue, to be asked again. */
