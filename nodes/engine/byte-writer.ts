@@ -1,6 +1,6 @@
 /** Bytes as they are written and read: little-endian words, runs of bytes and latin1 text. */
 import { assert } from "../../sim/assert.ts";
-import { emptyBytes } from "../../sim/bytes.ts";
+import { emptyBytes, latin1Part } from "../../sim/bytes.ts";
 import { checksum } from "./checksum.ts";
 
 /** The room that a writer gets at first, and each time after its room ran out. */
@@ -72,10 +72,9 @@ export class ByteWriter {
     this.#end = at + length;
   }
 
-  /** Appends a latin1 string, its length first. */
+  /** Appends a latin1 string. */
   text(text: string): void {
     const { length } = text;
-    this.u32(length);
     this.#reserve(length);
     const room = this.#room;
     const at = this.#end;
@@ -154,11 +153,10 @@ export class ByteReader {
     return Uint8Array.prototype.slice.call(this.#bytes, at, at + length);
   }
 
-  text(): string {
-    const length = this.u32();
+  /** The next `length` bytes as a latin1 string. */
+  text(length: number): string {
     const at = this.#advance(length);
-    const { buffer, byteOffset } = this.#bytes;
-    return Buffer.from(buffer, byteOffset + at, length).toString("latin1");
+    return latin1Part(this.#bytes, at, at + length);
   }
 
   #advance(count: number): number {

@@ -7,18 +7,18 @@ import { assert, InvariantError, unreachable } from "../../sim/assert.ts";
 import type { Disk, DiskError } from "../../sim/process.ts";
 import { ByteReader, ByteWriter } from "./byte-writer.ts";
 import type { EngineFailure } from "./engine.ts";
+import { valueIn } from "./family.ts";
 import { checkpointName, fileNumbers, unfinishedName, walName } from "./file-names.ts";
 import { beginFrame, endFrame, magics } from "./frame.ts";
 import { BatchEncoder, replayEncoded } from "./kv-batch.ts";
 import type { KvState } from "./kv-state.ts";
 import { scanFrames } from "./scan.ts";
+import { columnFamilies } from "./vocabulary.ts";
 
 /** The first word of each frame's payload. */
 const parts = { head: 1, entries: 2, end: 3 } as const;
 /** A frame's payload is closed when it has grown beyond so many bytes. */
 const chunkBytes = 32_768;
-/** Before any possible stored key, and after all of them. */
-const [lowest, highest] = ["", "\uffff"];
 
 /** What `encodeCheckpoint` puts into the file besides the state. */
 export type CheckpointFields = {
@@ -58,17 +58,18 @@ export function encodeCheckpoint(state: KvState, fields: CheckpointFields): Uint
     assert(meta !== undefined, "a listed region has a record");
     encoder.meta(region, meta);
   }
-  for (const storedKey of state.index.keys(lowest, highest, Number.POSITIVE_INFINITY)) {
-    const value = state.get(storedKey);
-    assert(value !== undefined, "each key of the index has a value");
-    encoder.put(storedKey, value);
-    if (writer.length - at <= chunkBytes) continue;
-    end();
-    begin(parts.entries);
+  for (const cf of columnFamilies) {
+    const family = state.families[cf];
+    for (const key of family.index.keys("", "", Number.POSITIVE_INFINITY)) {
+      encoder.put(cf, key, valueIn(family, key));
+      if (writer.length - at <= chunkBytes) continue;
+      end();
+      begin(parts.entries);
+    }
   }
   end();
   begin(parts.end);
-  writer.u32(state.index.size);
+  writer.u32(state.size);
   writer.u32(state.digest());
   end();
   return writer.take();
@@ -102,7 +103,7 @@ export function loadCheckpoint(
     assert(reader.u32() === parts.entries, "a checkpoint's inner frames hold entries");
     replayEncoded(reader, state);
   }
-  const same = endReader.u32() === state.index.size && endReader.u32() === state.digest();
+  const same = endReader.u32() === state.size && endReader.u32() === state.digest();
   if (!same) return corrupt("a checkpoint whose entries disagree with its digest");
   return { kind: "loaded", walSequence: headReader.u32(), logDurable: scan.otherDurable };
 }

@@ -26,11 +26,13 @@ export function checksum(bytes: Uint8Array, from: number, to: number, seed: numb
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/** The digest of one entry of a column family: of its stored key and its value. */
-export function entryDigest(storedKey: string, value: Uint8Array): number {
-  let hash = 0x27d4eb2f ^ storedKey.length;
-  for (let at = 0; at < storedKey.length; at++) {
-    hash = Math.imul(hash ^ storedKey.charCodeAt(at), 0x85ebca6b);
+/** The digest of one entry: of its family's prefix (one character), its key and its value. */
+export function entryDigest(prefix: string, key: string, value: Uint8Array): number {
+  let hash = 0x27d4eb2f ^ (1 + key.length);
+  hash = Math.imul(hash ^ prefix.charCodeAt(0), 0x85ebca6b);
+  hash ^= hash >>> 13;
+  for (let at = 0; at < key.length; at++) {
+    hash = Math.imul(hash ^ key.charCodeAt(at), 0x85ebca6b);
     hash ^= hash >>> 13;
   }
   return checksum(value, 0, value.length, hash) | 0;

@@ -7,7 +7,10 @@ import { assert } from "../../sim/assert.ts";
 
 // Node gives the CommonJS exports, of which the class is the "default"; vitest the class itself.
 const BTree = sortedBtree.default ?? sortedBtree;
-type Tree = InstanceType<typeof sortedBtree.default<string, number>>;
+type Tree = InstanceType<typeof sortedBtree.default<string, KeyEntry>>;
+
+/** What the index keeps of a key. `age` tells the index's own entries from those of its clones. */
+export type KeyEntry = { digest: number; readonly age: number };
 
 /** Byte order of latin1 strings. */
 export function compareKeys(a: string, b: string): number {
@@ -15,14 +18,17 @@ export function compareKeys(a: string, b: string): number {
 }
 
 const stop = { break: 1 } as const;
+/** Above every latin1 string. */
+const highest = "\uffff";
 
-/** Stored keys in byte order. Cloning is O(1): later changes copy the path they touch. */
+/** Keys in byte order. Cloning is O(1): later changes copy the path they touch. */
 export class KeyIndex {
   readonly #tree: Tree;
   #digest = 0;
+  #age = 0;
 
   constructor(tree?: Tree) {
-    this.#tree = tree ?? new BTree<string, number>(undefined, compareKeys);
+    this.#tree = tree ?? new BTree<string, KeyEntry>(undefined, compareKeys);
   }
 
   /** How many keys there are. */
@@ -35,32 +41,37 @@ export class KeyIndex {
     return this.#digest >>> 0;
   }
 
-  /** Adds a key without a digest. Nothing for a key that is there. */
-  add(storedKey: string): void {
-    this.#tree.set(storedKey, 0, false);
+  /** Adds a key if it is missing. Its entry is for `setDigest`, until the key goes or a clone. */
+  add(key: string): KeyEntry {
+    const fresh: KeyEntry = { digest: 0, age: this.#age };
+    if (this.#tree.set(key, fresh, false)) return fresh;
+    const known = this.#tree.get(key) as KeyEntry;
+    if (known.age === this.#age) return known;
+    fresh.digest = known.digest;
+    this.#tree.set(key, fresh);
+    return fresh;
   }
 
-  /** Replaces a key's digest; adds the key when it is missing. */
-  set(storedKey: string, digest: number): void {
-    const before: number | undefined = this.#tree.get(storedKey);
-    this.#digest = (this.#digest + digest - (before ?? 0)) | 0;
-    this.#tree.set(storedKey, digest);
+  /** Replaces the digest of an entry. */
+  setDigest(entry: KeyEntry, digest: number): void {
+    this.#digest = (this.#digest + digest - entry.digest) | 0;
+    entry.digest = digest;
   }
 
   /** Removes a key. False when it was absent. */
-  delete(storedKey: string): boolean {
-    const before: number | undefined = this.#tree.get(storedKey);
-    if (before === undefined) return false;
-    this.#digest = (this.#digest - before) | 0;
-    return this.#tree.delete(storedKey);
+  delete(key: string): boolean {
+    const entry: KeyEntry | undefined = this.#tree.get(key);
+    if (entry === undefined) return false;
+    this.#digest = (this.#digest - entry.digest) | 0;
+    return this.#tree.delete(key);
   }
 
-  /** The first keys of [start, end), at most `limit`. */
+  /** The first keys of [start, end), at most `limit`; an `end` of "" is no bound, here and below. */
   keys(start: string, end: string, limit: number): string[] {
     const found: string[] = [];
     if (limit <= 0) return found;
-    this.#tree.forRange(start, end, false, (storedKey: string) => {
-      found.push(storedKey);
+    this.#tree.forRange(start, end || highest, false, (key: string) => {
+      found.push(key);
       return found.length === limit ? stop : undefined;
     });
     return found;
@@ -70,9 +81,9 @@ export class KeyIndex {
   keysDescending(start: string, end: string, limit: number): string[] {
     const found: string[] = [];
     if (limit <= 0) return found;
-    for (const [storedKey] of this.#tree.entriesReversed(end, undefined, true)) {
-      if (storedKey < start) break;
-      found.push(storedKey);
+    for (const [key] of this.#tree.entriesReversed(end || highest, undefined, true)) {
+      if (key < start) break;
+      found.push(key);
       if (found.length === limit) break;
     }
     return found;
@@ -81,14 +92,15 @@ export class KeyIndex {
   /** Sum of the digests of [start, end), modulo 2^32. */
   digestOf(start: string, end: string): number {
     let digest = 0;
-    this.#tree.forRange(start, end, false, (_key: string, one: number) => {
-      digest = (digest + one) | 0;
+    this.#tree.forRange(start, end || highest, false, (_key: string, one: KeyEntry) => {
+      digest = (digest + one.digest) | 0;
     });
     return digest >>> 0;
   }
 
-  /** A frozen copy in O(1). */
+  /** A frozen copy in O(1). Entries that `add` returned are the copy's from now on. */
   clone(): KeyIndex {
+    this.#age += 1;
     const copy = new KeyIndex(this.#tree.clone());
     copy.#digest = this.#digest;
     assert(copy.size === this.size, "a clone has all keys");

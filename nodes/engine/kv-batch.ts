@@ -3,7 +3,7 @@ import { assert, unreachable } from "../../sim/assert.ts";
 import { emptyBytes } from "../../sim/bytes.ts";
 import type { RegionId } from "../ids.ts";
 import type { ByteReader, ByteWriter } from "./byte-writer.ts";
-import type { ColumnFamily, RegionMeta } from "./vocabulary.ts";
+import { type ColumnFamily, columnFamilies, type RegionMeta } from "./vocabulary.ts";
 
 /** What an operation of a batch does. The numbers are on disk. */
 export const operations = { put: 1, delete: 2, deleteRange: 3, meta: 4, dropMeta: 5 } as const;
@@ -25,12 +25,21 @@ export function familyPrefix(cf: ColumnFamily): string {
   }
 }
 
-/** Where operations are carried out. Keys are stored keys: family prefix and key. */
+const familyByPrefix = new Map(columnFamilies.map((cf) => [familyPrefix(cf).charCodeAt(0), cf]));
+
+/** The family of a stored key's first character. */
+function familyOf(prefix: number): ColumnFamily {
+  const cf = familyByPrefix.get(prefix);
+  assert(cf !== undefined, "a stored key begins with its family");
+  return cf;
+}
+
+/** Where operations are carried out. */
 export interface BatchTarget {
-  put(storedKey: string, value: Uint8Array): void;
-  delete(storedKey: string): void;
-  /** From `start` up to, not including, `end`, both of one family; `end` is never open. */
-  deleteRange(start: string, end: string): void;
+  put(cf: ColumnFamily, key: string, value: Uint8Array): void;
+  delete(cf: ColumnFamily, key: string): void;
+  /** From `start` up to, not including, `end`; "" is no bound. */
+  deleteRange(cf: ColumnFamily, start: string, end: string): void;
   meta(region: RegionId, meta: RegionMeta): void;
   dropMeta(region: RegionId): void;
 }
@@ -39,7 +48,8 @@ export interface BatchTarget {
 export class KvBatch {
   #count = 0;
   readonly #kinds: Operation[] = [];
-  /** The stored key, or the start of a range. */
+  readonly #families: ColumnFamily[] = [];
+  /** The key, or the start of a range. */
   readonly #keys: string[] = [];
   readonly #ends: string[] = [];
   readonly #values: Uint8Array[] = [];
@@ -53,30 +63,30 @@ export class KvBatch {
 
   /** Sets a key. The value is kept by reference: never change it afterwards. */
   put(cf: ColumnFamily, key: string, value: Uint8Array): void {
-    this.#add(operations.put, familyPrefix(cf) + key, "", value);
+    this.#add(operations.put, cf, key, "", value);
   }
 
   /** Removes a key, which may be absent. */
   delete(cf: ColumnFamily, key: string): void {
-    this.#add(operations.delete, familyPrefix(cf) + key, "", emptyBytes);
+    this.#add(operations.delete, cf, key, "", emptyBytes);
   }
 
   /** Removes the keys of [start, end) that exist at this place of the batch; "" is no bound. */
   deleteRange(cf: ColumnFamily, start: string, end: string): void {
-    const prefix = familyPrefix(cf);
-    this.#add(operations.deleteRange, prefix + start, rangeEnd(prefix, end), emptyBytes);
+    this.#add(operations.deleteRange, cf, start, end, emptyBytes);
   }
 
   /** Replaces a region's record. Data and applied index belong in the same batch. */
   meta(region: RegionId, meta: RegionMeta): void {
-    const at = this.#add(operations.meta, "", "", emptyBytes);
+    const at = this.#add(operations.meta, "default", "", "", emptyBytes);
     this.#regions[at] = region;
     this.#metas[at] = meta;
   }
 
   /** Removes a region's record. */
   dropMeta(region: RegionId): void {
-    this.#regions[this.#add(operations.dropMeta, "", "", emptyBytes)] = region;
+    const at = this.#add(operations.dropMeta, "default", "", "", emptyBytes);
+    this.#regions[at] = region;
   }
 
   /** Empties it for the next use. */
@@ -88,16 +98,17 @@ export class KvBatch {
   replay(target: BatchTarget): void {
     for (let at = 0; at < this.#count; at++) {
       const kind = this.#kinds[at] as Operation;
-      const storedKey = this.#keys[at] as string;
+      const cf = this.#families[at] as ColumnFamily;
+      const key = this.#keys[at] as string;
       switch (kind) {
         case operations.put:
-          target.put(storedKey, this.#values[at] as Uint8Array);
+          target.put(cf, key, this.#values[at] as Uint8Array);
           break;
         case operations.delete:
-          target.delete(storedKey);
+          target.delete(cf, key);
           break;
         case operations.deleteRange:
-          target.deleteRange(storedKey, this.#ends[at] as string);
+          target.deleteRange(cf, key, this.#ends[at] as string);
           break;
         case operations.meta:
           target.meta(this.#regions[at] as RegionId, this.#metas[at] as RegionMeta);
@@ -116,10 +127,11 @@ export class KvBatch {
     this.replay(new BatchEncoder(writer));
   }
 
-  #add(kind: Operation, storedKey: string, end: string, value: Uint8Array): number {
+  #add(kind: Operation, cf: ColumnFamily, key: string, end: string, value: Uint8Array): number {
     const at = this.#count++;
     this.#kinds[at] = kind;
-    this.#keys[at] = storedKey;
+    this.#families[at] = cf;
+    this.#keys[at] = key;
     this.#ends[at] = end;
     this.#values[at] = value;
     this.#regions[at] = 0;
@@ -128,12 +140,7 @@ export class KvBatch {
   }
 }
 
-/** The stored key that ends a range of family `prefix`: "" becomes the next family's beginning. */
-export function rangeEnd(prefix: string, end: string): string {
-  return end === "" ? String.fromCharCode(prefix.charCodeAt(0) + 1) : prefix + end;
-}
-
-/** Writes operations as bytes. */
+/** Writes operations as bytes. Keys are stored keys there: the family's prefix and the key. */
 export class BatchEncoder implements BatchTarget {
   readonly #writer: ByteWriter;
 
@@ -141,21 +148,23 @@ export class BatchEncoder implements BatchTarget {
     this.#writer = writer;
   }
 
-  put(storedKey: string, value: Uint8Array): void {
+  put(cf: ColumnFamily, key: string, value: Uint8Array): void {
     this.#writer.u32(operations.put);
-    this.#writer.text(storedKey);
+    this.#key(familyPrefix(cf).charCodeAt(0), key);
     this.#writer.run(value);
   }
 
-  delete(storedKey: string): void {
+  delete(cf: ColumnFamily, key: string): void {
     this.#writer.u32(operations.delete);
-    this.#writer.text(storedKey);
+    this.#key(familyPrefix(cf).charCodeAt(0), key);
   }
 
-  deleteRange(start: string, end: string): void {
+  deleteRange(cf: ColumnFamily, start: string, end: string): void {
+    const prefix = familyPrefix(cf).charCodeAt(0);
     this.#writer.u32(operations.deleteRange);
-    this.#writer.text(start);
-    this.#writer.text(end);
+    this.#key(prefix, start);
+    // A range without an end goes up to the next family's beginning.
+    this.#key(end === "" ? prefix + 1 : prefix, end);
   }
 
   meta(region: RegionId, meta: RegionMeta): void {
@@ -173,16 +182,32 @@ export class BatchEncoder implements BatchTarget {
     this.#writer.u32(operations.dropMeta);
     this.#writer.u32(region);
   }
+
+  #key(prefix: number, key: string): void {
+    this.#writer.u32(1 + key.length);
+    this.#writer.byte(prefix);
+    this.#writer.text(key);
+  }
 }
 
 /** Carries out the operations of an encoded batch. Its checksum was found good before. */
 export function replayEncoded(reader: ByteReader, target: BatchTarget): void {
   while (!reader.done) {
     const kind = reader.u32();
-    if (kind === operations.put) target.put(reader.text(), reader.run());
-    else if (kind === operations.delete) target.delete(reader.text());
-    else if (kind === operations.deleteRange) target.deleteRange(reader.text(), reader.text());
-    else if (kind === operations.meta) {
+    if (kind === operations.put || kind === operations.delete) {
+      const length = reader.u32() - 1;
+      const cf = familyOf(reader.byte());
+      const key = reader.text(length);
+      if (kind === operations.put) target.put(cf, key, reader.run());
+      else target.delete(cf, key);
+    } else if (kind === operations.deleteRange) {
+      const length = reader.u32() - 1;
+      const cf = familyOf(reader.byte());
+      const start = reader.text(length);
+      const endLength = reader.u32() - 1;
+      reader.byte();
+      target.deleteRange(cf, start, reader.text(endLength));
+    } else if (kind === operations.meta) {
       const region = reader.u32() as RegionId;
       target.meta(region, {
         appliedIndex: reader.u32(),

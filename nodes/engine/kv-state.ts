@@ -1,117 +1,87 @@
 /** The live state of the column families and the regions' records: what batches change. */
 import { assert } from "../../sim/assert.ts";
 import type { RegionId } from "../ids.ts";
-import { checksum, entryDigest } from "./checksum.ts";
+import { checksum } from "./checksum.ts";
 import type { KvPair, KvRange, KvReader, KvScan, KvSnapshot } from "./engine.ts";
-import { KeyIndex } from "./key-index.ts";
-import { type BatchTarget, familyPrefix, rangeEnd } from "./kv-batch.ts";
+import {
+  eachFamily,
+  type Families,
+  Family,
+  type FamilyView,
+  FrozenFamily,
+  pairsOf,
+} from "./family.ts";
+import type { BatchTarget } from "./kv-batch.ts";
 import type { LiveOperation, LiveSnapshot, LiveStore } from "./live-store.ts";
-import type { ColumnFamily, RegionMeta } from "./vocabulary.ts";
+import { type ColumnFamily, columnFamilies, type RegionMeta } from "./vocabulary.ts";
 
 /** A region's record. While it is stale, its digest is that of an earlier one. */
 type RegionRecord = { meta: RegionMeta; digest: number; isStale: boolean };
 
-/** A change that memory-level has not seen. While it is stale, the index has an older digest. */
-type Change = { value: Uint8Array | null; isStale: boolean };
-
-/** Changed keys that make a batch for memory-level. A batch costs it 1 KiB a key. */
+/** Changed keys of one family that make a batch for memory-level; `flush` makes one of fewer. */
 const changesMax = 128;
 
-/** Where values are looked up by stored key: a live store or its snapshot. */
-export interface ValueSource {
-  get(storedKey: string): Uint8Array | undefined;
-}
+/** Reads of families. */
+export class FamilyReader implements KvReader {
+  readonly #families: Families<FamilyView>;
 
-/** Reads over an index and the values beside it. */
-export class IndexedReader implements KvReader {
-  readonly #index: KeyIndex;
-  readonly #values: ValueSource;
-
-  constructor(index: KeyIndex, values: ValueSource) {
-    this.#index = index;
-    this.#values = values;
+  constructor(families: Families<FamilyView>) {
+    this.#families = families;
   }
 
   get(cf: ColumnFamily, key: string): Uint8Array | undefined {
-    return this.#values.get(familyPrefix(cf) + key);
+    return this.#families[cf].get(key);
   }
 
   scan({ cf, start, end, limit }: KvScan): KvPair[] {
-    const prefix = familyPrefix(cf);
-    return this.#pairs(this.#index.keys(prefix + start, rangeEnd(prefix, end), limit));
+    const family = this.#families[cf];
+    return pairsOf(family, family.index.keys(start, end, limit));
   }
 
   reverseScan({ cf, start, end, limit }: KvScan): KvPair[] {
-    const prefix = familyPrefix(cf);
-    return this.#pairs(this.#index.keysDescending(prefix + start, rangeEnd(prefix, end), limit));
+    const family = this.#families[cf];
+    return pairsOf(family, family.index.keysDescending(start, end, limit));
   }
 
   checksum({ cf, start, end }: KvRange): number {
-    const prefix = familyPrefix(cf);
-    return this.#index.digestOf(prefix + start, rangeEnd(prefix, end));
-  }
-
-  #pairs(storedKeys: readonly string[]): KvPair[] {
-    const pairs: KvPair[] = [];
-    for (const storedKey of storedKeys) {
-      const value = this.#values.get(storedKey);
-      assert(value !== undefined, "each key of the index has a value");
-      pairs.push({ key: storedKey.slice(1), value });
-    }
-    return pairs;
+    return this.#families[cf].index.digestOf(start, end);
   }
 }
 
-/**
- * Index, values and records. Changes show at once, but go to memory-level as batches of many keys,
- * each with its last value. Digests wait until one is asked for, which is seldom.
- */
-export class KvState implements BatchTarget, ValueSource {
-  readonly index: KeyIndex = new KeyIndex();
+/** Families and records. Changes show at once. */
+export class KvState implements BatchTarget {
+  readonly families: Families<Family>;
   readonly live: LiveStore;
-  readonly reader: IndexedReader;
-  /** By stored key. A removed key's value is null. */
-  readonly #changes = new Map<string, Change>();
-  readonly #staleKeys: string[] = [];
+  readonly reader: FamilyReader;
   readonly #records = new Map<RegionId, RegionRecord>();
   readonly #staleRecords: RegionId[] = [];
   #recordsDigest = 0;
 
   constructor(live: LiveStore) {
     this.live = live;
-    this.reader = new IndexedReader(this.index, this);
+    this.families = eachFamily((cf) => new Family(cf, live));
+    this.reader = new FamilyReader(this.families);
   }
 
-  get(storedKey: string): Uint8Array | undefined {
-    const change = this.#changes.get(storedKey);
-    return change === undefined ? this.live.get(storedKey) : (change.value ?? undefined);
+  /** How many keys there are. */
+  get size(): number {
+    let size = 0;
+    for (const cf of columnFamilies) size += this.families[cf].index.size;
+    return size;
   }
 
-  put(storedKey: string, value: Uint8Array): void {
-    const change = this.#changes.get(storedKey);
-    if (change === undefined) {
-      this.index.add(storedKey);
-      this.#changes.set(storedKey, { value, isStale: true });
-      this.#staleKeys.push(storedKey);
-      return;
-    }
-    if (change.value === null) this.index.add(storedKey);
-    change.value = value;
-    if (change.isStale) return;
-    change.isStale = true;
-    this.#staleKeys.push(storedKey);
+  put(cf: ColumnFamily, key: string, value: Uint8Array): void {
+    this.families[cf].put(key, value);
   }
 
-  delete(storedKey: string): void {
-    if (!this.index.delete(storedKey)) return;
-    const change = this.#changes.get(storedKey);
-    if (change === undefined) this.#changes.set(storedKey, { value: null, isStale: false });
-    else change.value = null;
+  delete(cf: ColumnFamily, key: string): void {
+    this.families[cf].delete(key);
   }
 
-  deleteRange(start: string, end: string): void {
-    const doomed = this.index.keys(start, end, Number.POSITIVE_INFINITY);
-    for (const storedKey of doomed) this.delete(storedKey);
+  deleteRange(cf: ColumnFamily, start: string, end: string): void {
+    const family = this.families[cf];
+    const doomed = family.index.keys(start, end, Number.POSITIVE_INFINITY);
+    for (const key of doomed) family.delete(key);
   }
 
   meta(region: RegionId, meta: RegionMeta): void {
@@ -137,19 +107,17 @@ export class KvState implements BatchTarget, ValueSource {
 
   /** After a batch: hands the changes to memory-level once they are many. */
   commit(): void {
-    if (this.#changes.size >= changesMax) this.flush();
+    const { families } = this;
+    for (let at = 0; at < columnFamilies.length; at++) {
+      if (families[columnFamilies[at] as ColumnFamily].changes >= changesMax) return this.flush();
+    }
   }
 
   /** Hands the changes to memory-level as one batch. */
   flush(): void {
-    if (this.#changes.size === 0) return;
-    this.#digestKeys();
     const operations: LiveOperation[] = [];
-    for (const [key, { value }] of this.#changes) {
-      operations.push(value === null ? { type: "del", key } : { type: "put", key, value });
-    }
-    this.live.batch(operations);
-    this.#changes.clear();
+    for (const cf of columnFamilies) this.families[cf].takeChanges(operations);
+    if (operations.length > 0) this.live.batch(operations);
   }
 
   readMeta(region: RegionId): RegionMeta | undefined {
@@ -170,13 +138,21 @@ export class KvState implements BatchTarget, ValueSource {
 
   /** Digest of a range's keys and values. */
   checksum(range: KvRange): number {
-    this.#digestKeys();
+    this.families[range.cf].digestChanges();
     return this.reader.checksum(range);
   }
 
-  /** Digest of everything: index and records. */
+  /** Digest of everything: families and records. */
   digest(): number {
-    this.#digestKeys();
+    let digest = this.#digestRecords();
+    for (const cf of columnFamilies) {
+      this.families[cf].digestChanges();
+      digest += this.families[cf].index.digest;
+    }
+    return digest >>> 0;
+  }
+
+  #digestRecords(): number {
     for (const region of this.#staleRecords) {
       const record = this.#records.get(region);
       // A record that was dropped may have come again, and is stale twice then.
@@ -187,30 +163,23 @@ export class KvState implements BatchTarget, ValueSource {
       record.isStale = false;
     }
     this.#staleRecords.length = 0;
-    return (this.index.digest + this.#recordsDigest) >>> 0;
-  }
-
-  #digestKeys(): void {
-    for (const storedKey of this.#staleKeys) {
-      const change = this.#changes.get(storedKey);
-      assert(change !== undefined, "a key whose digest is stale has changed");
-      change.isStale = false;
-      if (change.value !== null) this.index.set(storedKey, entryDigest(storedKey, change.value));
-    }
-    this.#staleKeys.length = 0;
+    return this.#recordsDigest;
   }
 }
 
 /** A frozen view of a state. */
 export class KvView implements KvSnapshot {
   readonly #live: LiveSnapshot;
-  readonly #reader: IndexedReader;
+  readonly #reader: FamilyReader;
   #open = true;
 
   constructor(state: KvState) {
     state.flush();
     this.#live = state.live.snapshot();
-    this.#reader = new IndexedReader(state.index.clone(), this.#live);
+    const values = this.#live;
+    this.#reader = new FamilyReader(
+      eachFamily((cf) => new FrozenFamily(cf, state.families[cf].index, values)),
+    );
   }
 
   get(cf: ColumnFamily, key: string): Uint8Array | undefined {
@@ -235,7 +204,7 @@ export class KvView implements KvSnapshot {
     this.#live.close();
   }
 
-  #whileOpen(): IndexedReader {
+  #whileOpen(): FamilyReader {
     assert(this.#open, "a snapshot is used before it is closed");
     return this.#reader;
   }

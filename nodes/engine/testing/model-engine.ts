@@ -15,18 +15,22 @@ export class ModelEngine implements Engine, BatchTarget {
     batch.replay(this);
   }
 
-  put(storedKey: string, value: Uint8Array): void {
-    this.delete(storedKey);
-    this.#pairs.push([storedKey, value]);
+  put(cf: ColumnFamily, key: string, value: Uint8Array): void {
+    this.delete(cf, key);
+    this.#pairs.push([familyPrefix(cf) + key, value]);
     this.#pairs.sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
-  delete(storedKey: string): void {
+  delete(cf: ColumnFamily, key: string): void {
+    const storedKey = familyPrefix(cf) + key;
     this.#pairs = this.#pairs.filter(([one]) => one !== storedKey);
   }
 
-  deleteRange(start: string, end: string): void {
-    this.#pairs = this.#pairs.filter(([one]) => one < start || one >= end);
+  deleteRange(cf: ColumnFamily, start: string, end: string): void {
+    const doomed = new Set(
+      this.#range({ cf, start, end }).map(({ key }) => familyPrefix(cf) + key),
+    );
+    this.#pairs = this.#pairs.filter(([one]) => !doomed.has(one));
   }
 
   meta(region: RegionId, meta: RegionMeta): void {
