@@ -1,12 +1,13 @@
 /** Bytes as they are written and read: little-endian words, runs of bytes and latin1 text. */
 import { assert } from "../../sim/assert.ts";
 import { emptyBytes, latin1Part } from "../../sim/bytes.ts";
-import { checksum } from "./checksum.ts";
+import { viewChecksum } from "./checksum.ts";
 
 /** The room that a writer gets at first, and each time after its room ran out. */
-const roomBytes = 16_384;
-/** A call into C++ costs as much as a loop over so many bytes. */
-const bytesByLoop = 32;
+const roomBytes = 32_768;
+/** A copy by V8 costs as much as a loop over so many bytes, the encoding of a text over so many. */
+const bytesByLoop = 16;
+const textByLoop = 32;
 
 /** A growing run of bytes. What is taken from it stays where it was written. */
 export class ByteWriter {
@@ -78,14 +79,14 @@ export class ByteWriter {
     this.#reserve(length);
     const room = this.#room;
     const at = this.#end;
-    if (length > bytesByLoop) room.write(text, at, "latin1");
+    if (length > textByLoop) room.write(text, at, "latin1");
     else for (let i = 0; i < length; i++) room[at + i] = text.charCodeAt(i);
     this.#end = at + length;
   }
 
   /** The checksum of what was written from `from` on. */
   checksum(from: number, seed: number): number {
-    return checksum(this.#room, this.#start + from, this.#end, seed);
+    return viewChecksum(this.#view, this.#start + from, this.#end, seed);
   }
 
   /** What is written, never to change from now on; and begins anew. */

@@ -26,6 +26,22 @@ export function checksum(bytes: Uint8Array, from: number, to: number, seed: numb
   return (hash ^ (hash >>> 16)) >>> 0;
 }
 
+/** The same of bytes that there is a view of: in two thirds of the time. */
+export function viewChecksum(view: DataView, from: number, to: number, seed: number): number {
+  let hash = (seed ^ 0x9e3779b1 ^ (to - from)) | 0;
+  let at = from;
+  for (const words = to - 3; at < words; at += 4) {
+    hash = Math.imul(hash ^ view.getInt32(at, true), 0x85ebca6b);
+    hash ^= hash >>> 15;
+  }
+  for (; at < to; at++) {
+    hash = Math.imul(hash ^ view.getUint8(at), 0xcc9e2d51);
+    hash ^= hash >>> 13;
+  }
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
 /** The digest of one entry: of its family's prefix (one character), its key and its value. */
 export function entryDigest(prefix: string, key: string, value: Uint8Array): number {
   let hash = 0x27d4eb2f ^ (1 + key.length);

@@ -66,7 +66,7 @@ export class KeyIndex {
     return this.#tree.delete(key);
   }
 
-  /** The first keys of [start, end), at most `limit`; an `end` of "" is no bound, here and below. */
+  /** The first keys of [start, end), at most `limit`. Here and below "" is no bound. */
   keys(start: string, end: string, limit: number): string[] {
     const found: string[] = [];
     if (limit <= 0) return found;

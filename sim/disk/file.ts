@@ -30,7 +30,7 @@ export type Survival = {
 
 /** A file. */
 export class FileBody {
-  /** The room. Beyond the file's end it is zero, which is what makes holes read as zeroes. */
+  /** The room. Beyond the file's end it is anything. */
   readonly #blocks: Uint8Array[] = [];
   #length = 0;
   readonly #unsynced: Write[] = [];
@@ -71,7 +71,6 @@ export class FileBody {
     for (let at = this.#unsynced.length - 1; at >= 0; at--) {
       const { offset, before, lengthBefore } = this.#unsynced[at]!;
       this.#put(offset, before);
-      this.#put(lengthBefore, new Uint8Array(this.#length - lengthBefore));
       this.#length = lengthBefore;
     }
     this.sync();
@@ -116,8 +115,11 @@ export class FileBody {
   #put(offset: number, bytes: Uint8Array): void {
     const { length } = bytes;
     if (length === 0) return;
+    if (offset > this.#length) this.#put(this.#length, new Uint8Array(offset - this.#length));
     const end = offset + length;
-    while (this.#blocks.length * blockBytes < end) this.#blocks.push(new Uint8Array(blockBytes));
+    while (this.#blocks.length * blockBytes < end) {
+      this.#blocks.push(Buffer.allocUnsafeSlow(blockBytes));
+    }
     for (let from = 0; from < length; ) {
       const at = (offset + from) % blockBytes;
       const to = Math.min(length, from + blockBytes - at);
