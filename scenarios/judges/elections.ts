@@ -43,15 +43,18 @@ class Votes {
   readonly #durable = new Map<number, number>();
   readonly #sent = new Map<number, number>();
   #term = 0;
+  #vote = 0;
 
   /** What is wrong with a term and a vote that became durable, or null. */
   persist(term: number, vote: number): string | null {
+    if (term === this.#term && vote === this.#vote) return null; // As nearly always.
     const before = this.#durable.get(term) ?? 0;
     if (term < this.#term) return `went back from term ${this.#term} to ${term}`;
     if (before !== 0 && before !== vote) {
       return `changed its vote in term ${term} from ${before} to ${vote}`;
     }
     this.#term = term;
+    this.#vote = vote;
     this.#durable.set(term, vote);
     return null;
   }
@@ -92,15 +95,15 @@ export const voteJudge: JudgeFactory = ({ unrestricted }) =>
         switch (kind) {
           case eventKinds.voteStatePersisted:
             places.set(placeOf(process, region), b);
-            return say(findings, { region, peer: b, what: of(b).persist(c, d), nowUs });
+            return say(findings, region, b, of(b).persist(c, d), nowUs);
           case eventKinds.voted:
             findings.check();
-            return say(findings, { region, peer: b, what: of(b).send(d, c), nowUs });
+            return say(findings, region, b, of(b).send(d, c), nowUs);
           case eventKinds.regionRecovered: {
             if (unrestricted) return;
             const peer = places.get(placeOf(process, region));
             if (peer === undefined) return; // Nothing of it was ever durable.
-            return say(findings, { region, peer, what: of(peer).recover(b), nowUs });
+            return say(findings, region, peer, of(peer).recover(b), nowUs);
           }
           default:
             return; // Says nothing of votes.
@@ -109,14 +112,13 @@ export const voteJudge: JudgeFactory = ({ unrestricted }) =>
     };
   });
 
-type Said = {
-  readonly region: number;
-  readonly peer: number;
-  readonly what: string | null;
-  readonly nowUs: number;
-};
-
-function say(findings: Findings, { region, peer, what, nowUs }: Said): void {
+function say(
+  findings: Findings,
+  region: number,
+  peer: number,
+  what: string | null,
+  nowUs: number,
+): void {
   if (what !== null) findings.convict(`peer ${peer} of region ${region} ${what}`, nowUs);
 }
 
@@ -125,41 +127,50 @@ const monotoneParts = {
   sentence: "while a store runs, its terms and commit indexes only grow",
 } as const;
 
+/** How far a peer is known to have come. */
+type Progress = { readonly peer: number; process: number; term: number; commit: number };
+
 export const monotoneJudge: JudgeFactory = () =>
   judgeOf(monotoneParts, (findings) => {
-    /** By peer. Recovery begins anew: what was not durable may be gone. */
-    const terms = new Map<number, number>();
-    const commits = new Map<number, number>();
-    const processes = new Map<number, Set<number>>();
-    const grows = (
-      known: Map<number, number>,
-      { peer, now, what, atUs }: { peer: number; now: number; what: string; atUs: number },
-    ): void => {
-      findings.check();
-      const before = known.get(peer) ?? 0;
-      known.set(peer, now);
-      if (now >= before) return;
-      findings.convict(`the ${what} of peer ${peer} went back from ${before} to ${now}`, atUs);
+    const peers = new Map<number, Progress>();
+    const processes = new Map<number, Set<Progress>>();
+    const progressOf = (process: number, peer: number): Progress => {
+      let progress = peers.get(peer);
+      if (progress === undefined) {
+        progress = { peer, process: -1, term: 0, commit: 0 };
+        peers.set(peer, progress);
+      }
+      if (progress.process !== process) {
+        progress.process = process;
+        const own = processes.get(process);
+        if (own === undefined) processes.set(process, new Set([progress]));
+        else own.add(progress);
+      }
+      return progress;
     };
-    const seen = (process: number, peer: number): void => {
-      const peers = processes.get(process);
-      if (peers === undefined) processes.set(process, new Set([peer]));
-      else peers.add(peer);
+    const reached = (progress: Progress, what: "term" | "commit", now: number, atUs: number) => {
+      findings.check();
+      const before = progress[what];
+      progress[what] = now;
+      if (now >= before) return;
+      const name = what === "term" ? "term" : "commit index";
+      const change = `from ${before} to ${now}`;
+      findings.convict(`the ${name} of peer ${progress.peer} went back ${change}`, atUs);
     };
     return {
       kinds: [eventKinds.roleChanged, eventKinds.commitAdvanced, eventKinds.regionRecovered],
       event: (kind, process, _region, peer, c, d, atUs) => {
         if (kind === eventKinds.roleChanged) {
-          seen(process, peer);
-          grows(terms, { peer, now: d, what: "term", atUs });
+          reached(progressOf(process, peer), "term", d, atUs);
         } else if (kind === eventKinds.commitAdvanced) {
-          seen(process, peer);
-          grows(commits, { peer, now: c, what: "commit index", atUs });
-          grows(terms, { peer, now: d, what: "term", atUs });
+          const progress = progressOf(process, peer);
+          reached(progress, "commit", c, atUs);
+          reached(progress, "term", d, atUs);
         } else if (kind === eventKinds.regionRecovered) {
-          for (const one of processes.get(process) ?? []) {
-            terms.delete(one);
-            commits.delete(one);
+          // Recovery begins anew: what was not durable may be gone.
+          for (const progress of processes.get(process) ?? []) {
+            progress.term = 0;
+            progress.commit = 0;
           }
         }
       },

@@ -19,6 +19,9 @@ const firstIndex = 5;
 
 type Place = { readonly id: number; readonly process: number; readonly isVoter: boolean };
 
+/** An entry's digest, and the term of the entry before it, 0 = not known. */
+type Seen = { readonly digest: number; before: number };
+
 /** The highest entry of a kind. */
 type Highest = { index: number; term: number };
 
@@ -29,10 +32,8 @@ class RegionLogs {
   /** By process. */
   readonly replicas = new Map<number, ReplicaLog>();
   readonly voters: number;
-  /** The entry first seen at an index in a term (`index * termsMax + term`): its digest. */
-  readonly digests = new Map<number, number>();
-  /** The term of the entry before it, 0 = not known. */
-  readonly terms = new Map<number, number>();
+  /** The entries first seen at an index in a term (`index * termsMax + term`). */
+  readonly entries = new Map<number, Seen>();
   readonly committed: Highest = { index: 0, term: 0 };
   readonly acknowledged: Highest = { index: 0, term: 0 };
   /** What of it was acknowledged in good time before the end. */
@@ -126,7 +127,7 @@ class LogJudges {
     if (region === undefined || log === undefined) return;
     switch (kind) {
       case eventKinds.entryAppended:
-        this.#appended(region, log, { index: b, term: c, digest: d }, nowUs);
+        this.#appended(region, log, b, c, d, nowUs);
         break;
       case eventKinds.logPersisted:
         log.persist(b);
@@ -178,10 +179,11 @@ class LogJudges {
   #appended(
     region: RegionLogs,
     log: ReplicaLog,
-    entry: { readonly index: number; readonly term: number; readonly digest: number },
+    index: number,
+    term: number,
+    digest: number,
     nowUs: number,
   ): void {
-    const { index, term, digest } = entry;
     const matching = this.#of("log matching");
     matching.check();
     if (log.isLeader) this.#of("leader append-only").check();
@@ -191,20 +193,21 @@ class LogJudges {
     }
     const before = log.termAt(index - 1) ?? 0;
     const key = index * termsMax + term;
-    const seenBefore = region.terms.get(key) ?? 0;
-    const seenDigest = region.digests.get(key);
-    if (seenDigest !== undefined && seenDigest !== digest) {
-      const message = `region ${region.id} has two entries at index ${index} of term ${term}`;
-      matching.convict(message, nowUs);
-    } else if (seenBefore !== 0 && before !== 0 && seenBefore !== before) {
-      matching.convict(
-        `region ${region.id}: entry ${index} of term ${term} follows one of term ` +
-          `${seenBefore} in one log, of term ${before} in another`,
-        nowUs,
-      );
+    const seen = region.entries.get(key);
+    if (seen === undefined) region.entries.set(key, { digest, before });
+    else {
+      if (seen.digest !== digest) {
+        const message = `region ${region.id} has two entries at index ${index} of term ${term}`;
+        matching.convict(message, nowUs);
+      } else if (seen.before !== 0 && before !== 0 && seen.before !== before) {
+        matching.convict(
+          `region ${region.id}: entry ${index} of term ${term} follows one of term ` +
+            `${seen.before} in one log, of term ${before} in another`,
+          nowUs,
+        );
+      }
+      if (seen.before === 0) seen.before = before;
     }
-    if (seenDigest === undefined) region.digests.set(key, digest);
-    if (seenBefore === 0 && before !== 0) region.terms.set(key, before);
     log.append(index, term);
   }
 
@@ -227,7 +230,10 @@ class LogJudges {
     const durability = this.#of("durability of acknowledged writes");
     durability.check();
     const { acknowledged } = region;
-    if (index > acknowledged.index) Object.assign(acknowledged, { index, term });
+    if (index > acknowledged.index) {
+      acknowledged.index = index;
+      acknowledged.term = term;
+    }
     if (nowUs < this.#facts.endUs - lagUs) region.dueIndex = acknowledged.index;
     if (index <= region.committed.index) return;
     const message = `region ${region.id}: entry ${index} was acknowledged and never committed`;

@@ -151,6 +151,7 @@ class ReloadRequests implements Listener {
 
   finish({ history }: RunEnd): void {
     for (const [process, store] of this.#incarnations) this.#end(store, process);
+    if (this.#refused.length === 0) return;
     const names = new Map(
       history.map(({ id, request }) => [id, request.kind === "coprocessor" ? request.name : ""]),
     );
@@ -286,7 +287,10 @@ function meet({ work }: Incarnation): void {
 
 /** Takes the work of a run out, if it is known. */
 function takeOut({ work }: Incarnation, run: number): Work | undefined {
-  const at = work.findIndex((one) => one.run === run);
+  let at = work.length - 1;
+  while (at >= 0 && work[at]?.run !== run) at--;
+  // The latest as a rule.
+  if (at === work.length - 1) return work.pop();
   return at < 0 ? undefined : work.splice(at, 1)[0];
 }
 

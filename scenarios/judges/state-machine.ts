@@ -40,12 +40,13 @@ export const stateMachineJudge: JudgeFactory = () =>
         switch (kind) {
           case eventKinds.entryApplied: {
             findings.check();
-            const before = lastOf(process).get(region);
+            const regions = lastOf(process);
+            const before = regions.get(region);
             if (before !== undefined && index !== before + 1) {
               const what = `applied index ${index} of region ${region} after ${before}`;
               findings.convict(`process ${process} ${what}`, nowUs);
             }
-            lastOf(process).set(region, index);
+            regions.set(region, index);
             let known = applied.get(region);
             if (known === undefined) {
               known = { terms: [], digests: [] };
