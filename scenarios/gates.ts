@@ -4,9 +4,8 @@
  */
 import { callFailures, eventKinds, rejections, roles } from "../nodes/events.ts";
 import { clockFaults, diskFaults, kernelEvents, networkFaults } from "../sim/index.ts";
-import type { RunFacts } from "./judge.ts";
+import type { RunFacts, Watcher } from "./judge.ts";
 import { ReloadGates, reloadGateSentences } from "./reload-gates.ts";
-import type { Watcher } from "./watchers.ts";
 
 const ownSentences = {
   leaderChanged: "a region changed its leader after the first election",
@@ -149,11 +148,11 @@ export class Gates implements Watcher {
     return { ...this.#counts, ...this.#reloads.counts };
   }
 
-  event(kind: number, process: number, a: number, b: number, c: number, d: number): void {
+  readonly event: Watcher["event"] = (kind, process, a, b, c, d) => {
     if (kind >= eventKinds.pluginLoaded) this.#request(kind, process, a, b, c);
     else if (kind >= eventKinds.regionRecovered) this.#raft(kind, process, a, b, c, d);
     else this.#world(kind, process, a);
-  }
+  };
 
   /** Events of the kernel. */
   #world(kind: number, process: number, a: number): void {
@@ -357,9 +356,10 @@ export class Gates implements Watcher {
   }
 }
 
-const requestsMax = 2 ** 32;
-const runKey = (process: number, request: number): number => process * requestsMax + request;
-const processOfRun = (key: number): number => Math.floor(key / requestsMax);
+/** More than any run has: the process of a run and its request fit into one small number. */
+const processesMax = 1024;
+const runKey = (process: number, request: number): number => request * processesMax + process;
+const processOfRun = (key: number): number => key % processesMax;
 
 /** Which stores carried out which splits. Regions by the number of the new one. */
 class SplitsSeen {

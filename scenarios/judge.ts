@@ -1,6 +1,5 @@
 /** What a judge is: it listens to events, reads the history at the end, and gives a verdict. */
 import type { History } from "./history.ts";
-import type { Watcher } from "./watchers.ts";
 
 /** The properties, by name. A report uses the sentence of the judge. */
 export type Property = string;
@@ -79,6 +78,22 @@ export type RunEnd = {
   /** Stores that must be up and repaired at the end (the plan's budget leaves them whole). */
   readonly healthyStores: readonly number[];
 };
+
+/** Looks at events, in order, and never touches the run. */
+export interface Watcher {
+  /** The kinds that it wants. */
+  readonly kinds: readonly number[];
+  /** Takes one event. Called on its own, without the watcher before the dot. */
+  readonly event: (
+    kind: number,
+    process: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    nowUs: number,
+  ) => void;
+}
 
 /** One judge over one run. */
 export interface Judge extends Watcher {

@@ -8,8 +8,7 @@ import {
   registryLogs,
 } from "../nodes/events.ts";
 import { eventKindsFrom, kernelEvents, networkFaults } from "../sim/index.ts";
-import type { RunFacts } from "./judge.ts";
-import type { Watcher } from "./watchers.ts";
+import type { RunFacts, Watcher } from "./judge.ts";
 
 /** Each with its sentence. */
 export const reloadGateSentences = {
@@ -86,11 +85,11 @@ export class ReloadGates implements Watcher {
     for (const { process } of stores) this.#stores.set(process, newState());
   }
 
-  event(kind: number, process: number, a: number, b: number, c: number, d: number): void {
+  readonly event: Watcher["event"] = (kind, process, a, b, c, d) => {
     if (kind < eventKindsFrom) return this.#world(kind, process, a);
     const store = this.#stores.get(process);
     if (store !== undefined) this.#plugin(store, kind, a, b, c, d);
-  }
+  };
 
   /** Events of the kernel. */
   #world(kind: number, process: number, a: number): void {

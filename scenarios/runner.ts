@@ -33,7 +33,7 @@ import { artefactsOf, filesOf, type Plan } from "./plan.ts";
 import { operationOf, Recorder } from "./recorder.ts";
 import { RunPlugins } from "./run-plugins.ts";
 import { type TotalCounts, Totals } from "./totals.ts";
-import { byKind, type Watcher } from "./watchers.ts";
+import { Watchers } from "./watchers.ts";
 
 /** The build of the system under test: the real one, or a mutated one. */
 export type System = {
@@ -130,8 +130,7 @@ class Run {
   readonly #judges: readonly Judge[];
   readonly #gates: Gates;
   readonly #totals = new Totals();
-  /** Those who want events of a kind, by its number. */
-  readonly #watching: readonly (readonly Watcher[])[];
+  readonly #watchers: Watchers;
   readonly #injector: FaultInjector;
   readonly #failpoints: RunFailpoints;
   readonly #endUs: number;
@@ -173,7 +172,7 @@ class Run {
     this.#judges = environment.judges.flatMap((judge) => judge(facts));
     this.#gates = new Gates(facts);
     const watchers = [...this.#judges, ...this.#gates.watchers, this.#totals];
-    this.#watching = byKind(meter === null ? watchers : [...watchers, meter]);
+    this.#watchers = new Watchers(meter === null ? watchers : [...watchers, meter]);
     this.#injector = new FaultInjector({
       world: this.#world,
       cluster: this.#cluster,
@@ -185,13 +184,7 @@ class Run {
     const world = this.#world;
     world.observe({
       event: (kind, process, a, b, c, d) => {
-        const watching = this.#watching[kind];
-        if (watching !== undefined && watching.length > 0) {
-          const { nowUs } = world;
-          for (let at = 0; at < watching.length; at++) {
-            (watching[at] as Watcher).event(kind, process, a, b, c, d, nowUs);
-          }
-        }
+        this.#watchers.event(kind, process, a, b, c, d, world.nowUs);
         // Last: a moment's crash ends the handler that reports, and must not hide the event.
         this.#injector.event(kind, process, a, b, c, d);
       },

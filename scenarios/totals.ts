@@ -1,6 +1,7 @@
 /** What a run amounted to, in numbers that people compare. */
 import { eventKinds, roles } from "../nodes/events.ts";
 import { kernelEvents } from "../sim/index.ts";
+import type { Watcher } from "./judge.ts";
 
 export type TotalCounts = {
   readonly events: number;
@@ -32,7 +33,7 @@ export function addTotals(a: TotalCounts, b: TotalCounts): TotalCounts {
 }
 
 /** Counts as events come in. */
-export class Totals {
+export class Totals implements Watcher {
   readonly kinds: readonly number[] = [
     eventKinds.roleChanged,
     eventKinds.writeAcknowledged,
@@ -46,7 +47,9 @@ export class Totals {
   #acknowledgedWrites = 0;
   #pluginCalls = 0;
 
-  event(kind: number, _process: number, _a: number, _b: number, c: number, _d: number): void {
+  readonly event: Watcher["event"] = (kind, _process, _a, _b, c) => this.#count(kind, c);
+
+  #count(kind: number, c: number): void {
     switch (kind) {
       case eventKinds.roleChanged:
         if (c === roles.leader) this.#elections++;

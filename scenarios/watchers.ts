@@ -1,9 +1,28 @@
 /** How what happens in a run reaches those who watch it: each hears the kinds that it names. */
+import type { Watcher } from "./judge.ts";
 
-/** Looks at events, in order, and never touches the run. */
-export interface Watcher {
-  /** The kinds that it wants. */
-  readonly kinds: readonly number[];
+/** Those who watch one run. */
+export class Watchers {
+  /** Who hears a kind stands in `#hearing` from `#starts[kind]` on, before `#starts[kind + 1]`. */
+  readonly #starts: Uint16Array;
+  readonly #hearing: readonly Watcher["event"][];
+
+  constructor(watchers: readonly Watcher[]) {
+    const byKind: Watcher["event"][][] = [];
+    for (const { kinds, event } of watchers) {
+      for (const kind of kinds) {
+        while (byKind.length <= kind) byKind.push([]);
+        byKind[kind]?.push(event);
+      }
+    }
+    this.#hearing = byKind.flat();
+    this.#starts = new Uint16Array(byKind.length + 1);
+    for (const [kind, { length }] of byKind.entries()) {
+      this.#starts[kind + 1] = (this.#starts[kind] ?? 0) + length;
+    }
+  }
+
+  /** Tells everybody who wants to hear of it, in order. */
   event(
     kind: number,
     process: number,
@@ -12,17 +31,11 @@ export interface Watcher {
     c: number,
     d: number,
     nowUs: number,
-  ): void;
-}
-
-/** The watchers of each kind, by its number, in their order; empty where nobody wants it. */
-export function byKind(watchers: readonly Watcher[]): readonly (readonly Watcher[])[] {
-  const wanting: Watcher[][] = [];
-  for (const watcher of watchers) {
-    for (const kind of watcher.kinds) {
-      while (wanting.length <= kind) wanting.push([]);
-      wanting[kind]?.push(watcher);
+  ): void {
+    const end = this.#starts[kind + 1] ?? 0;
+    for (let at = this.#starts[kind] ?? 0; at < end; at++) {
+      const hear = this.#hearing[at] as Watcher["event"];
+      hear(kind, process, a, b, c, d, nowUs);
     }
   }
-  return wanting;
 }

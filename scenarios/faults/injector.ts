@@ -78,8 +78,8 @@ export class FaultInjector {
     if (kind === kernelEvents.death.kind) this.#lives.died(process);
     else if (kind === eventKinds.corruptionFound) this.#lives.corrupt(process);
     const armed = this.#armed[kind];
-    if (armed !== null && armed !== undefined && armed.length > 0)
-      this.#strike(armed, process, a, b, c, d);
+    if (armed === null || armed === undefined || armed.length === 0) return;
+    this.#strike(armed, process, a, b, c, d);
   }
 
   /** A moment for which faults wait. */

@@ -6,7 +6,7 @@
  */
 import { eventKinds, roles } from "../../nodes/events.ts";
 import { kernelEvents } from "../../sim/events.ts";
-import type { Violation } from "../judge.ts";
+import type { Violation, Watcher } from "../judge.ts";
 
 /** The property, and its sentence. */
 export const budget = {
@@ -31,7 +31,7 @@ export type RaftCost = {
 type Waiting = { readonly index: number; readonly atUs: number };
 
 /** Measures one run. Counts as events come in. */
-export class RaftCostMeter {
+export class RaftCostMeter implements Watcher {
   readonly kinds: readonly number[] = [
     eventKinds.roleChanged,
     eventKinds.entryAppended,
@@ -49,15 +49,10 @@ export class RaftCostMeter {
   #slowestAtUs = 0;
   #rounds = 0;
 
-  event(
-    kind: number,
-    process: number,
-    a: number,
-    b: number,
-    c: number,
-    _d: number,
-    nowUs: number,
-  ): void {
+  readonly event: Watcher["event"] = (kind, process, a, b, c, _d, nowUs) =>
+    this.#take(kind, process, a, b, c, nowUs);
+
+  #take(kind: number, process: number, a: number, b: number, c: number, nowUs: number): void {
     switch (kind) {
       case eventKinds.roleChanged:
         return this.#changed(process, a, c, nowUs);

@@ -29,8 +29,9 @@ type Highest = { index: number; term: number };
 class RegionLogs {
   readonly id: number;
   readonly places: readonly Place[];
-  /** By process. */
-  readonly replicas = new Map<number, ReplicaLog>();
+  readonly replicas: readonly ReplicaLog[];
+  /** By process, with holes. */
+  readonly byProcess: (ReplicaLog | undefined)[] = [];
   readonly voters: number;
   /** The entries first seen at an index in a term (`index * termsMax + term`). */
   readonly entries = new Map<number, Seen>();
@@ -38,14 +39,13 @@ class RegionLogs {
   readonly acknowledged: Highest = { index: 0, term: 0 };
   /** What of it was acknowledged in good time before the end. */
   dueIndex = 0;
-  /** By process. */
-  readonly applied = new Map<number, number>();
 
   constructor(id: number, places: readonly Place[]) {
     this.id = id;
     this.places = places;
     this.voters = places.filter(({ isVoter }) => isVoter).length;
-    for (const { process, isVoter } of places) this.replicas.set(process, new ReplicaLog(isVoter));
+    this.replicas = places.map(({ isVoter }) => new ReplicaLog(isVoter));
+    for (const [at, { process }] of places.entries()) this.byProcess[process] = this.replicas[at];
   }
 }
 
@@ -123,7 +123,7 @@ class LogJudges {
     nowUs: number,
   ): void {
     const region = this.#regions.get(a);
-    const log = region?.replicas.get(process);
+    const log = region?.byProcess[process];
     if (region === undefined || log === undefined) return;
     switch (kind) {
       case eventKinds.entryAppended:
@@ -143,15 +143,15 @@ class LogJudges {
         this.#acknowledged(region, c, d, nowUs);
         break;
       case eventKinds.entryApplied:
-        region.applied.set(process, b);
+        log.applied = b;
         break;
       case eventKinds.regionRecovered:
         this.#recovered(region, log, c, nowUs);
-        region.applied.set(process, d);
+        log.applied = d;
         break;
       case eventKinds.snapshotInstalled:
         log.restore(b);
-        region.applied.set(process, b);
+        log.applied = b;
         break;
       case eventKinds.logCompacted:
         log.truncatedIndex = Math.max(log.truncatedIndex, b);
@@ -171,9 +171,10 @@ class LogJudges {
       region = new RegionLogs(id, parent.places);
       this.#regions.set(id, region);
     }
-    const log = region.replicas.get(process);
-    if (log !== undefined && log.lastIndex === 0) log.recover(firstIndex);
-    region.applied.set(process, firstIndex);
+    const log = region.byProcess[process];
+    if (log === undefined) return;
+    if (log.lastIndex === 0) log.recover(firstIndex);
+    log.applied = firstIndex;
   }
 
   #appended(
@@ -249,7 +250,7 @@ class LogJudges {
     const audit = this.#of("quorum audit");
     audit.check();
     let holders = 0;
-    for (const replica of region.replicas.values()) {
+    for (const replica of region.replicas) {
       if (replica.isVoter && replica.holdsDurably(index, term)) holders++;
     }
     const majority = Math.floor(region.voters / 2) + 1;
@@ -288,7 +289,7 @@ class LogJudges {
     const durability = this.#of("durability of acknowledged writes");
     for (const region of this.#regions.values()) {
       for (const store of healthyStores) {
-        const applied = region.applied.get(this.#stores.get(store) ?? -1);
+        const applied = region.byProcess[this.#stores.get(store) ?? -1]?.applied;
         if (applied === undefined) continue;
         durability.check();
         if (applied >= region.dueIndex) continue;

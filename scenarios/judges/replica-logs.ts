@@ -12,6 +12,8 @@ export class ReplicaLog {
   /** All up to here was compacted, or came by snapshot. */
   truncatedIndex = 0;
   isLeader = false;
+  /** The last index that was applied, where any was. */
+  applied: number | undefined = undefined;
 
   constructor(isVoter: boolean) {
     this.isVoter = isVoter;
