@@ -54,6 +54,7 @@ export class WasmInstance {
   #request: PluginRequest | null = null;
   #requestBytes = 0;
   #answer: StorageAnswer | null = null;
+  #answerBytes = 0;
   #call: StorageCall | null = null;
   #reply: PluginStep | null = null;
   #described: Uint8Array | null = null;
@@ -148,6 +149,7 @@ export class WasmInstance {
     assert(this.#call !== null && this.#usable, "an answer belongs to a suspended request");
     this.#call = null;
     this.#answer = answer;
+    this.#answerBytes = answerSize(answer);
     if (answer.kind === "error" && answer.error.kind === "other") {
       if (answer.error.handle !== 0) this.#handles.push(answer.error.handle);
     }
@@ -249,7 +251,7 @@ export class WasmInstance {
       this.#guest.stopRewind();
       this.#flow = "running";
       assert(this.#answer !== null, "the guest rewinds with an answer");
-      return answerSize(this.#answer);
+      return this.#answerBytes;
     }
     if (this.#mode !== "handle") throw this.#stop(trap("protocol", `storage in ${this.#mode}`));
     const bytes = length >>> 0;
@@ -271,7 +273,7 @@ export class WasmInstance {
 
   #take(pointer: number): undefined {
     if (this.#mode !== "handle") throw this.#stop(trap("protocol", `take in ${this.#mode}`));
-    const size = this.#answer === null ? this.#requestBytes : answerSize(this.#answer);
+    const size = this.#answer === null ? this.#requestBytes : this.#answerBytes;
     const from = this.#place(pointer, size);
     this.#pay(size);
     const into = new FrameWriter(this.#memory, from);
