@@ -1,28 +1,29 @@
 /** What messages are made of as bytes: numbers, flags, texts, runs of bytes, lists of these. */
 import { assert } from "../sim/assert.ts";
-import { digestBytes, emptyBytes } from "../sim/bytes.ts";
+import { digestBytes, emptyBytes, latin1Part, Slab } from "../sim/bytes.ts";
 
 /** Whole numbers below these take one byte; one of these stands before the bytes of others. */
 const marks = { word: 0xfe, double: 0xff } as const;
 const checksumBytes = 4;
+/** Holds the bytes of a number for the length of a call. */
+const aligned = Buffer.alloc(8);
 
 /** Writes messages, one after another: each ends with `take`. */
 export class WireWriter {
-  #bytes = new Uint8Array(1 << 14);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes = Buffer.alloc(1 << 14);
   #at = checksumBytes;
+  /** Where messages lie that were taken. */
+  readonly #slab = new Slab();
 
   number(value: number): void {
     this.#reserve(9);
     const word = value >>> 0;
     if (word !== value) {
       this.#bytes[this.#at] = marks.double;
-      this.#view.setFloat64(this.#at + 1, value);
-      this.#at += 9;
+      this.#at = this.#bytes.writeDoubleBE(value, this.#at + 1);
     } else if (word >= marks.word) {
       this.#bytes[this.#at] = marks.word;
-      this.#view.setUint32(this.#at + 1, word);
-      this.#at += 5;
+      this.#at = this.#bytes.writeUInt32BE(word, this.#at + 1);
     } else this.#bytes[this.#at++] = word;
   }
 
@@ -62,44 +63,60 @@ export class WireWriter {
 
   /** The message, behind its checksum; the next one begins. */
   take(): Uint8Array {
-    const message = this.#bytes.slice(0, this.#at);
-    new DataView(message.buffer).setUint32(0, digestBytes(message.subarray(checksumBytes)));
+    const message = this.#slab.room(this.#at);
+    message.set(this.#bytes.subarray(0, this.#at));
+    const checksum = digestBytes(message, 0, checksumBytes);
+    for (let at = 0; at < checksumBytes; at++) message[at] = checksum >>> (8 * at);
     this.#at = checksumBytes;
     return message;
+  }
+
+  /** True if the message that was written is this one; the next one begins. */
+  isSame(message: Uint8Array): boolean {
+    const end = this.#at;
+    this.#at = checksumBytes;
+    const { length } = message;
+    if (length !== end) return false;
+    return this.#bytes.compare(message, checksumBytes, length, checksumBytes, end) === 0;
   }
 
   #reserve(count: number): void {
     const needed = this.#at + count;
     if (needed <= this.#bytes.length) return;
-    const wider = new Uint8Array(Math.max(needed, 2 * this.#bytes.length));
+    const wider = Buffer.alloc(Math.max(needed, 2 * this.#bytes.length));
     wider.set(this.#bytes);
     this.#bytes = wider;
-    this.#view = new DataView(wider.buffer);
   }
 }
 
 /** Reads what a `WireWriter` wrote, in the same order. Nothing that it returns shares the bytes. */
 export class WireReader {
-  readonly #bytes: Buffer;
+  readonly #bytes: Uint8Array;
   #at = checksumBytes;
 
   /** Throws a RangeError on a message that was damaged. */
   constructor(message: Uint8Array) {
-    this.#bytes = Buffer.from(message.buffer, message.byteOffset, message.length);
-    const isWhole =
-      message.length >= checksumBytes &&
-      this.#bytes.readUInt32BE() === digestBytes(message.subarray(checksumBytes));
-    if (!isWhole) throw new RangeError("the message is damaged");
+    this.#bytes = message;
+    const isLong = message.length >= checksumBytes;
+    const checksum = isLong ? digestBytes(message, 0, checksumBytes) : 0;
+    for (let at = 0; at < checksumBytes; at++) {
+      const isRight = isLong && message[at] === ((checksum >>> (8 * at)) & 0xff);
+      if (!isRight) throw new RangeError("the message is damaged");
+    }
   }
 
   number(): number {
     const bytes = this.#bytes;
     const at = this.#at;
     const first = bytes[at] as number;
-    const size = first < marks.word ? 1 : first === marks.word ? 5 : 9;
-    this.#at = at + size;
-    if (size === 1) return first;
-    return size === 5 ? bytes.readUInt32BE(at + 1) : bytes.readDoubleBE(at + 1);
+    if (first < marks.word) {
+      this.#at = at + 1;
+      return first;
+    }
+    const size = first === marks.word ? 4 : 8;
+    this.#at = at + 1 + size;
+    for (let byte = 0; byte < size; byte++) aligned[byte] = bytes[at + 1 + byte] as number;
+    return size === 4 ? aligned.readUInt32BE() : aligned.readDoubleBE();
   }
 
   flag(): boolean {
@@ -107,17 +124,14 @@ export class WireReader {
   }
 
   text(): string {
-    const encoding = this.flag() ? "utf16le" : "latin1";
-    const { start, end } = this.#pass();
-    return this.#bytes.toString(encoding, start, end);
+    if (this.flag()) return Buffer.from(this.blob()).toString("utf16le");
+    const start = this.#pass();
+    return latin1Part(this.#bytes, start, this.#at);
   }
 
   blob(): Uint8Array {
-    const { start, end } = this.#pass();
-    if (start === end) return emptyBytes;
-    const copy = new Uint8Array(end - start); // A Buffer's own slice would be a view.
-    copy.set(this.#bytes.subarray(start, end));
-    return copy;
+    const start = this.#pass();
+    return start === this.#at ? emptyBytes : this.#bytes.slice(start, this.#at);
   }
 
   /** `none` is what stands for an empty list. */
@@ -133,11 +147,12 @@ export class WireReader {
     return this.flag() ? read(this) : null;
   }
 
-  #pass(): { readonly start: number; readonly end: number } {
+  /** Passes over what is as long as the next number says, and answers where that begins. */
+  #pass(): number {
     const length = this.number();
     const start = this.#at;
     this.#at += length;
     assert(this.#at <= this.#bytes.length, "a length stays inside its message");
-    return { start, end: this.#at };
+    return start;
   }
 }

@@ -51,6 +51,8 @@ function other(value: unknown, at: number): unknown {
 }
 
 const blobs = [Uint8Array.of(1), Uint8Array.of()];
+const unknownLeader = { kind: "notLeader", regionId: 7, leaderStore: 0 } as const;
+const notLeader = { ...unknownLeader, leaderStore: 3, leaderPeer: 703 } as const;
 const regionError = { kind: "epochNotMatch", currentRegions: [region] } as const;
 
 const samples: readonly (readonly [number, object])[] = [
@@ -59,6 +61,8 @@ const samples: readonly (readonly [number, object])[] = [
   [wireKinds.request, Object.assign(filled(new Request()), { values: blobs })],
   [wireKinds.response, new Response()],
   [wireKinds.response, Object.assign(filled(new Response()), { regionError, values: blobs })],
+  [wireKinds.response, Object.assign(new Response(), { regionError: notLeader })],
+  [wireKinds.response, Object.assign(new Response(), { regionError: unknownLeader })],
 ];
 
 test.each(samples)("a message of kind %i comes back as it was", (kind, payload) => {
@@ -90,7 +94,9 @@ test("a part of a command that was changed changes the bytes", () => {
     [],
   );
   const before = wireCodec.encode(wireKinds.raft, batch);
+  expect(wireCodec.isSame(wireKinds.raft, batch, before)).toBe(true);
   Object.assign(changed.header, { operation: 8 });
+  expect(wireCodec.isSame(wireKinds.raft, batch, before)).toBe(false);
   expect(wireCodec.encode(wireKinds.raft, batch)).not.toEqual(before);
 });
 

@@ -39,10 +39,12 @@ const writer = new WireWriter();
 /** The codec of everything that stores and clients send. */
 export const wireCodec: Codec = {
   encode: (kind, payload) => {
-    if (kind === wireKinds.raft) writeBatch(payload as RaftBatch);
-    else if (kind === wireKinds.request) writeRequest(payload as Request);
-    else writeResponse(payload as Response);
+    write(kind, payload);
     return writer.take();
+  },
+  isSame: (kind, payload, bytes) => {
+    write(kind, payload);
+    return writer.isSame(bytes);
   },
   decode: (kind, bytes) => {
     const reader = new WireReader(bytes);
@@ -50,6 +52,12 @@ export const wireCodec: Codec = {
     return kind === wireKinds.request ? readRequest(reader) : readResponse(reader);
   },
 };
+
+function write(kind: number, payload: object): void {
+  if (kind === wireKinds.raft) writeBatch(payload as RaftBatch);
+  else if (kind === wireKinds.request) writeRequest(payload as Request);
+  else writeResponse(payload as Response);
+}
 
 // Parts that several messages have -------------------------------------------------------------
 
@@ -129,7 +137,7 @@ function writeResponse(response: Response): void {
   writer.number(response.operation);
   writer.number(response.rpc);
   writer.number(response.status);
-  writer.maybe(response.regionError, writeJson);
+  writer.maybe(response.regionError, writeRegionError);
   writer.text(response.error);
   writer.number(response.errorClass);
   writer.maybe(response.value, writeBlob);
@@ -145,7 +153,7 @@ function readResponse(reader: WireReader): Response {
   response.operation = reader.number();
   response.rpc = reader.number();
   response.status = reader.number();
-  response.regionError = reader.maybe<RegionError>(readJson);
+  response.regionError = reader.maybe(readRegionError);
   response.error = reader.text();
   response.errorClass = reader.number() as ErrorClass;
   response.value = reader.maybe(readBlob);
@@ -155,6 +163,22 @@ function readResponse(reader: WireReader): Response {
   response.errors = reader.list(readText, noStrings);
   response.data = reader.blob();
   return response;
+}
+
+/** Most are NotLeader: every request is answered with it while an election lasts. */
+function writeRegionError(to: WireWriter, error: RegionError): void {
+  const isPlain = error.kind === "notLeader" && error.leaderPeer !== undefined;
+  to.flag(isPlain);
+  if (!isPlain) return writeJson(to, error);
+  to.number(error.regionId);
+  to.number(error.leaderStore);
+  to.number(error.leaderPeer);
+}
+
+function readRegionError(from: WireReader): RegionError {
+  if (!from.flag()) return readJson(from);
+  const [regionId, leaderStore, leaderPeer] = [from.number(), from.number(), from.number()];
+  return { kind: "notLeader", regionId, leaderStore, leaderPeer };
 }
 
 // Raft -----------------------------------------------------------------------------------------

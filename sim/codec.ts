@@ -1,6 +1,6 @@
 /**
  * Messages as bytes, where a run wants them to be: every message is encoded and decoded then, and
- * encoded again when it arrives, to see that nobody changed its payload on the way. (To freeze the
+ * compared with its payload when it arrives, to see that nobody changed that on the way. (To freeze
  * payloads instead would give objects hidden classes of their own, which slows every later run.)
  */
 import type { ProcessId } from "./process.ts";
@@ -8,6 +8,8 @@ import type { ProcessId } from "./process.ts";
 /** How messages become bytes. A kind's bytes are a matter of the kind alone. */
 export interface Codec {
   encode(kind: number, payload: object): Uint8Array;
+  /** True if the payload would be encoded as these bytes. */
+  isSame(kind: number, payload: object, bytes: Uint8Array): boolean;
   /** Throws on bytes that are no message of the kind: then a corrupted one is dropped. */
   decode(kind: number, bytes: Uint8Array): object;
 }

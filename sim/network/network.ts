@@ -6,7 +6,6 @@
  * delay) for each message that a rule covers, also at odds of 0, and none where no rule does.
  */
 import { assert } from "../assert.ts";
-import { compareBytes } from "../bytes.ts";
 import { ChangedPayload, type Codec, Corrupted, Encoded, flipBits } from "../codec.ts";
 import { type Decisions, draw } from "../decisions.ts";
 import type { Host } from "../host.ts";
@@ -153,7 +152,7 @@ export class Network {
     const kind = queue.b(slot);
     if (body instanceof Encoded) {
       const { bytes, payload } = body;
-      if (compareBytes(bytes, codec.encode(kind, payload)) === 0) return codec.decode(kind, bytes);
+      if (codec.isSame(kind, payload, bytes)) return codec.decode(kind, bytes);
       const isBack = queue.operation(slot) === operations.refuse;
       throw new ChangedPayload((isBack ? queue.process(slot) : queue.a(slot)) as ProcessId, kind);
     }
