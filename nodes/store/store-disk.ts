@@ -131,15 +131,20 @@ export class StoreDisk {
 
   /** Takes the end of a disk operation. */
   done(token: number, error: DiskError | null, bytes: Uint8Array | null): void {
-    if (this.#kv === null || this.#log === null) {
+    const log = this.#log;
+    const kv = this.#kv;
+    if (kv === null || log === null) {
       this.#recovery.diskDone(token, error, bytes);
       if (this.#recovery.result !== null) this.#open(this.#recovery.result);
       return;
     }
-    if (!this.#log.diskDone(token, error)) this.#kv.diskDone(token, error);
-    const failure = this.#log.failure ?? this.#kv.failure;
+    const durable = log.durableBatch + kv.durableSequence;
+    if (!log.diskDone(token, error)) kv.diskDone(token, error);
+    const failure = log.failure ?? kv.failure;
     if (failure !== null) this.#stop(failure);
-    this.#progress();
+    // Most operations are appends, which make nothing durable that somebody waits for.
+    const isSame = log.durableBatch + kv.durableSequence === durable;
+    if (!isSame || this.#snapshots.size > 0) this.#progress();
   }
 
   // Boot ---------------------------------------------------------------------------------------

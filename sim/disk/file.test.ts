@@ -17,11 +17,11 @@ class Model {
 }
 
 // Around the edges of the blocks that a file's room consists of, and far from them.
-const edges = [0, 500, 16_384, 32_768];
+const edges = [0, 500, 32_768, 65_536];
 const near = fc.tuple(fc.constantFrom(...edges), fc.integer({ min: -40, max: 40 }));
 const offset = near.map(([edge, by]) => Math.max(0, edge + by));
 const bytes = fc
-  .tuple(fc.constantFrom(1, 30, 100, 17_000), fc.integer({ min: 1, max: 255 }))
+  .tuple(fc.constantFrom(1, 30, 100, 33_000), fc.integer({ min: 1, max: 255 }))
   .map(([length, first]) => Uint8Array.from({ length }, (_, at) => first + at * 7));
 const step = fc.oneof(
   fc.record({ kind: fc.constant("append" as const), bytes }),

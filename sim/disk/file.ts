@@ -9,7 +9,7 @@ import { emptyBytes } from "../bytes.ts";
 export const sectorBytes: number = 512;
 
 /** A file's room comes in blocks of so many bytes: growing copies nothing. A power of two. */
-const blockBytes = 16_384;
+const blockBytes = 32_768;
 
 /** A write that is not durable yet. */
 type Write = {
