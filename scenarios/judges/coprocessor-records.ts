@@ -106,8 +106,8 @@ export class CoprocessorRecords {
   readonly #places: number;
   readonly #registries = new Map<number, Registry>();
   readonly #generations = new Map<number, Map<number, LoadedFact>>();
-  /** Runs by process that have not been answered: few at a time, and each comes and goes. */
-  readonly #open = new Map<number, PluginRun[]>();
+  /** By process, then by the runs' numbers: those that have not been answered. */
+  readonly #open = new Map<number, (PluginRun | undefined)[]>();
   /** By process: the request that ends it. A trap may also hang for ever. */
   readonly #lethal = new Map<number, { readonly request: number; readonly isCertain: boolean }>();
   /** Whether a plugin that breaks off takes its store along, or hangs; else it is answered. */
@@ -124,7 +124,11 @@ export class CoprocessorRecords {
 
   /** The runs of stores that are still up and whose answer is due. */
   get unanswered(): readonly PluginRun[] {
-    return [...this.#open.values()].flat();
+    const due: PluginRun[] = [];
+    for (const open of this.#open.values()) {
+      for (const run of open) if (run !== undefined) due.push(run);
+    }
+    return due;
   }
 
   /** How often an operation was sent, to one process or to all. */
@@ -223,13 +227,7 @@ export class CoprocessorRecords {
   }
 
   #openRun(process: number, number: number): PluginRun | null {
-    const open = this.#open.get(process);
-    if (open === undefined) return null;
-    for (let at = 0; at < open.length; at++) {
-      const run = open[at] as PluginRun;
-      if (run.number === number) return run;
-    }
-    return null;
+    return this.#open.get(process)?.[number] ?? null;
   }
 
   /** What happens inside a run. */
@@ -327,18 +325,18 @@ export class CoprocessorRecords {
       this.#close(other);
       this.#listener.impossible("two runs have one number", request, process, nowUs);
     }
-    const open = this.#open.get(process);
-    if (open === undefined) this.#open.set(process, [run]);
-    else open.push(run);
+    let open = this.#open.get(process);
+    if (open === undefined) {
+      open = [];
+      this.#open.set(process, open);
+    }
+    open[number] = run;
   }
 
   /** Nothing more comes of a run. */
-  #close(run: PluginRun): void {
-    const open = this.#open.get(run.process) ?? [];
-    const at = open.indexOf(run);
-    // The latest as a rule.
-    if (at === open.length - 1) open.pop();
-    else if (at >= 0) open.splice(at, 1);
+  #close({ process, number }: PluginRun): void {
+    const open = this.#open.get(process);
+    if (open !== undefined) open[number] = undefined;
   }
 
   #rejected(process: number, request: number, reason: number, text: number, nowUs: number): void {

@@ -40,7 +40,27 @@ const whole = new RegExp(
 );
 
 /** Reads a requirement. */
-export function readRequirement(text: string): Reading {
+export const readRequirement: (text: string) => Reading = remembering(parseRequirement);
+
+/** Reads a plugin's version, or null where TiKV refuses to load it. */
+export const readVersion: (text: string) => ReferenceVersion | null = remembering(parseVersion);
+
+/** Texts whose reading is remembered: run after run asks for the same few. */
+const textsMax = 1_000;
+
+function remembering<Read>(read: (text: string) => Read): (text: string) => Read {
+  const known = new Map<string, Read>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    if (known.size === textsMax) known.clear();
+    const now = read(text);
+    known.set(text, now);
+    return now;
+  };
+}
+
+function parseRequirement(text: string): Reading {
   const sides = text.split("||").map((side) => side.replace(/^[ \t]+|[ \t]+$/g, ""));
   // The grammar is held against the whole text before any of its numbers is looked at.
   if (!sides.every(isWellFormed)) {
@@ -79,8 +99,7 @@ export function spelled(sets: readonly (readonly Comparator[])[]): string {
     .join(" || ");
 }
 
-/** Reads a plugin's version, or null where TiKV refuses to load it. */
-export function readVersion(text: string): ReferenceVersion | null {
+function parseVersion(text: string): ReferenceVersion | null {
   const parts = whole.exec(text);
   if (parts === null) return null;
   const [, major = "", minor = "", patch = "", pre] = parts;
