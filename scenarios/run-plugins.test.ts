@@ -32,6 +32,23 @@ test("what a run loaded is destroyed at its end, and another run's is not", () =
   expect(kept.start(request).step(null).kind).toBe("call");
 });
 
+test("of very many loads the last are destroyed at the end", () => {
+  const run = new RunPlugins(new Map([["a", plugin]]));
+  const loads = Array.from({ length: 40 }, () =>
+    run.named("a").instantiate(defaultPluginLimits),
+  ).flatMap((made) => (made.kind === "loaded" ? [made.plugin] : []));
+  run.destroy();
+  const isGone = loads.map((one) => {
+    try {
+      one.start({ ranges: [], data: new Uint8Array(0) });
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  expect(isGone).toEqual(loads.map((_, at) => at >= 8));
+});
+
 test("an artefact is one object, and says what it is", () => {
   const run = new RunPlugins(new Map([["a", plugin]]));
   expect(run.named("a")).toBe(run.named("a"));

@@ -5,6 +5,9 @@
 import type { PluginInstance, PreparedPlugin } from "../plugins/index.ts";
 import { assert } from "../sim/assert.ts";
 
+/** Loads that are remembered: what is not holds no memory until the end of a long run. */
+const notedMax = 32;
+
 export class RunPlugins {
   readonly #prepared: ReadonlyMap<string, PreparedPlugin>;
   /** By the artefact's name, as this run's stores see them. */
@@ -30,12 +33,18 @@ export class RunPlugins {
       info,
       instantiate: (limits) => {
         const made = prepared.instantiate(limits);
-        if (made.kind === "loaded") this.#loaded.push(made.plugin);
+        if (made.kind === "loaded") this.#note(made.plugin);
         return made;
       },
     };
     this.#byName.set(artefact, noting);
     return noting;
+  }
+
+  /** The oldest are let go: they belong to stores that have restarted many times. */
+  #note(plugin: PluginInstance): void {
+    if (this.#loaded.length === notedMax) this.#loaded.shift();
+    this.#loaded.push(plugin);
   }
 
   /** The run is over, and nothing in it goes on: what is still loaded is destroyed. */
