@@ -62,13 +62,17 @@ export class Reach {
   }
 
   #holds(key: string): boolean {
-    return this.#ranges.some(({ start, end }) => key >= start && (end === "" || key < end));
+    for (const { start, end } of this.#ranges) {
+      if (key >= start && (end === "" || key < end)) return true;
+    }
+    return false;
   }
 
   #holdsRange(from: string, to: string): boolean {
-    return this.#ranges.some(
-      ({ start, end }) => from >= start && (end === "" || (to !== "" && to <= end)),
-    );
+    for (const { start, end } of this.#ranges) {
+      if (from >= start && (end === "" || (to !== "" && to <= end))) return true;
+    }
+    return false;
   }
 }
 
