@@ -9,7 +9,7 @@ import { messageTypes, noContext, noEntries, RaftMessage, transferContext } from
  * the leader's own wish.
  */
 export function isWithheld(core: Core, request: RaftMessage): boolean {
-  const { checkQuorum, electionTicks } = core.options;
+  const { checkQuorum, electionTicks } = core.settings;
   if (!checkQuorum || core.lead === 0 || request.context === transferContext) return false;
   return core.electionElapsed < electionTicks;
 }

@@ -6,7 +6,7 @@ import { assert } from "../../sim/assert.ts";
 import { Batch } from "./batch.ts";
 import { RaftLog } from "./log.ts";
 import { type MessageType, noContext, noEntries, RaftMessage } from "./message.ts";
-import type { RaftOptions } from "./options.ts";
+import type { RaftOptions, RaftSettings, SnapshotSource } from "./options.ts";
 import { ReadQueue } from "./read-queue.ts";
 import { Tracker } from "./tracker.ts";
 
@@ -22,7 +22,9 @@ export type ReadState = {
 
 export class Core {
   readonly id: number;
-  readonly options: RaftOptions;
+  readonly settings: RaftSettings;
+  readonly snapshots: SnapshotSource;
+  readonly #drawElectionTicks: () => number;
   readonly log: RaftLog;
   readonly tracker: Tracker;
   readonly reads: ReadQueue = new ReadQueue();
@@ -45,12 +47,15 @@ export class Core {
   pendingConfIndex = 0;
 
   constructor(options: RaftOptions) {
-    const { id, state, maxInflight, electionTicks, heartbeatTicks } = options;
+    const { id, state, settings } = options;
+    const { maxInflight, electionTicks, heartbeatTicks } = settings;
     assert(id > 0, "a peer's id is positive");
     assert(electionTicks > heartbeatTicks && heartbeatTicks > 0, "leaders beat between elections");
-    assert(options.readOnly === "safe" || options.checkQuorum, "a lease needs checked quorums");
+    assert(settings.readOnly === "safe" || settings.checkQuorum, "a lease needs checked quorums");
     this.id = id;
-    this.options = options;
+    this.settings = settings;
+    this.snapshots = options.snapshots;
+    this.#drawElectionTicks = options.drawElectionTicks;
     this.log = new RaftLog(state);
     this.term = state.hardState.term;
     this.vote = state.hardState.vote;
@@ -160,8 +165,8 @@ export class Core {
   }
 
   #drawTimeout(): number {
-    const { electionTicks, drawElectionTicks } = this.options;
-    const drawn = drawElectionTicks();
+    const { electionTicks } = this.settings;
+    const drawn = this.#drawElectionTicks();
     assert(drawn >= electionTicks && drawn < 2 * electionTicks, "a timeout is drawn in its range");
     return drawn;
   }

@@ -68,7 +68,9 @@ export type RaftSettings = {
   readonly applyUnpersistedMax: number;
 };
 
-export type RaftOptions = RaftSettings & {
+export type RaftOptions = {
+  /** Shared by all peers of a store. */
+  readonly settings: RaftSettings;
   /** This peer, positive. */
   readonly id: number;
   /** A draw in [electionTicks, 2 * electionTicks): chance stays with the driver. */

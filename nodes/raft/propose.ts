@@ -58,7 +58,7 @@ export function leaveJointIfDue(core: Core): void {
 export const leaveJointChange: ConfChange = Object.freeze({ transition: "auto", steps: [] });
 
 function checkConfChange(core: Core, change: ConfChange): ProposalRefusal | null {
-  if (!core.options.validateConfChanges) return null;
+  if (!core.settings.validateConfChanges) return null;
   const { tracker, log } = core;
   if (core.pendingConfIndex > log.applied) return "earlier-change-unapplied";
   const leaves = change.steps.length === 0;
@@ -72,8 +72,8 @@ function forward(
   data: EntryData | null,
   change: ConfChange | null,
 ): Proposed | null {
-  const { id, lead, options } = core;
-  if (core.role !== "follower" || lead === 0 || !options.forwardProposals) return null;
+  const { id, lead, settings } = core;
+  if (core.role !== "follower" || lead === 0 || !settings.forwardProposals) return null;
   // The leader gives it its place: this entry is only an envelope.
   const entries = [new Entry(0, 1, kind, data, change)];
   const type = messageTypes.propose;

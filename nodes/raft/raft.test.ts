@@ -66,7 +66,7 @@ class Teller {
     this.#settings = settings;
     this.#writes = [];
     this.#raft = new Raft({
-      ...settings,
+      settings,
       id,
       drawElectionTicks: () => settings.electionTicks + 3,
       snapshots: {

@@ -196,7 +196,7 @@ export class Raft {
 
   /** Campaigns now, as if the timer had run out. False if this peer may not. */
   campaign(): boolean {
-    return tryCampaign(this.#core, this.#core.options.preVote ? "pre-vote" : "election");
+    return tryCampaign(this.#core, this.#core.settings.preVote ? "pre-vote" : "election");
   }
 
   /** Hands leadership to `to`, or asks the leader to. False if nothing comes of it. */
@@ -286,9 +286,9 @@ export class Raft {
 
   /** The last index that may be applied now, in this batch; below `applyFrom` if there is none. */
   get applyEnd(): number {
-    const { log, options, role } = this.#core;
-    const unpersistedMax = role === "leader" ? options.applyUnpersistedMax : 0;
-    return log.applyEnd(options.maxCommittedSizePerReady, unpersistedMax);
+    const { log, settings, role } = this.#core;
+    const unpersistedMax = role === "leader" ? settings.applyUnpersistedMax : 0;
+    return log.applyEnd(settings.maxCommittedSizePerReady, unpersistedMax);
   }
 
   /** The entries up to `index` are being applied. */

@@ -25,12 +25,12 @@ export function sendReadIndex(core: Core, from: number, context: number | string
 /** Handles a read that `from` sent to its leader. False if it is dropped. */
 export function readAsLeader(core: Core, from: number, context: number | string): boolean {
   assert(core.role === "leader", "only a leader answers reads");
-  const { log, options, reads } = core;
+  const { log, settings, reads } = core;
   // Until an entry of its own term is committed, it may not know of all that was committed before;
   // not even a single voter, which after a restart may remember an older commit index.
   if (!core.committedInTerm) {
-    if (options.earlyReads === "keep") reads.keepEarly({ from, context, index: -1 });
-    return options.earlyReads === "keep";
+    if (settings.earlyReads === "keep") reads.keepEarly({ from, context, index: -1 });
+    return settings.earlyReads === "keep";
   }
   confirm(core, { from, context, index: log.commit });
   return true;
@@ -50,7 +50,7 @@ export function answerConfirmedReads(core: Core): void {
 
 function confirm(core: Core, read: PendingRead): void {
   const { self, isSingleton, isVoter } = core.tracker;
-  if (core.options.readOnly === "lease" || (isSingleton && isVoter)) {
+  if (core.settings.readOnly === "lease" || (isSingleton && isVoter)) {
     answer(core, read);
     return;
   }

@@ -45,14 +45,14 @@ export function broadcastMissing(core: Core): void {
 export function sendAppend(core: Core, progress: Progress, evenIfEmpty: boolean): boolean {
   assert(core.role === "leader" && progress.id !== core.id, "a leader appends to others");
   if (progress.isBlocked) return false;
-  const { id, log, term, options } = core;
+  const { id, log, term, settings } = core;
   const before = progress.next - 1;
   const beforeTerm = log.termAt(before);
   if (beforeTerm === unknownTerm) return sendSnapshot(core, progress);
   // With a full window an empty append still goes out: if all in flight was lost, its refusal is
   // the only way to learn of it.
   const isFull = progress.state === "replicate" && progress.inflights.isFull;
-  const entries = isFull ? noEntries : log.entriesFrom(progress.next, options.maxSizePerMessage);
+  const entries = isFull ? noEntries : log.entriesFrom(progress.next, settings.maxSizePerMessage);
   if (entries.length === 0 && !evenIfEmpty) return false;
   const { append } = messageTypes;
   const { commit } = log;
@@ -80,7 +80,7 @@ export function sendAppend(core: Core, progress: Progress, evenIfEmpty: boolean)
 function sendSnapshot(core: Core, progress: Progress): boolean {
   // A snapshot is dear: not for a member that may be gone.
   if (!progress.isActive) return false;
-  const snapshot = core.options.snapshots.snapshotFor(progress.id);
+  const snapshot = core.snapshots.snapshotFor(progress.id);
   if (snapshot === null) return false;
   assert(snapshot.index >= core.log.truncatedIndex, "a snapshot joins the log without a gap");
   assert(snapshot.index <= core.log.applied, "a snapshot holds what is applied");
@@ -151,7 +151,7 @@ function handleAcknowledgement(core: Core, progress: Progress, index: number): v
   else if (progress.state === "replicate") progress.inflights.freeTo(index);
   else if (progress.match >= log.truncatedIndex) progress.becomeReplicate();
   const hasTold = commitAndTell(core) && tellsCommits(core);
-  if (!hasTold && !core.options.skipBcastCommit && progress.canRaiseCommit(log.commit)) {
+  if (!hasTold && !core.settings.skipBcastCommit && progress.canRaiseCommit(log.commit)) {
     sendAppend(core, progress, true);
   }
   while (sendAppend(core, progress, false)) {
@@ -181,5 +181,5 @@ export function handleHeartbeatResponse(core: Core, message: RaftMessage): void 
 
 /** With `skipBcastCommit` only those who wait for a membership change are told at once. */
 function tellsCommits(core: Core): boolean {
-  return !core.options.skipBcastCommit || core.pendingConfIndex > core.log.applied;
+  return !core.settings.skipBcastCommit || core.pendingConfIndex > core.log.applied;
 }

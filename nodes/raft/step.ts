@@ -51,7 +51,7 @@ function adoptTerm(core: Core, message: RaftMessage): boolean {
 
 /** Answers what comes from an older term where silence would leave the sender stuck. */
 function answerOld(core: Core, message: RaftMessage): void {
-  const { checkQuorum, preVote } = core.options;
+  const { checkQuorum, preVote } = core.settings;
   const { type, from } = message;
   const isLeaders = type === messageTypes.append || type === messageTypes.heartbeat;
   if (isLeaders && (checkQuorum || preVote)) {

@@ -12,14 +12,14 @@ export function tick(core: Core): void {
 
 /** After how many ticks something happens by itself: at least 1, or Infinity. */
 export function ticksUntilDue(core: Core): number {
-  const { options, electionElapsed, heartbeatElapsed } = core;
+  const { settings, electionElapsed, heartbeatElapsed } = core;
   if (core.role !== "leader") {
     return core.isPromotable
       ? Math.max(core.electionTimeoutTicks - electionElapsed, 1)
       : Number.POSITIVE_INFINITY;
   }
-  const heartbeat = options.heartbeatTicks - heartbeatElapsed;
-  return Math.max(Math.min(heartbeat, options.electionTicks - electionElapsed), 1);
+  const heartbeat = settings.heartbeatTicks - heartbeatElapsed;
+  return Math.max(Math.min(heartbeat, settings.electionTicks - electionElapsed), 1);
 }
 
 /** Lets `ticks` ticks pass. */
@@ -41,19 +41,19 @@ function tickOthers(core: Core): void {
   core.electionElapsed += 1;
   if (core.electionElapsed < core.electionTimeoutTicks || !core.isPromotable) return;
   core.electionElapsed = 0;
-  tryCampaign(core, core.options.preVote ? "pre-vote" : "election");
+  tryCampaign(core, core.settings.preVote ? "pre-vote" : "election");
 }
 
 function tickLeader(core: Core): void {
   core.heartbeatElapsed += 1;
   core.electionElapsed += 1;
-  const { options } = core;
-  if (core.electionElapsed >= options.electionTicks) {
+  const { settings } = core;
+  if (core.electionElapsed >= settings.electionTicks) {
     core.electionElapsed = 0;
-    if (options.checkQuorum && !core.tracker.checkActive()) core.becomeFollower(core.term, 0);
+    if (settings.checkQuorum && !core.tracker.checkActive()) core.becomeFollower(core.term, 0);
     core.leadTransferee = 0; // Whom it wanted to lead did not manage in time.
   }
-  if (core.role !== "leader" || core.heartbeatElapsed < options.heartbeatTicks) return;
+  if (core.role !== "leader" || core.heartbeatElapsed < settings.heartbeatTicks) return;
   core.heartbeatElapsed = 0;
   broadcastHeartbeat(core);
 }

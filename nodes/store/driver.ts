@@ -6,7 +6,14 @@
 import { assert } from "../../sim/assert.ts";
 import type { Machine, ProcessId, Stream } from "../../sim/index.ts";
 import { eventKinds } from "../events.ts";
-import { Batch, messageTypes, Raft, type RaftMessage, tikvSettings } from "../raft/index.ts";
+import {
+  Batch,
+  messageTypes,
+  Raft,
+  type RaftMessage,
+  type RaftSettings,
+  tikvSettings,
+} from "../raft/index.ts";
 import { isInitialized, overlaps, peerById, type Region } from "../region.ts";
 import type { RaftBatch } from "../wire.ts";
 import type { Detours } from "./detours.ts";
@@ -53,6 +60,8 @@ function createsPeers({ type, commit }: RaftMessage): boolean {
 export class RaftDriver {
   readonly #peers = new Map<number, StorePeer>();
   readonly #options: DriverOptions;
+  readonly #settings: RaftSettings;
+  readonly #disk: StoreDisk;
   readonly #outbox: Outbox;
   readonly #applyStream: Stream;
   readonly #dirty = new Batch<StorePeer>();
@@ -62,7 +71,10 @@ export class RaftDriver {
 
   constructor(options: DriverOptions) {
     this.#options = options;
-    const { machine, disk, processOf } = options;
+    const { machine, disk, processOf, timing } = options;
+    const { electionTicks, heartbeatTicks } = timing;
+    this.#settings = { ...tikvSettings, electionTicks, heartbeatTicks };
+    this.#disk = disk;
     this.#outbox = new Outbox(machine, processOf);
     this.#applyStream = machine.stream("apply");
     for (const recovered of disk.recovered) {
@@ -95,12 +107,10 @@ export class RaftDriver {
     assert(own !== undefined, "a store keeps only regions that it has a peer of");
     const timeouts = machine.stream(`election/${region.id}`);
     const incarnationContexts = (store * 1_000 + (machine.incarnation % 1_000)) * 1_000_000_000;
-    const { electionTicks, heartbeatTicks } = timing;
+    const { electionTicks } = timing;
     let peer: StorePeer | null = null;
     const raft = new Raft({
-      ...tikvSettings,
-      electionTicks,
-      heartbeatTicks,
+      settings: this.#settings,
       id: own.id,
       drawElectionTicks: () => timeouts.between(electionTicks, 2 * electionTicks - 1),
       snapshots: { snapshotFor: (to) => peer?.snapshotFor(to) ?? null },
@@ -160,7 +170,7 @@ export class RaftDriver {
     }
     this.#dirty.clear();
     this.#outbox.flush();
-    this.#options.disk.flush();
+    this.#disk.flush();
     this.#settling = false;
   }
 

@@ -42,20 +42,21 @@ export type PeerReadsOptions = {
   readonly nextContext: () => number;
   readonly points: PeerPoints;
   readonly detours: Detours;
-  /** The core has something to do: what a failpoint held has gone on. */
-  readonly touch: () => void;
 };
 
 export class PeerReads {
   readonly lease: Lease;
   readonly #peer: ReadingPeer;
   readonly #options: PeerReadsOptions;
+  readonly #touch: () => void;
   readonly #rounds = new Reads();
   #electedAtUs = 0;
 
-  constructor(peer: ReadingPeer, options: PeerReadsOptions) {
+  /** `touch`: the core has something to do, what a failpoint held has gone on. */
+  constructor(peer: ReadingPeer, options: PeerReadsOptions, touch: () => void) {
     this.#peer = peer;
     this.#options = options;
+    this.#touch = touch;
     this.lease = new Lease(options.timing);
   }
 
@@ -91,10 +92,10 @@ export class PeerReads {
   }
 
   #askHeld(waiter: Waiter, nowUs: number, point: Failpoint): void {
-    const { machine, detours, touch } = this.#options;
+    const { machine, detours } = this.#options;
     const met = detours.meet(point, () => {
       this.#readIndex(waiter, machine.monotonicUs());
-      touch();
+      this.#touch();
     });
     if (met.kind === "held") return;
     // Only the argument "false" fails the read (TiKV peer.rs).

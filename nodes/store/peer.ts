@@ -92,7 +92,7 @@ export class StorePeer {
   constructor(options: PeerOptions) {
     this.#options = options;
     this.raft = options.raft;
-    this.reads = new PeerReads(this, { ...options, touch: () => options.touch(this) });
+    this.reads = new PeerReads(this, options, () => options.touch(this));
     this.#state = options.kept.withConf(options.raft.conf);
     this.#appliedTerm = options.appliedTerm;
     this.#baseIndex = options.raft.truncatedIndex;

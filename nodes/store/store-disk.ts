@@ -3,7 +3,7 @@
  * commit at a time, and what must wait for the key-value engine to be durable: log compaction and
  * snapshots. Any disk error after boot ends the process: a retry could turn a loss into a success.
  */
-import type { Failpoint } from "../../failpoints/index.ts";
+import type { Failpoint, PointGroup } from "../../failpoints/index.ts";
 import { assert, unreachable } from "../../sim/assert.ts";
 import type { DiskError, Machine } from "../../sim/process.ts";
 import {
@@ -83,6 +83,7 @@ const sizes = { segmentBytesMax: 256 << 10, walBytesMax: 256 << 10 } as const;
 
 export class StoreDisk {
   readonly #options: StoreDiskOptions;
+  readonly #savePoints: PointGroup;
   readonly #recovery: Recovery<Entry>;
   readonly #writes: PendingWrite[] = [];
   readonly #compactions: PendingCompaction[] = [];
@@ -107,6 +108,7 @@ export class StoreDisk {
 
   constructor(options: StoreDiskOptions) {
     this.#options = options;
+    this.#savePoints = options.points.groups.save;
     const codec: EntryCodec<Entry> = entryCodec;
     this.#recovery = new Recovery({
       disk: options.machine.disk,
@@ -265,7 +267,8 @@ export class StoreDisk {
   /** Starts to make the open batch durable, unless one is on its way. */
   flush(): void {
     if (this.#log === null || this.#bootstrap !== null) return;
-    if (this.#options.points.groups.save.isAnySet || this.#isSaveHeld) this.#save(0);
+    // This is asked after every event of the store.
+    if (this.#savePoints.isAnySet || this.#isSaveHeld) this.#save(0);
     else this.#log.flush();
   }
 

@@ -127,7 +127,7 @@ class CounterPeer {
 
   #boot(): Raft {
     return new Raft({
-      ...settings,
+      settings,
       id: this.id,
       drawElectionTicks: this.#draw,
       snapshots: { snapshotFor: () => this.#snapshot() },

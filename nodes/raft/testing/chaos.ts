@@ -173,7 +173,7 @@ class ChaosPeer implements SnapshotSource {
     const state = { ...this.disk, conf: this.machine.conf, applied: this.machine.index };
     const { id } = this;
     return new Raft({
-      ...this.#settings,
+      settings: this.#settings,
       id,
       drawElectionTicks: this.#draw,
       snapshots: this,

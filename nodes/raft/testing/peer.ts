@@ -182,7 +182,7 @@ export class TestPeer implements SnapshotSource {
 
   #boot(): Raft {
     return new Raft({
-      ...this.#settings,
+      settings: this.#settings,
       id: this.id,
       drawElectionTicks: this.#drawElectionTicks,
       snapshots: this,
