@@ -79,7 +79,7 @@ export type RunEnd = {
   readonly healthyStores: readonly number[];
 };
 
-/** Looks at events, in order, and never touches the run. */
+/** Is told of events, in order, while they happen. Judges never touch the run. */
 export interface Watcher {
   /** The kinds that it wants. */
   readonly kinds: readonly number[];

@@ -27,7 +27,7 @@ import { RunFailpoints } from "./failpoints/index.ts";
 import { FaultInjector } from "./faults/injector.ts";
 import { type GateCounts, Gates } from "./gates.ts";
 import type { History } from "./history.ts";
-import type { Judge, JudgeFactory, NodeStop, RunFacts, Violation } from "./judge.ts";
+import type { Judge, JudgeFactory, NodeStop, RunFacts, Violation, Watcher } from "./judge.ts";
 import { budget, budgetViolation, type RaftCost, RaftCostMeter } from "./judges/budget.ts";
 import { artefactsOf, filesOf, type Plan } from "./plan.ts";
 import { operationOf, Recorder } from "./recorder.ts";
@@ -130,7 +130,7 @@ class Run {
   readonly #judges: readonly Judge[];
   readonly #gates: Gates;
   readonly #totals = new Totals();
-  readonly #watchers: Watchers;
+  readonly #watchers: readonly Watcher[];
   readonly #injector: FaultInjector;
   readonly #failpoints: RunFailpoints;
   readonly #endUs: number;
@@ -172,7 +172,7 @@ class Run {
     this.#judges = environment.judges.flatMap((judge) => judge(facts));
     this.#gates = new Gates(facts);
     const watchers = [...this.#judges, ...this.#gates.watchers, this.#totals];
-    this.#watchers = new Watchers(meter === null ? watchers : [...watchers, meter]);
+    this.#watchers = meter === null ? watchers : [...watchers, meter];
     this.#injector = new FaultInjector({
       world: this.#world,
       cluster: this.#cluster,
@@ -182,16 +182,11 @@ class Run {
 
   result(): RunResult {
     const world = this.#world;
-    world.observe({
-      event: (kind, process, a, b, c, d) => {
-        this.#watchers.event(kind, process, a, b, c, d, world.nowUs);
-        // Last: a moment's crash ends the handler that reports, and must not hide the event.
-        this.#injector.event(kind, process, a, b, c, d);
-      },
-    });
     // First: a store that healing restarts must not meet them.
     this.#world.at(this.#plan.breakUs, () => this.#failpoints.teardown());
     this.#injector.schedule();
+    // The injector last: a moment's crash ends the handler that reports, and hides no event.
+    world.observe(new Watchers(world, [...this.#watchers, this.#injector]));
     this.#callNext(0);
     const stop = world.run(this.#endUs);
     this.#plugins.destroy();

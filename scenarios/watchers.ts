@@ -1,13 +1,16 @@
 /** How what happens in a run reaches those who watch it: each hears the kinds that it names. */
+import type { Observer } from "../sim/index.ts";
 import type { Watcher } from "./judge.ts";
 
 /** Those who watch one run. */
-export class Watchers {
+export class Watchers implements Observer {
+  readonly #clock: { readonly nowUs: number };
   /** Who hears a kind stands in `#hearing` from `#starts[kind]` on, before `#starts[kind + 1]`. */
   readonly #starts: Uint16Array;
   readonly #hearing: readonly Watcher["event"][];
 
-  constructor(watchers: readonly Watcher[]) {
+  constructor(clock: { readonly nowUs: number }, watchers: readonly Watcher[]) {
+    this.#clock = clock;
     const byKind: Watcher["event"][][] = [];
     for (const { kinds, event } of watchers) {
       for (const kind of kinds) {
@@ -23,15 +26,8 @@ export class Watchers {
   }
 
   /** Tells everybody who wants to hear of it, in order. */
-  event(
-    kind: number,
-    process: number,
-    a: number,
-    b: number,
-    c: number,
-    d: number,
-    nowUs: number,
-  ): void {
+  event(kind: number, process: number, a: number, b: number, c: number, d: number): void {
+    const { nowUs } = this.#clock;
     const end = this.#starts[kind + 1] ?? 0;
     for (let at = this.#starts[kind] ?? 0; at < end; at++) {
       const hear = this.#hearing[at] as Watcher["event"];

@@ -7,7 +7,7 @@ import type { Cluster } from "../../nodes/index.ts";
 import type { DirectoryOperation } from "../../plugins/index.ts";
 import { assert } from "../../sim/assert.ts";
 import { kernelEvents, type World } from "../../sim/index.ts";
-import type { NodeStop } from "../judge.ts";
+import type { NodeStop, Watcher } from "../judge.ts";
 import { type Moment, momentOf } from "../moments/index.ts";
 import type { Plan, PlannedFault, Trigger } from "../plan.ts";
 import { Levers, type Undo } from "./lever.ts";
@@ -36,7 +36,7 @@ type Armed = {
 const kindsMax = 256;
 const nothing: Undo = () => {};
 
-export class FaultInjector {
+export class FaultInjector implements Watcher {
   readonly #world: World;
   readonly #cluster: Cluster;
   readonly #plan: Plan;
@@ -73,14 +73,20 @@ export class FaultInjector {
     this.#world.at(this.#plan.breakUs, () => this.#heal());
   }
 
+  /** The kinds of events that faults wait for, once all is scheduled, and those of stores' ends. */
+  get kinds(): readonly number[] {
+    const armed = [...this.#armed.keys()].filter((kind) => this.#armed[kind] !== null);
+    return [...new Set([...armed, kernelEvents.death.kind, eventKinds.corruptionFound])];
+  }
+
   /** Takes one event, while it happens. */
-  event(kind: number, process: number, a: number, b: number, c: number, d: number): void {
+  readonly event: Watcher["event"] = (kind, process, a, b, c, d) => {
     if (kind === kernelEvents.death.kind) this.#lives.died(process);
     else if (kind === eventKinds.corruptionFound) this.#lives.corrupt(process);
     const armed = this.#armed[kind];
     if (armed === null || armed === undefined || armed.length === 0) return;
     this.#strike(armed, process, a, b, c, d);
-  }
+  };
 
   /** A moment for which faults wait. */
   #strike(armed: Armed[], process: number, a: number, b: number, c: number, d: number): void {

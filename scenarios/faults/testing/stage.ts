@@ -68,7 +68,9 @@ export async function stage(plan: Plan, seed = "stage"): Promise<Stage> {
     event: (kind, process, a, b, c, d) => {
       const event = kernelNames.get(kind);
       if (event !== undefined) seen.push({ ms: world.nowUs / 1_000, event, process, number: a });
-      injector.event(kind, process, a, b, c, d);
+      // As in a run: what it does not ask for never reaches it.
+      if (!injector.kinds.includes(kind)) return;
+      injector.event(kind, process, a, b, c, d, world.nowUs);
     },
   });
   injector.schedule();
