@@ -11,10 +11,12 @@ import { familyPrefix } from "./kv-batch.ts";
 import type { LiveOperation, LiveSnapshot, LiveStore } from "./live-store.ts";
 import { type ColumnFamily, columnFamilies } from "./vocabulary.ts";
 
-/** A family as a reader sees it: its keys, and where their values are. */
+/** A family as a reader sees it: its keys, and where the values of those are that have none. */
 export interface FamilyView {
   readonly index: KeyIndex;
   get(key: string): Uint8Array | undefined;
+  /** What memory-level has for a key. */
+  stored(key: string): Uint8Array | undefined;
 }
 
 /** Something of each family, in the order of their stored keys. */
@@ -26,36 +28,25 @@ export function eachFamily<V>(make: (cf: ColumnFamily) => V): Families<V> {
   return { [first]: make(first), [second]: make(second), [third]: make(third) };
 }
 
-/** The pairs of a view's keys. */
-export function pairsOf(view: FamilyView, keys: readonly string[]): KvPair[] {
+/** The pairs of a view's entries. */
+export function pairsOf(view: FamilyView, entries: readonly KeyEntry[]): KvPair[] {
   const pairs: KvPair[] = [];
-  for (const key of keys) pairs.push({ key, value: valueIn(view, key) });
+  for (const { key, value: changed } of entries) {
+    const value = changed ?? view.stored(key);
+    assert(value !== undefined, "each key of the index has a value");
+    pairs.push({ key, value });
+  }
   return pairs;
 }
-
-/** The value of one of a view's keys. */
-export function valueIn(view: FamilyView, key: string): Uint8Array {
-  const value = view.get(key);
-  assert(value !== undefined, "each key of the index has a value");
-  return value;
-}
-
-/** A change that memory-level has not seen. A removed key has neither value nor entry. */
-type Change = {
-  readonly key: string;
-  value: Uint8Array | null;
-  entry: KeyEntry | null;
-  /** The entry's digest is of an older value. */
-  isStale: boolean;
-};
 
 /** The family. */
 export class Family implements FamilyView {
   readonly index: KeyIndex = new KeyIndex();
   readonly #prefix: string;
   readonly #live: LiveStore;
-  readonly #changes = new Map<string, Change>();
-  readonly #stale: Change[] = [];
+  /** By key. A key that was removed has no entry. */
+  readonly #changes = new Map<string, KeyEntry | null>();
+  readonly #stale: KeyEntry[] = [];
 
   constructor(cf: ColumnFamily, live: LiveStore) {
     this.#prefix = familyPrefix(cf);
@@ -68,54 +59,55 @@ export class Family implements FamilyView {
   }
 
   get(key: string): Uint8Array | undefined {
-    const change = this.#changes.get(key);
-    if (change === undefined) return this.#live.get(this.#prefix + key);
-    return change.value ?? undefined;
+    const entry = this.#changes.get(key);
+    return entry === undefined ? this.stored(key) : (entry?.value ?? undefined);
+  }
+
+  stored(key: string): Uint8Array | undefined {
+    return this.#live.get(this.#prefix + key);
   }
 
   put(key: string, value: Uint8Array): void {
-    const change = this.#changes.get(key);
-    if (change === undefined) {
-      const first: Change = { key, value, entry: this.index.add(key), isStale: true };
-      this.#changes.set(key, first);
-      this.#stale.push(first);
-      return;
+    let entry = this.#changes.get(key);
+    if (entry === undefined || entry === null) {
+      entry = this.index.add(key);
+      this.#changes.set(key, entry);
     }
-    change.value = value;
-    change.entry ??= this.index.add(key);
-    if (change.isStale) return;
-    change.isStale = true;
-    this.#stale.push(change);
+    entry.value = value;
+    if (entry.isStale) return;
+    entry.isStale = true;
+    this.#stale.push(entry);
   }
 
   delete(key: string): void {
-    if (!this.index.delete(key)) return;
-    const change = this.#changes.get(key);
-    if (change === undefined) {
-      this.#changes.set(key, { key, value: null, entry: null, isStale: false });
-      return;
-    }
-    change.value = null;
-    change.entry = null;
+    const entry = this.index.delete(key);
+    if (entry === undefined) return;
+    entry.isStale = false;
+    this.#changes.set(key, null);
   }
 
   /** Moves the changes to the end of a batch for memory-level. */
   takeChanges(operations: LiveOperation[]): void {
     this.digestChanges();
-    for (const { key: own, value } of this.#changes.values()) {
+    for (const [own, entry] of this.#changes) {
       const key = this.#prefix + own;
-      operations.push(value === null ? { type: "del", key } : { type: "put", key, value });
+      if (entry === null) operations.push({ type: "del", key });
+      else {
+        assert(entry.value !== null, "a changed key has a value");
+        operations.push({ type: "put", key, value: entry.value });
+        entry.value = null;
+      }
     }
     this.#changes.clear();
   }
 
   /** Brings the index's digests up to the changes. */
   digestChanges(): void {
-    for (const change of this.#stale) {
-      change.isStale = false;
-      const { key, value, entry } = change;
-      if (value === null || entry === null) continue;
-      this.index.setDigest(entry, entryDigest(this.#prefix, key, value));
+    for (const entry of this.#stale) {
+      // A key that was removed is stale no more.
+      if (!entry.isStale || entry.value === null) continue;
+      entry.isStale = false;
+      this.index.setDigest(entry, entryDigest(this.#prefix, entry.key, entry.value));
     }
     this.#stale.length = 0;
   }
@@ -134,6 +126,10 @@ export class FrozenFamily implements FamilyView {
   }
 
   get(key: string): Uint8Array | undefined {
+    return this.stored(key);
+  }
+
+  stored(key: string): Uint8Array | undefined {
     return this.#values.get(this.#prefix + key);
   }
 }

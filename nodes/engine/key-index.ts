@@ -9,8 +9,17 @@ import { assert } from "../../sim/assert.ts";
 const BTree = sortedBtree.default ?? sortedBtree;
 type Tree = InstanceType<typeof sortedBtree.default<string, KeyEntry>>;
 
-/** What the index keeps of a key. `age` tells the index's own entries from those of its clones. */
-export type KeyEntry = { digest: number; readonly age: number };
+/** What the index keeps of a key. */
+export type KeyEntry = {
+  readonly key: string;
+  /** The value while memory-level has not seen it, else null. */
+  value: Uint8Array | null;
+  digest: number;
+  /** `digest` is that of an older value. */
+  isStale: boolean;
+  /** Tells the index's own entries from those that it shares with its clones. */
+  readonly age: number;
+};
 
 /** Byte order of latin1 strings. */
 export function compareKeys(a: string, b: string): number {
@@ -43,9 +52,9 @@ export class KeyIndex {
     return this.#digest >>> 0;
   }
 
-  /** Adds a key if it is missing. Its entry is for `setDigest`, until the key goes or a clone. */
+  /** Adds a key if it is missing. Its entry may be changed until the key goes or a clone is made. */
   add(key: string): KeyEntry {
-    const fresh: KeyEntry = { digest: 0, age: this.#age };
+    const fresh: KeyEntry = { key, value: null, digest: 0, isStale: false, age: this.#age };
     if (this.#tree.set(key, fresh, false)) return fresh;
     const known = this.#tree.get(key) as KeyEntry;
     if (known.age === this.#age) return known;
@@ -60,32 +69,33 @@ export class KeyIndex {
     entry.digest = digest;
   }
 
-  /** Removes a key. False when it was absent. */
-  delete(key: string): boolean {
+  /** Removes a key. The answer is its entry, undefined when it was absent. */
+  delete(key: string): KeyEntry | undefined {
     const entry: KeyEntry | undefined = this.#tree.get(key);
-    if (entry === undefined) return false;
+    if (entry === undefined) return undefined;
     this.#digest = (this.#digest - entry.digest) | 0;
-    return this.#tree.delete(key);
+    this.#tree.delete(key);
+    return entry;
   }
 
-  /** The first keys of [start, end), at most `limit`. Here and below "" is no bound. */
-  keys(start: string, end: string, limit: number): string[] {
-    const found: string[] = [];
+  /** The first entries of [start, end), at most `limit`. Here and below "" is no bound. */
+  entries(start: string, end: string, limit: number): KeyEntry[] {
+    const found: KeyEntry[] = [];
     if (limit <= 0) return found;
-    this.#tree.forRange(start, end || highest, false, (key: string) => {
-      found.push(key);
+    this.#tree.forRange(start, end || highest, false, (_key: string, entry: KeyEntry) => {
+      found.push(entry);
       return found.length === limit ? stop : undefined;
     });
     return found;
   }
 
-  /** The last keys of [start, end), at most `limit`, descending. */
-  keysDescending(start: string, end: string, limit: number): string[] {
-    const found: string[] = [];
+  /** The last entries of [start, end), at most `limit`, descending. */
+  entriesDescending(start: string, end: string, limit: number): KeyEntry[] {
+    const found: KeyEntry[] = [];
     if (limit <= 0) return found;
-    for (const [key] of this.#tree.entriesReversed(end || highest, undefined, true)) {
+    for (const [key, entry] of this.#tree.entriesReversed(end || highest, undefined, true)) {
       if (key < start) break;
-      found.push(key);
+      found.push(entry);
       if (found.length === limit) break;
     }
     return found;

@@ -35,12 +35,12 @@ export class FamilyReader implements KvReader {
 
   scan({ cf, start, end, limit }: KvScan): KvPair[] {
     const family = this.#families[cf];
-    return pairsOf(family, family.index.keys(start, end, limit));
+    return pairsOf(family, family.index.entries(start, end, limit));
   }
 
   reverseScan({ cf, start, end, limit }: KvScan): KvPair[] {
     const family = this.#families[cf];
-    return pairsOf(family, family.index.keysDescending(start, end, limit));
+    return pairsOf(family, family.index.entriesDescending(start, end, limit));
   }
 
   checksum({ cf, start, end }: KvRange): number {
@@ -80,8 +80,8 @@ export class KvState implements BatchTarget {
 
   deleteRange(cf: ColumnFamily, start: string, end: string): void {
     const family = this.families[cf];
-    const doomed = family.index.keys(start, end, Number.POSITIVE_INFINITY);
-    for (const key of doomed) family.delete(key);
+    const doomed = family.index.entries(start, end, Number.POSITIVE_INFINITY);
+    for (const { key } of doomed) family.delete(key);
   }
 
   meta(region: RegionId, meta: RegionMeta): void {
