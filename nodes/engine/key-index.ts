@@ -52,7 +52,7 @@ export class KeyIndex {
     return this.#digest >>> 0;
   }
 
-  /** Adds a key if it is missing. Its entry may be changed until the key goes or a clone is made. */
+  /** Adds a key if it is missing. Its entry is for the caller to change, up to the next clone. */
   add(key: string): KeyEntry {
     const fresh: KeyEntry = { key, value: null, digest: 0, isStale: false, age: this.#age };
     if (this.#tree.set(key, fresh, false)) return fresh;

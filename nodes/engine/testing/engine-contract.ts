@@ -169,6 +169,8 @@ export function engineContract(name: string, make: () => Subject): void {
     write(two, (batch) => batch.delete("default", "z"), put("c", "3"));
     expect(two.digest()).toBe(one.digest());
     expect(two.checksum(range)).toBe(one.checksum(range));
+    write(two, put("q", "1"), (batch) => batch.delete("default", "q"));
+    expect(two.digest()).toBe(one.digest());
     const swapped = filled().engine;
     write(swapped, put("a", "2"), put("b", "1"));
     expect(swapped.digest()).not.toBe(one.digest());
