@@ -52,6 +52,7 @@ export type Sizes = {
   /** So many more where some were disturbed, while there is time for it. */
   readonly spareRounds: number;
   readonly spareUntilMs: number;
+  /** Before workload W is measured: V8 goes on compiling for some hundreds of seeds. */
   readonly warmSeeds: number;
   /** About so long should a round of seeds take. */
   readonly roundMs: number;
@@ -67,7 +68,7 @@ export const fullSizes: Sizes = {
   rounds: 5,
   spareRounds: 2,
   spareUntilMs: 45_000,
-  warmSeeds: 100,
+  warmSeeds: 400,
   roundMs: 1500,
   kernelEvents: 1_000_000,
   raftSeeds: 200,
@@ -214,7 +215,7 @@ class Measuring {
         for (const end = seed + seeds; seed < end; seed++) runCounterGroup(seed);
       });
     };
-    run(warmSeeds);
+    run(warmSeeds / 4);
     const ran = await this.#rounds(() => ({ lap: run(raftSeeds) }));
     this.#add(
       "raftSeedsPerMinute",
@@ -233,8 +234,8 @@ class Measuring {
     await benches.small.prepare();
     await benches.large.prepare();
     const { warmSeeds, roundMs } = this.#sizes;
-    const small = await this.#warm(benches.small, warmSeeds / 2, roundMs / 3);
-    const large = await this.#warm(benches.large, warmSeeds / 25, roundMs / 2);
+    const small = await this.#warm(benches.small, warmSeeds / 8, roundMs / 3);
+    const large = await this.#warm(benches.large, warmSeeds / 100, roundMs / 2);
     const ran = await this.#rounds(() => {
       const one = benches.small.run(small);
       const other = benches.large.run(large);

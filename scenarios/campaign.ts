@@ -89,18 +89,13 @@ async function runScenario(
   scenario: Scenario,
   shared: Shared,
 ): Promise<ScenarioReport> {
-  const { clockMs, master, choices, prepared, firstSeed } = options;
+  const { clockMs, choices, firstSeed } = options;
   const startedMs = clockMs();
   const tally = new Tally(scenario, choices.fidelity);
   for (let at = 0; at < options.seeds && !options.stops(); at++) {
-    const number = firstSeed + at;
-    const seed = `${master}/${number}`;
-    const plan = scenario.plan(seed, number, choices);
-    if (!prepared.isReadyFor(plan)) await prepared.prepareFor(plan);
-    const result = runPlan(prepared.environment, { plan, seed, keepTrace: false });
-    tally.add(seed, plan, result);
+    const failed = await runSeed(options, scenario, firstSeed + at, tally);
     shared.done++;
-    if (result.violations.length > 0) shared.failures++;
+    if (failed) shared.failures++;
     options.progress(shared.done, shared.failures);
     if (clockMs() - shared.turnedMs > 50) {
       await options.turn();
@@ -108,6 +103,24 @@ async function runScenario(
     }
   }
   return tally.report(clockMs() - startedMs);
+}
+
+/**
+ * Runs one seed; answers whether it failed. In a function of its own: its plan and result are gone
+ * before the next seed begins, which would else carry them along.
+ */
+async function runSeed(
+  { prepared, master, choices }: CampaignOptions,
+  scenario: Scenario,
+  number: number,
+  tally: Tally,
+): Promise<boolean> {
+  const seed = `${master}/${number}`;
+  const plan = scenario.plan(seed, number, choices);
+  if (!prepared.isReadyFor(plan)) await prepared.prepareFor(plan);
+  const result = runPlan(prepared.environment, { plan, seed, keepTrace: false });
+  tally.add(seed, plan, result);
+  return result.violations.length > 0;
 }
 
 /** Adds up the seeds of a scenario. */

@@ -16,6 +16,12 @@ export type SeedsRound = {
   readonly simulatedSeconds: number;
 };
 
+type SeedOutcome = {
+  readonly totals: TotalCounts;
+  readonly operations: number;
+  readonly simulatedUs: number;
+};
+
 export type SeedsOptions = {
   readonly scenario: Scenario;
   readonly clocks: Clocks;
@@ -55,18 +61,24 @@ export class SeedsBench {
     let [totals, operations, simulatedUs]: [TotalCounts, number, number] = [noTotals, 0, 0];
     const lap = timed(this.#clocks, () => {
       for (let number = from; number < from + seeds; number++) {
-        const seed = `${master}/${number}`;
-        const plan = this.#scenario.plan(seed, number, choices);
-        const result = runPlan(environment, { plan, seed, keepTrace: false });
-        const [violation] = result.violations;
-        assert(violation === undefined, `${seed} holds: ${violation?.message}`);
-        totals = addTotals(totals, result.totals);
-        operations += result.history.length;
-        simulatedUs += plan.breakUs + plan.healUs;
+        const ran = this.#runOne(environment, number);
+        totals = addTotals(totals, ran.totals);
+        operations += ran.operations;
+        simulatedUs += ran.simulatedUs;
       }
     });
     this.#next = from + seeds;
     return { lap, seeds, totals, operations, simulatedSeconds: simulatedUs / 1e6 };
+  }
+
+  /** In a function of its own: nothing of a seed's result outlives it. */
+  #runOne(environment: Environment, number: number): SeedOutcome {
+    const seed = `${master}/${number}`;
+    const plan = this.#scenario.plan(seed, number, choices);
+    const { violations, totals, history } = runPlan(environment, { plan, seed, keepTrace: false });
+    const [violation] = violations;
+    assert(violation === undefined, `${seed} holds: ${violation?.message}`);
+    return { totals, operations: history.length, simulatedUs: plan.breakUs + plan.healUs };
   }
 
   #unjudged(): Environment {
