@@ -201,9 +201,10 @@ test("a codec sees every message, and a damaged one is dropped where decoding no
 });
 
 test.each([
-  ["in the handler that sent it", 0],
-  ["while it is on its way", 50],
-])("a process that changes a payload %s has failed", (_when, delayUs) => {
+  ["in the handler that sent it", 0, true],
+  ["while it is on its way", 50, true],
+  ["while it comes back", 150, false],
+])("a process that changes a payload %s has failed", (_when, delayUs, isUp) => {
   const payload = { list: [1] };
   const probes = new ProbeWorld({
     codec: {
@@ -223,6 +224,7 @@ test.each([
   });
   const b = probes.add({ reactions: { receive: () => expect.unreachable() } });
   probes.run(0);
+  if (!isUp) probes.world.crash(b, "test");
   probes.tell(a, (machine) => machine.arm(1, 0, 0));
   probes.run(1_000);
   const message = "a message of kind 1 was changed after it was sent";
