@@ -15,6 +15,7 @@ export type Decision = { readonly reason: number | null; readonly text: string }
 
 /** What becomes of a request on a store with some plugins loaded. */
 export type Judgement = {
+  readonly loaded: Registry;
   /**
    * What the store must do. Several where versions that are equal but for their build metadata
    * could all be the one that a refusal names.
@@ -36,8 +37,8 @@ export class PluginCatalog {
   readonly #plugins: readonly PluginFact[];
   readonly #byCode: ReadonlyMap<number, PluginFact>;
   readonly #decisions = new Map<PluginFact, Map<string, Decision>>();
-  /** By what is loaded, then name, then requirement: many requests meet the same. */
-  readonly #judgements = new Map<Registry, Map<string, Map<string, Judgement>>>();
+  /** By name, then requirement; one for each registry, and many requests meet the same. */
+  readonly #judgements = new Map<string, Map<string, Judgement[]>>();
 
   constructor({ plugins, fidelity }: RunFacts) {
     this.#fidelity = fidelity;
@@ -99,15 +100,20 @@ export class PluginCatalog {
 
   /** What a store must do with a request, given what it has loaded. */
   judgement(name: string, versionReq: string, loaded: Registry): Judgement {
-    const ofLoaded = placeOf(this.#judgements, loaded);
-    const ofName = placeOf(ofLoaded, name);
-    let judgement = ofName.get(versionReq);
-    if (judgement === undefined) {
-      const facts = this.#namedFacts(name, loaded);
-      const decisions = this.#decide(name, versionReq, facts);
-      judgement = { decisions, suitable: this.#suitable(versionReq, facts) };
-      ofName.set(versionReq, judgement);
+    const ofName = placeOf(this.#judgements, name);
+    let known = ofName.get(versionReq);
+    if (known === undefined) {
+      known = [];
+      ofName.set(versionReq, known);
     }
+    for (let at = known.length - 1; at >= 0; at--) {
+      const judgement = known[at] as Judgement;
+      if (judgement.loaded === loaded) return judgement;
+    }
+    const facts = this.#namedFacts(name, loaded);
+    const decisions = this.#decide(name, versionReq, facts);
+    const judgement = { loaded, decisions, suitable: this.#suitable(versionReq, facts) };
+    known.push(judgement);
     return judgement;
   }
 
