@@ -28,10 +28,11 @@ export async function measureWorld(scenario: Scenario): Promise<number> {
     },
   };
   const clocks = { cpuMs: () => 0, wallMs: () => 0 };
-  const bench = new SeedsBench({ scenario, clocks, system, onFailure: fail });
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const bench = new SeedsBench({ scenario, clocks, turn, system, onFailure: fail });
   await bench.prepare();
   // Whatever is compiled or cached at first use must not count as the world's.
-  bench.run(3);
+  await bench.run(3);
   held.world = [held.world, bench];
   const collect = collector();
   const withWorld = liveBytes(collect);

@@ -187,9 +187,9 @@ class Measuring {
     if (bench === null) return;
     const seeds = Math.ceil(this.#wSeeds / 2);
     let from = 0;
-    const ran = await this.#rounds(() => {
-      const judged = bench.run(seeds, { from });
-      const bare = bench.run(seeds, { from, judged: false });
+    const ran = await this.#rounds(async () => {
+      const judged = await bench.run(seeds, { from });
+      const bare = await bench.run(seeds, { from, judged: false });
       from += seeds;
       return { lap: judged.lap, bare: bare.lap };
     });
@@ -236,9 +236,9 @@ class Measuring {
     const { warmSeeds, roundMs } = this.#sizes;
     const small = await this.#warm(benches.small, warmSeeds / 8, roundMs / 3);
     const large = await this.#warm(benches.large, warmSeeds / 100, roundMs / 2);
-    const ran = await this.#rounds(() => {
-      const one = benches.small.run(small);
-      const other = benches.large.run(large);
+    const ran = await this.#rounds(async () => {
+      const one = await benches.small.run(small);
+      const other = await benches.large.run(large);
       return { lap: sum(one.lap, other.lap), one, other };
     });
     const cost = ({ lap, totals }: SeedsRound, ms: (lap: Lap) => number) => ms(lap) / totals.events;
@@ -296,21 +296,21 @@ class Measuring {
 
   #seeds(scenario: typeof scenarioW, threeOnly: boolean): SeedsBench {
     const system = threeOnly ? threeReplicas : null;
-    return new SeedsBench({ scenario, clocks: this.#clocks, system, onFailure: fail });
+    return new SeedsBench({ scenario, clocks: this.#clocks, turn, system, onFailure: fail });
   }
 
   /** Warms up; answers how many seeds take `roundMs`. */
   async #warm(bench: SeedsBench, seeds: number, roundMs: number): Promise<number> {
     const half = Math.ceil(seeds / 2);
-    bench.run(half);
-    await turn();
+    await bench.run(half);
     // The second half says more about what is to come.
-    const { lap } = bench.run(half);
-    await turn();
+    const { lap } = await bench.run(half);
     return Math.max(1, Math.ceil((roundMs * half) / lap.cpuMs));
   }
 
-  #rounds<Round extends { readonly lap: Lap }>(round: () => Round): Promise<Rounds<Round>> {
+  #rounds<Round extends { readonly lap: Lap }>(
+    round: () => Round | Promise<Round>,
+  ): Promise<Rounds<Round>> {
     const { rounds: count, spareRounds, spareUntilMs } = this.#sizes;
     // On a machine that is busy all the time, more rounds would only take longer.
     const spare = this.#clocks.wallMs() - this.#beganMs < spareUntilMs ? spareRounds : 0;

@@ -5,7 +5,7 @@ import type { JudgeFactory } from "../judge.ts";
 import { type Environment, runPlan, type System } from "../runner.ts";
 import type { PlanChoices, Scenario } from "../scenario.ts";
 import { addTotals, noTotals, type TotalCounts } from "../totals.ts";
-import { type Clocks, type Lap, timed } from "./stopwatch.ts";
+import { type Clocks, type Lap, Stopwatch } from "./stopwatch.ts";
 
 /** What came of a number of seeds. */
 export type SeedsRound = {
@@ -25,6 +25,8 @@ type SeedOutcome = {
 export type SeedsOptions = {
   readonly scenario: Scenario;
   readonly clocks: Clocks;
+  /** Gives the event loop a turn, after every seed: what promises held on to is let go there. */
+  readonly turn: () => Promise<void>;
   /** In place of the real one; null: the real one. */
   readonly system: System | null;
   readonly onFailure: (error: unknown) => void;
@@ -37,12 +39,14 @@ const master = "bench";
 export class SeedsBench {
   readonly #scenario: Scenario;
   readonly #clocks: Clocks;
+  readonly #turn: () => Promise<void>;
   readonly #prepared: PreparedEnvironment;
   #next = 0;
 
-  constructor({ scenario, clocks, system, onFailure }: SeedsOptions) {
+  constructor({ scenario, clocks, turn, system, onFailure }: SeedsOptions) {
     this.#scenario = scenario;
     this.#clocks = clocks;
+    this.#turn = turn;
     this.#prepared = new PreparedEnvironment({ system, onFailure });
   }
 
@@ -52,21 +56,22 @@ export class SeedsBench {
   }
 
   /** Seeds from `from` on, or else from where the last call ended. Throws if one is violated. */
-  run(
+  async run(
     seeds: number,
     options: { readonly from?: number; readonly judged?: boolean } = {},
-  ): SeedsRound {
+  ): Promise<SeedsRound> {
     const { from = this.#next, judged = true } = options;
     const environment = judged ? this.#prepared.environment : this.#unjudged();
     let [totals, operations, simulatedUs]: [TotalCounts, number, number] = [noTotals, 0, 0];
-    const lap = timed(this.#clocks, () => {
-      for (let number = from; number < from + seeds; number++) {
-        const ran = this.#runOne(environment, number);
-        totals = addTotals(totals, ran.totals);
-        operations += ran.operations;
-        simulatedUs += ran.simulatedUs;
-      }
-    });
+    const watch = new Stopwatch(this.#clocks);
+    for (let number = from; number < from + seeds; number++) {
+      const ran = this.#runOne(environment, number);
+      totals = addTotals(totals, ran.totals);
+      operations += ran.operations;
+      simulatedUs += ran.simulatedUs;
+      await this.#turn();
+    }
+    const lap = watch.lap();
     this.#next = from + seeds;
     return { lap, seeds, totals, operations, simulatedSeconds: simulatedUs / 1e6 };
   }

@@ -11,11 +11,28 @@ export type Clocks = {
 /** How long something took. */
 export type Lap = { readonly cpuMs: number; readonly wallMs: number };
 
+/** Runs from its making. */
+export class Stopwatch {
+  readonly #clocks: Clocks;
+  readonly #began: Lap;
+
+  constructor(clocks: Clocks) {
+    this.#clocks = clocks;
+    this.#began = { cpuMs: clocks.cpuMs(), wallMs: clocks.wallMs() };
+  }
+
+  /** How long it has run so far. */
+  lap(): Lap {
+    const { cpuMs, wallMs } = this.#began;
+    return { cpuMs: this.#clocks.cpuMs() - cpuMs, wallMs: this.#clocks.wallMs() - wallMs };
+  }
+}
+
 /** Runs something and says how long it took. */
 export function timed(clocks: Clocks, work: () => void): Lap {
-  const [cpuMs, wallMs] = [clocks.cpuMs(), clocks.wallMs()];
+  const watch = new Stopwatch(clocks);
   work();
-  return { cpuMs: clocks.cpuMs() - cpuMs, wallMs: clocks.wallMs() - wallMs };
+  return watch.lap();
 }
 
 /** The share of a processor that a lap got; above 1 where helper threads (GC, JIT) ran beside. */
