@@ -60,7 +60,9 @@ export class Timeline {
     this.queue.push(slot, this.nowUs, this.#rank(this.nowUs), -1);
   }
 
+  /** Exact for times under 2^46; the remainder of doubles would be a slow division (x87's). */
   #rank(timeUs: number): number {
-    return this.#slackUs === 0 ? timeUs : timeUs - (timeUs % (this.#slackUs + 1));
+    const windowUs = this.#slackUs + 1;
+    return windowUs === 1 ? timeUs : Math.floor(timeUs / windowUs) * windowUs;
   }
 }
