@@ -19,7 +19,7 @@ import { type ColumnFamily, columnFamilies, type RegionMeta } from "./vocabulary
 type RegionRecord = { meta: RegionMeta; digest: number; isStale: boolean };
 
 /** Changed keys of one family that make a batch for memory-level; `flush` makes one of fewer. */
-const changesMax = 128;
+const changesMax = 64;
 
 /** Reads of families. */
 export class FamilyReader implements KvReader {
