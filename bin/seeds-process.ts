@@ -13,8 +13,9 @@ process.on("message", (message: SeedsJob | "stop") => {
   else void runJob(message);
 });
 
-const say = (message: SeedsMessage): void => {
-  process.send?.(message);
+/** `sent`: once all of it has left. */
+const say = (message: SeedsMessage, sent: () => void = () => {}): void => {
+  process.send?.(message, sent);
 };
 
 async function runJob(job: SeedsJob): Promise<void> {
@@ -29,6 +30,6 @@ async function runJob(job: SeedsJob): Promise<void> {
       say({ kind: "progress", done, failures });
     },
   });
-  say({ kind: "reports", reports: reports.map(portable) });
-  process.disconnect?.();
+  // Not before: this process ends with its channel, and a long report leaves in parts.
+  say({ kind: "reports", reports: reports.map(portable) }, () => process.disconnect?.());
 }
