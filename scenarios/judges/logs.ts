@@ -136,6 +136,7 @@ class LogJudges {
         this.#committed(region, log, c, nowUs);
         break;
       case eventKinds.roleChanged:
+        if (log.isLeader) log.ledUntilUs = nowUs;
         log.isLeader = c === roles.leader;
         if (log.isLeader) this.#elected(region, log, d, nowUs);
         break;
@@ -242,7 +243,9 @@ class LogJudges {
   }
 
   #committed(region: RegionLogs, log: ReplicaLog, index: number, nowUs: number): void {
-    if (!log.isLeader || index <= region.committed.index) return;
+    // A leader may commit and step down in one step; it reports its role first.
+    const leads = log.isLeader || log.ledUntilUs === nowUs;
+    if (!leads || index <= region.committed.index) return;
     const term = log.termAt(index);
     region.committed.index = index;
     region.committed.term = term ?? 0;

@@ -169,6 +169,17 @@ const agreed: readonly EventRow[] = [
   persisted(2, 1, 1),
   committed(1, 1, 1),
 ];
+/** Entry 2 on stores 1 and 2, durable. */
+const secondByTwo: readonly EventRow[] = [1, 2].flatMap((store) => [
+  append(store, 2, 1),
+  persisted(store, 2, 1),
+]);
+/** Store 1 learns of term 2, then says that entry 2 is committed and acknowledges it. */
+const stepsDown = (followsUs: number, commitsUs: number): readonly EventRow[] => [
+  ["roleChanged", 1, { region: 1, peer: 101, role: 0, term: 2, atUs: followsUs }],
+  ["commitAdvanced", 1, { region: 1, peer: 101, index: 2, term: 2, atUs: commitsUs }],
+  acknowledged(1, 2, 1, commitsUs),
+];
 const appliedEverywhere: readonly EventRow[] = [1, 2, 3].map((store) => [
   "entryApplied",
   store,
@@ -299,6 +310,18 @@ testTable(logJudges, [
     ],
     refused: null,
     checks: 1,
+  },
+  {
+    name: "a leader that commits and steps down in one step",
+    property: "durability of acknowledged writes",
+    events: [...agreed, ...secondByTwo, ...stepsDown(5_000, 5_000)],
+    refused: null,
+  },
+  {
+    name: "a commit that somebody claims who has stepped down before",
+    property: "durability of acknowledged writes",
+    events: [...agreed, ...secondByTwo, ...stepsDown(5_000, 5_001)],
+    refused: "entry 2 was acknowledged and never committed",
   },
   {
     name: "an acknowledged write that is not committed",

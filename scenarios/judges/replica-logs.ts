@@ -12,6 +12,8 @@ export class ReplicaLog {
   /** All up to here was compacted, or came by snapshot. */
   truncatedIndex = 0;
   isLeader = false;
+  /** When it was a leader last; -1: never. */
+  ledUntilUs = -1;
   /** The last index that was applied, where any was. */
   applied: number | undefined = undefined;
 
