@@ -2,9 +2,7 @@
  * Plain gets and puts of others in the simulated cluster, with and without requests of the plugin
  * beside them: same plan, same seed. So many requests at a time, wave after wave.
  */
-import { eventKinds } from "../../nodes/events.ts";
 import { timings } from "../../nodes/index.ts";
-import { kernelEvents } from "../../sim/index.ts";
 import type { HistoryRequest } from "../history.ts";
 import { budgetViolation, type RaftCost, RaftCostMeter } from "../judges/budget.ts";
 import type { Plan, PlannedOperation } from "../plan.ts";
@@ -99,15 +97,6 @@ function loneRun(subject: Subject, one: VerifyCase, fidelity: Plan["fidelity"]):
 
 type Waves = LoadOptions & { readonly everyUs: number };
 
-const kinds = [
-  eventKinds.roleChanged,
-  eventKinds.entryAppended,
-  eventKinds.commitAdvanced,
-  kernelEvents.crash.kind,
-  kernelEvents.powerLoss.kind,
-  kernelEvents.death.kind,
-] as const;
-
 const getId = 100_000;
 const askId = 1_000_000;
 
@@ -125,8 +114,8 @@ function run(
     healUs: 1_000_000,
     operations: [...rows, ...others(one), ...waves(subject, one, { concurrent, everyUs })],
   };
-  const { result, events } = runInCluster(subject, plan, kinds);
   const meter = new RaftCostMeter();
+  const { result, events } = runInCluster(subject, plan, meter.kinds);
   for (const { kind, store, a, b, c, d, timeUs } of events) {
     meter.event(kind, store, a, b, c, d, timeUs);
   }
