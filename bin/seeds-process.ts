@@ -1,5 +1,6 @@
 /** A process that runs seeds for another one: the perturbed twin, or a worker. */
 import { portable } from "../scenarios/index.ts";
+import { sayLast } from "./last-word.ts";
 import { loadScenarios } from "./scenario-files.ts";
 import { chosen, runSeeds, type SeedsJob } from "./seeds.ts";
 import type { SeedsMessage } from "./seeds-child.ts";
@@ -13,9 +14,9 @@ process.on("message", (message: SeedsJob | "stop") => {
   else void runJob(message);
 });
 
-/** `sent`: once all of it has left. */
-const say = (message: SeedsMessage, sent: () => void = () => {}): void => {
-  process.send?.(message, sent);
+const sayProgress = (done: number, failures: number): void => {
+  const message: SeedsMessage = { kind: "progress", done, failures };
+  process.send?.(message);
 };
 
 async function runJob(job: SeedsJob): Promise<void> {
@@ -27,9 +28,9 @@ async function runJob(job: SeedsJob): Promise<void> {
       const nowMs = performance.now();
       if (nowMs - toldMs < 200) return;
       toldMs = nowMs;
-      say({ kind: "progress", done, failures });
+      sayProgress(done, failures);
     },
   });
-  // Not before: this process ends with its channel, and a long report leaves in parts.
-  say({ kind: "reports", reports: reports.map(portable) }, () => process.disconnect?.());
+  const message: SeedsMessage = { kind: "reports", reports: reports.map(portable) };
+  sayLast(process, message);
 }
