@@ -1,5 +1,7 @@
 /** What `coprsim bench` measures of processes: memory, and how long one takes to start. */
+
 import { spawnSync } from "node:child_process";
+import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Cluster, wireCodec } from "../nodes/index.ts";
@@ -28,7 +30,6 @@ export async function measureWorld(scenario: Scenario): Promise<number> {
     },
   };
   const clocks = { cpuMs: () => 0, wallMs: () => 0 };
-  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   const bench = new SeedsBench({ scenario, clocks, turn, system, onFailure: fail });
   await bench.prepare();
   // Whatever is compiled or cached at first use must not count as the world's.

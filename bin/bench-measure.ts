@@ -1,4 +1,5 @@
 /** The measurements of `coprsim bench`, one after another. */
+import { setImmediate as turn } from "node:timers/promises";
 import { runCounterGroup } from "../nodes/raft/bench/index.ts";
 import {
   type Clocks,
@@ -359,5 +360,3 @@ function factsOf(kept: readonly SeedsRound[]): WorkloadFacts {
 }
 
 const sum = (a: Lap, b: Lap): Lap => ({ cpuMs: a.cpuMs + b.cpuMs, wallMs: a.wallMs + b.wallMs });
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,5 @@
 /** Seeds run in this process or in another one, with the same results. */
+import { setImmediate as turn } from "node:timers/promises";
 import type { FailpointSetting } from "../failpoints/index.ts";
 import type { Config } from "../nodes/index.ts";
 import {
@@ -51,7 +52,7 @@ export async function runSeeds(
     master: job.master,
     choices: job.choices,
     clockMs: () => performance.now(),
-    turn: () => new Promise((resolve) => setImmediate(resolve)),
+    turn,
     ...hooks,
   });
 }

@@ -1,4 +1,5 @@
 /** `coprsim verify`: what a plugin must pass before production. */
+import { setImmediate as turn } from "node:timers/promises";
 import type { Command } from "commander";
 import type { Config } from "../nodes/index.ts";
 import {
@@ -144,7 +145,7 @@ async function runAll(
       seed: digestText(options.seed) | 0,
       timeMs: limitMs,
       clockMs: () => performance.now(),
-      turn: () => new Promise((resolve) => setImmediate(resolve)),
+      turn,
       stops: () => interrupt.requested,
       progress: (done, failures) => progress.update({ done, failures }),
     });

@@ -1,5 +1,7 @@
 /** The bad twins of `coprsim zoo`: loaded before anything is hunted, then each before its check. */
+
 import { relative } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import type { ToldTwin } from "../reports/index.ts";
 import { type BadTwin, scoreTwin } from "../scenarios/zoo/index.ts";
 import { digestText } from "../sim/bytes.ts";
@@ -46,7 +48,7 @@ export async function huntTwin(
     seeds,
     seed: digestText(master) | 0,
     clockMs: () => performance.now(),
-    turn: () => new Promise<void>((resolve) => setImmediate(resolve)),
+    turn,
     stops,
   });
   const { finding } = score;

@@ -1,4 +1,5 @@
 /** `coprsim zoo`: planted historical bugs, to score the test bed itself. */
+import { setImmediate as turn } from "node:timers/promises";
 import type { Command } from "commander";
 import {
   counted,
@@ -169,7 +170,7 @@ export async function huntMutant(
   const frame = {
     mutant,
     clockMs: () => performance.now(),
-    turn: () => new Promise<void>((resolve) => setImmediate(resolve)),
+    turn,
     stops,
     onFailure: fail,
   };

@@ -1,5 +1,7 @@
 /** One scenario over many seeds, judged for somebody else's test: passed, or the smallest story. */
+
 import { basename } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import {
   type Failure,
   type Plan,
@@ -46,7 +48,7 @@ export async function judgeScenario(question: ScenarioQuestion): Promise<Scenari
     master: seed,
     choices: { fidelity, timing, strategy },
     clockMs: () => performance.now(),
-    turn: () => new Promise((resolve) => setImmediate(resolve)),
+    turn,
     stops: () => false,
     progress: () => {},
   });
