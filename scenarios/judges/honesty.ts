@@ -2,7 +2,7 @@
  * Outcome honesty: what a client was told failed was never seen, and what was read, somebody wrote.
  * Needs values that are unique to their writes, as the workloads' are.
  */
-import type { HistoryOperation } from "../history.ts";
+import type { History, HistoryOperation } from "../history.ts";
 import type { Judge, RunFacts } from "../judge.ts";
 import { HistoryReading } from "./history-reading.ts";
 import type { ProbeRead } from "./probe-answers.ts";
@@ -19,11 +19,8 @@ export const honestyJudge = (
 ): Judge =>
   judgeOf(parts, (findings) => ({
     ...reading.ears(),
-    finish: ({ history }) => {
-      const honesty = new Honesty(findings, reading.isForeign(history));
-      for (const operation of history) honesty.written(operation);
-      for (const operation of history) honesty.read(operation, reading.probeReads(operation));
-    },
+    finish: ({ history }) =>
+      new Honesty(findings, reading.isForeign(history)).judge(history, reading),
   }));
 
 class Honesty {
@@ -39,8 +36,13 @@ class Honesty {
     this.#isForeign = isForeign;
   }
 
+  judge(history: History, reading: HistoryReading): void {
+    for (const operation of history) this.#writes(operation);
+    for (const operation of history) this.#reads(operation, reading.probeReads(operation));
+  }
+
   /** Takes note of the values that an operation writes. */
-  written(operation: HistoryOperation): void {
+  #writes(operation: HistoryOperation): void {
     const { request, outcome } = operation;
     switch (request.kind) {
       case "put":
@@ -65,7 +67,7 @@ class Honesty {
   }
 
   /** Looks at the values that an operation read, itself or by a probe. */
-  read(operation: HistoryOperation, probeReads: readonly ProbeRead[]): void {
+  #reads(operation: HistoryOperation, probeReads: readonly ProbeRead[]): void {
     const { request, outcome } = operation;
     if (outcome?.kind !== "ok") return;
     const { result } = outcome;

@@ -3,12 +3,13 @@
  * key's register; gets, batch gets, scans and what probes read for clients read it. An `error` had
  * no effect and is left out; an `unknown` write takes effect at any time after its call, or never.
  */
-import type { Judge, RunEnd, RunFacts } from "../judge.ts";
+import type { History } from "../history.ts";
+import type { Judge, RunFacts } from "../judge.ts";
 import { HistoryReading } from "./history-reading.ts";
 import { RegisterJudge } from "./linearizability/index.ts";
 import { certainUs, contradiction } from "./register-accesses.ts";
 import { registerStory, searchRegister } from "./register-story.ts";
-import { judgeOf } from "./verdicts.ts";
+import { type Findings, judgeOf } from "./verdicts.ts";
 
 const parts = {
   property: "linearizability",
@@ -22,32 +23,33 @@ export const linearizabilityJudge = (
   _facts: RunFacts,
   reading: HistoryReading = new HistoryReading(),
 ): Judge =>
-  judgeOf(parts, (findings) => {
-    const finish = ({ history }: RunEnd): void => {
-      for (const operation of history) {
-        const what = contradiction(operation);
-        if (what !== null) findings.convict(what, operation.returnUs ?? operation.callUs);
-      }
-      const judge = new RegisterJudge({ stepsMax });
-      const registers = reading.registers(history);
-      for (const register of registers.byKey.values()) {
-        const touches = registers.telling(register);
-        if (touches.length === 0) continue;
-        for (const touch of touches) {
-          const { op, first, second, operation } = touch;
-          judge.take(op, first, second, operation.callUs, certainUs(touch));
-        }
-        const { key } = register;
-        const quick = judge.judge({ initial: 0 });
-        const verdict =
-          quick === "undecided" ? searchRegister(key, registers.told(touches)) : quick;
-        if (verdict === "undecided") continue;
-        findings.check();
-        if (verdict === "linearizable") continue;
-        const { message, atUs, details } = registerStory(key, registers.told(touches));
-        findings.convict(message, atUs, details);
-        return; // One story is enough, and each takes its time.
-      }
-    };
-    return { ...reading.ears(), finish };
-  });
+  judgeOf(parts, (findings) => ({
+    ...reading.ears(),
+    finish: ({ history }) => judgeRegisters(findings, reading, history),
+  }));
+
+function judgeRegisters(findings: Findings, reading: HistoryReading, history: History): void {
+  for (const operation of history) {
+    const what = contradiction(operation);
+    if (what !== null) findings.convict(what, operation.returnUs ?? operation.callUs);
+  }
+  const judge = new RegisterJudge({ stepsMax });
+  const registers = reading.registers(history);
+  for (const register of registers.byKey.values()) {
+    const touches = registers.telling(register);
+    if (touches.length === 0) continue;
+    for (const touch of touches) {
+      const { op, first, second, operation } = touch;
+      judge.take(op, first, second, operation.callUs, certainUs(touch));
+    }
+    const { key } = register;
+    const quick = judge.judge({ initial: 0 });
+    const verdict = quick === "undecided" ? searchRegister(key, registers.told(touches)) : quick;
+    if (verdict === "undecided") continue;
+    findings.check();
+    if (verdict === "linearizable") continue;
+    const { message, atUs, details } = registerStory(key, registers.told(touches));
+    findings.convict(message, atUs, details);
+    return; // One story is enough, and each takes its time.
+  }
+}

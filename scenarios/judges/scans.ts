@@ -2,8 +2,8 @@
  * Scan completeness: a scan keeps to its bounds, order and limit, and contains every key that was
  * certainly there all the while.
  */
-import type { HistoryOperation, HistoryRequest } from "../history.ts";
-import type { Judge, RunEnd, RunFacts } from "../judge.ts";
+import type { History, HistoryOperation, HistoryRequest } from "../history.ts";
+import type { Judge, RunFacts } from "../judge.ts";
 import { HistoryReading } from "./history-reading.ts";
 import { registerOp } from "./linearizability/index.ts";
 import { certainUs, type Register, type Registers, type Touch } from "./register-accesses.ts";
@@ -23,21 +23,8 @@ export const scanJudge = (
 ): Judge =>
   judgeOf(parts, (findings) => ({
     ...reading.ears(),
-    finish: ({ history }: RunEnd): void => {
-      const scans = new Scans(findings, () => reading.registers(history));
-      for (const operation of history) {
-        const { request, outcome, returnUs } = operation;
-        if (outcome?.kind !== "ok" || returnUs === null) continue;
-        const { result } = outcome;
-        if (request.kind === "scan" && result.kind === "pairs") {
-          scans.judge(operation, request, result.pairs);
-          continue;
-        }
-        // A probe on its behalf.
-        for (const { range, pairs } of reading.probeReads(operation)) {
-          scans.judge(operation, { ...range, limit: Infinity, reverse: false }, pairs);
-        }
-      }
+    finish: ({ history }) => {
+      new Scans(findings, () => reading.registers(history)).judge(history, reading);
     },
   }));
 
@@ -51,8 +38,24 @@ class Scans {
     this.#registers = registers;
   }
 
+  judge(history: History, reading: HistoryReading): void {
+    for (const operation of history) {
+      const { request, outcome, returnUs } = operation;
+      if (outcome?.kind !== "ok" || returnUs === null) continue;
+      const { result } = outcome;
+      if (request.kind === "scan" && result.kind === "pairs") {
+        this.#scanned(operation, request, result.pairs);
+        continue;
+      }
+      // A probe on its behalf.
+      for (const { range, pairs } of reading.probeReads(operation)) {
+        this.#scanned(operation, { ...range, limit: Infinity, reverse: false }, pairs);
+      }
+    }
+  }
+
   /** Judges what an operation that returned scanned. */
-  judge(operation: HistoryOperation, scan: Scan, pairs: Pairs): void {
+  #scanned(operation: HistoryOperation, scan: Scan, pairs: Pairs): void {
     this.#findings.check();
     const problem = shapeProblem(scan, pairs) ?? this.#missing(operation, scan, pairs);
     if (problem === null) return;
