@@ -4,11 +4,11 @@
  */
 import { expect, test } from "vitest";
 import { latin1Bytes } from "../sim/bytes.ts";
-import { benchEngines, ClusterBench } from "./testing/cluster-bench.ts";
-import { operations, type Request, statuses } from "./wire.ts";
+import { benchEngines, ClusterBench, type RequestFields } from "./testing/cluster-bench.ts";
+import { operations, statuses } from "./wire.ts";
 
 const engines = await benchEngines();
-const put = (key: string): Partial<Request> => ({
+const put = (key: string): RequestFields => ({
   op: operations.put,
   key,
   value: latin1Bytes("1"),

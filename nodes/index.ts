@@ -20,7 +20,7 @@ export { knownTables, topKeys, unmodelledTables } from "./config/tikv-keys.ts";
 export type { Fidelity } from "./copr/fidelity.ts";
 export type { DirectoryOrder, InitialFile } from "./copr/plugin-directories.ts";
 export { codeDigest } from "./copr/plugin-report.ts";
-export { answerOfResponse, ErrorBox, requestOfCall } from "./copr/raw-storage.ts";
+export { answerOfResponse, bodyOfCall, ErrorBox } from "./copr/raw-storage.ts";
 export { EnginePool } from "./engine/index.ts";
 export { type RegionError, regionErrorMessage } from "./errors.ts";
 export { type RawReader, readInto } from "./raw/read.ts";
@@ -28,5 +28,5 @@ export { keyBytesDefault, keySizeError, mutationsOf, refusalOf } from "./raw/wri
 export { fixedLayout, type Region } from "./region.ts";
 export { type FailpointSource, passedFailpoints } from "./store/points.ts";
 export { type Timing, timings } from "./store/timing.ts";
-export { isWrite, Request, Response } from "./wire.ts";
+export { isWrite, Request, RequestBody, RequestContext, Response } from "./wire.ts";
 export { wireCodec } from "./wire-codec.ts";

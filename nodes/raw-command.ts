@@ -4,7 +4,7 @@
  */
 import type { KvPair } from "../plugins/index.ts";
 import { unreachable } from "../sim/assert.ts";
-import { operations, type Request } from "./wire.ts";
+import { operations, RequestBody } from "./wire.ts";
 
 /** One of them. */
 export type KeyCommand =
@@ -13,26 +13,27 @@ export type KeyCommand =
   | { readonly kind: "put"; readonly key: string; readonly value: Uint8Array }
   | { readonly kind: "batchPut"; readonly pairs: readonly KvPair[] };
 
-/** Fills in what a command asks for. Returns the same request. */
-export function withKeyCommand(request: Request, command: KeyCommand): Request {
-  request.op = operations[command.kind];
+/** What a command asks for. */
+export function bodyOfKeyCommand(command: KeyCommand): RequestBody {
+  const body = new RequestBody();
+  body.op = operations[command.kind];
   switch (command.kind) {
     case "get":
     case "delete":
-      request.key = command.key;
-      return request;
+      body.key = command.key;
+      return body;
     case "batchGet":
     case "batchDelete":
-      request.keys = command.keys;
-      return request;
+      body.keys = command.keys;
+      return body;
     case "put":
-      request.key = command.key;
-      request.value = command.value;
-      return request;
+      body.key = command.key;
+      body.value = command.value;
+      return body;
     case "batchPut":
-      request.keys = command.pairs.map((pair) => pair.key);
-      request.values = command.pairs.map((pair) => pair.value);
-      return request;
+      body.keys = command.pairs.map((pair) => pair.key);
+      body.values = command.pairs.map((pair) => pair.value);
+      return body;
     default:
       return unreachable(command);
   }

@@ -8,7 +8,7 @@ import { command } from "./command.ts";
 import { confOf, Entry, entryKinds, messageOf, messageTypes } from "./raft/index.ts";
 import { fixedLayout } from "./region.ts";
 import { RegionState, SnapshotData } from "./store/region-state.ts";
-import { RaftBatch, Request, Response, wireKinds } from "./wire.ts";
+import { RaftBatch, Request, RequestBody, RequestContext, Response, wireKinds } from "./wire.ts";
 import { wireCodec } from "./wire-codec.ts";
 
 const region = fixedLayout([1, 2, 3], [])[0]!;
@@ -55,10 +55,13 @@ const unknownLeader = { kind: "notLeader", regionId: 7, leaderStore: 0 } as cons
 const notLeader = { ...unknownLeader, leaderStore: 3, leaderPeer: 703 } as const;
 const regionError = { kind: "epochNotMatch", currentRegions: [region] } as const;
 
+const context = new RequestContext(0, 0, 0, 0, 0, 0, false);
+const body = Object.assign(filled(new RequestBody()), { values: blobs });
+
 const samples: readonly (readonly [number, object])[] = [
   [wireKinds.raft, new RaftBatch([1, 1], messages, [region])],
-  [wireKinds.request, new Request()],
-  [wireKinds.request, Object.assign(filled(new Request()), { values: blobs })],
+  [wireKinds.request, new Request(0, 0, 0, context, new RequestBody())],
+  [wireKinds.request, new Request(1, 254, 3e12, filled(context), body)],
   [wireKinds.response, new Response()],
   [wireKinds.response, Object.assign(filled(new Response()), { regionError, values: blobs })],
   [wireKinds.response, Object.assign(new Response(), { regionError: notLeader })],

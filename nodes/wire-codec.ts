@@ -29,6 +29,8 @@ import {
   type OperationNumber,
   RaftBatch,
   Request,
+  RequestBody,
+  RequestContext,
   Response,
   wireKinds,
 } from "./wire.ts";
@@ -77,60 +79,60 @@ const readJson = <Item>(from: WireReader): Item => JSON.parse(from.text()) as It
 
 // Requests and responses -----------------------------------------------------------------------
 
-function writeRequest(request: Request): void {
-  writer.number(request.operation);
-  writer.number(request.rpc);
-  writer.number(request.timeoutUs);
-  writer.number(request.op);
-  writer.number(request.regionId);
-  writer.number(request.version);
-  writer.number(request.confVer);
-  writer.number(request.peerId);
-  writer.number(request.storeId);
-  writer.number(request.term);
-  writer.flag(request.replicaRead);
-  writer.text(request.key);
-  writer.text(request.endKey);
-  writer.blob(request.value);
-  writer.list(request.keys, writeText);
-  writer.list(request.values, writeBlob);
-  writer.list(request.endKeys, writeText);
-  writer.number(request.limit);
-  writer.flag(request.reverse);
-  writer.flag(request.keyOnly);
-  writer.maybe(request.previous, writeBlob);
-  writer.flag(request.deletes);
-  writer.text(request.coprName);
-  writer.text(request.coprVersionReq);
+function writeRequest({ operation, rpc, timeoutUs, context, body }: Request): void {
+  writer.number(operation);
+  writer.number(rpc);
+  writer.number(timeoutUs);
+  writer.number(body.op);
+  writer.number(context.regionId);
+  writer.number(context.version);
+  writer.number(context.confVer);
+  writer.number(context.peerId);
+  writer.number(context.storeId);
+  writer.number(context.term);
+  writer.flag(context.replicaRead);
+  writer.text(body.key);
+  writer.text(body.endKey);
+  writer.blob(body.value);
+  writer.list(body.keys, writeText);
+  writer.list(body.values, writeBlob);
+  writer.list(body.endKeys, writeText);
+  writer.number(body.limit);
+  writer.flag(body.reverse);
+  writer.flag(body.keyOnly);
+  writer.maybe(body.previous, writeBlob);
+  writer.flag(body.deletes);
+  writer.text(body.coprName);
+  writer.text(body.coprVersionReq);
 }
 
 function readRequest(reader: WireReader): Request {
-  const request = new Request();
-  request.operation = reader.number();
-  request.rpc = reader.number();
-  request.timeoutUs = reader.number();
-  request.op = reader.number() as OperationNumber;
-  request.regionId = reader.number();
-  request.version = reader.number();
-  request.confVer = reader.number();
-  request.peerId = reader.number();
-  request.storeId = reader.number();
-  request.term = reader.number();
-  request.replicaRead = reader.flag();
-  request.key = reader.text();
-  request.endKey = reader.text();
-  request.value = reader.blob();
-  request.keys = reader.list(readText, noStrings);
-  request.values = reader.list(readBlob, noValues);
-  request.endKeys = reader.list(readText, noStrings);
-  request.limit = reader.number();
-  request.reverse = reader.flag();
-  request.keyOnly = reader.flag();
-  request.previous = reader.maybe(readBlob);
-  request.deletes = reader.flag();
-  request.coprName = reader.text();
-  request.coprVersionReq = reader.text();
-  return request;
+  const [operation, rpc, timeoutUs] = [reader.number(), reader.number(), reader.number()];
+  const body = new RequestBody();
+  body.op = reader.number() as OperationNumber;
+  const context = new RequestContext(
+    reader.number(),
+    reader.number(),
+    reader.number(),
+    reader.number(),
+    reader.number(),
+    reader.number(),
+    reader.flag(),
+  );
+  body.key = reader.text();
+  body.endKey = reader.text();
+  body.value = reader.blob();
+  body.keys = reader.list(readText, noStrings);
+  body.values = reader.list(readBlob, noValues);
+  body.endKeys = reader.list(readText, noStrings);
+  body.limit = reader.number();
+  body.reverse = reader.flag();
+  body.keyOnly = reader.flag();
+  body.previous = reader.maybe(readBlob);
+  body.deletes = reader.flag();
+  body.coprName = reader.text();
+  body.coprVersionReq = reader.text();
+  return new Request(operation, rpc, timeoutUs, context, body);
 }
 
 function writeResponse(response: Response): void {

@@ -56,23 +56,45 @@ export const noStrings: readonly string[] = Object.freeze([]);
 export const noValues: readonly Uint8Array[] = Object.freeze([]);
 export const noRegions: readonly Region[] = Object.freeze([]);
 
-/** A request to a store: context, operation, and the fields of every operation. */
-export class Request {
-  /** The client's operation (shared by its attempts and region shards); 0 inside a store. */
-  operation = 0;
-  /** The client's number of this RPC, unique per client: pairs the response. */
-  rpc = 0;
-  /** gRPC's timeout: how long the client waits, microseconds; 0 = it does not say. */
-  timeoutUs = 0;
+/**
+ * Whom a request is for (kvrpcpb.proto, Context): its region as the client knows it, and the peer
+ * there. Immutable: all requests of a client for the same have the same one.
+ */
+export class RequestContext {
+  readonly regionId: number;
+  readonly version: number;
+  readonly confVer: number;
+  readonly peerId: number;
+  readonly storeId: number;
+  /** 0 = not checked. */
+  readonly term: number;
+  readonly replicaRead: boolean;
+
+  constructor(
+    regionId: number,
+    version: number,
+    confVer: number,
+    peerId: number,
+    storeId: number,
+    term: number,
+    replicaRead: boolean,
+  ) {
+    this.regionId = regionId;
+    this.version = version;
+    this.confVer = confVer;
+    this.peerId = peerId;
+    this.storeId = storeId;
+    this.term = term;
+    this.replicaRead = replicaRead;
+  }
+}
+
+/**
+ * What a request asks for: the fields of every operation. Filled in by who makes it, and never
+ * changed once it was sent: a request that is sent again carries the same one.
+ */
+export class RequestBody {
   op: OperationNumber = operations.get;
-  regionId = 0;
-  version = 0;
-  confVer = 0;
-  peerId = 0;
-  storeId = 0;
-  /** Context.term: 0 = not checked. */
-  term = 0;
-  replicaRead = false;
   /** Key of single-key operations; start of a range. */
   key = "";
   /** End of a range, "" = none. */
@@ -93,25 +115,31 @@ export class Request {
   deletes = false;
   coprName = "";
   coprVersionReq = "";
+}
 
-  /** Another request for the same. Whom it goes to, and when, is left to be filled in. */
-  again(): Request {
-    const request = new Request();
-    request.op = this.op;
-    request.key = this.key;
-    request.endKey = this.endKey;
-    request.value = this.value;
-    request.keys = this.keys;
-    request.values = this.values;
-    request.endKeys = this.endKeys;
-    request.limit = this.limit;
-    request.reverse = this.reverse;
-    request.keyOnly = this.keyOnly;
-    request.previous = this.previous;
-    request.deletes = this.deletes;
-    request.coprName = this.coprName;
-    request.coprVersionReq = this.coprVersionReq;
-    return request;
+/** A request to a store. */
+export class Request {
+  /** The client's operation (shared by its attempts and region shards); 0 inside a store. */
+  readonly operation: number;
+  /** The client's number of this RPC, unique per client: pairs the response. */
+  readonly rpc: number;
+  /** gRPC's timeout: how long the client waits, microseconds; 0 = it does not say. */
+  readonly timeoutUs: number;
+  readonly context: RequestContext;
+  readonly body: RequestBody;
+
+  constructor(
+    operation: number,
+    rpc: number,
+    timeoutUs: number,
+    context: RequestContext,
+    body: RequestBody,
+  ) {
+    this.operation = operation;
+    this.rpc = rpc;
+    this.timeoutUs = timeoutUs;
+    this.context = context;
+    this.body = body;
   }
 }
 

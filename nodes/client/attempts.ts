@@ -7,10 +7,10 @@ import { assert, unreachable } from "../../sim/assert.ts";
 import type { Machine, ProcessId } from "../../sim/process.ts";
 import { type RegionError, regionErrorMessage } from "../errors.ts";
 import { eventKinds } from "../events.ts";
-import { peerOnStore } from "../region.ts";
 import {
   type ErrorClass,
   errorClasses,
+  Request,
   type Response,
   responseSize,
   statuses,
@@ -21,7 +21,7 @@ import { OneByOne } from "./gatherings.ts";
 import type { Operation } from "./operation.ts";
 import type { CachedRegion, RegionCache } from "./region-cache.ts";
 import type { Sender, ShardRun } from "./shard-run.ts";
-import { divide, isSentOnce, isWriting, regionOf, requestOf, requestSize } from "./shards.ts";
+import { bodyOf, divide, isSentOnce, isWriting, regionOf, requestSize } from "./shards.ts";
 
 export type AttemptOptions = {
   /** The process of a store. */
@@ -82,24 +82,18 @@ export class Attempts implements Sender {
     const machine = this.#machine;
     const { run, cached } = shard;
     const nowUs = machine.monotonicUs();
-    const request = shard.request?.again() ?? requestOf(shard.part);
-    shard.request = request;
+    const body = shard.body ?? bodyOf(shard.part);
+    shard.body = body;
     const { region } = cached;
     const store = cached.target();
     run.asked = region;
     const timeoutUs = Math.max(1, Math.min(run.deadlineUs - nowUs, this.#options.rpcTimeoutUs));
-    request.timeoutUs = timeoutUs;
-    request.operation = run.id;
-    request.rpc = ++this.#rpc;
-    request.regionId = region.id;
-    request.version = region.version;
-    request.confVer = region.confVer;
-    request.storeId = store;
-    request.peerId = peerOnStore(region, store)?.id ?? 0;
+    const rpc = ++this.#rpc;
+    const request = new Request(run.id, rpc, timeoutUs, cached.contextFor(store), body);
     machine.emit(eventKinds.clientSent, run.id, run.attempts++, region.id, store);
     const to = this.#options.processOf(store);
-    machine.send(to, wireKinds.request, request, requestSize(request));
-    shard.rpc = request.rpc;
+    machine.send(to, wireKinds.request, request, requestSize(body));
+    shard.rpc = rpc;
     shard.dueUs = nowUs + timeoutUs;
     this.#pending.push(shard);
     this.#watch(shard.dueUs, nowUs);
@@ -194,7 +188,7 @@ export class Attempts implements Sender {
     else {
       shard.cached = only.cached;
       shard.part = only.part;
-      shard.request = null;
+      shard.body = null;
       this.begin(shard);
     }
   }

@@ -96,7 +96,7 @@ describe("one refusal, then success", () => {
 test("a leader's hint is kept for the next operation; a hint in circles ends", () => {
   const { log } = runScripted({ script: first(notLeader(3)) }, get, get);
   expect(log.map((line) => line.split(" ")[2])).toEqual(["1", "3", "3"]);
-  const circle: Script = ({ storeId }) => notLeader(storeId === 1 ? 2 : 1);
+  const circle: Script = ({ context }) => notLeader(context.storeId === 1 ? 2 : 1);
   const { outcome, log: rounds } = runScripted({ script: circle }, get);
   expect(rounds.length).toBe(64);
   expect(shown(outcome)).toContain("deadline exceeded, last: peer is not leader");
@@ -148,7 +148,7 @@ describe("an honest outcome", () => {
   });
 
   test("a write over two regions: half done is unknown, a read is an error", () => {
-    const script: Script = ({ regionId }) => (regionId === 2 ? { error: "no" } : found);
+    const script: Script = ({ context }) => (context.regionId === 2 ? { error: "no" } : found);
     const pairs = ["a", "x"].map((key) => ({ key, value: latin1Bytes("1") }));
     const over = (operation: Operation) =>
       runScripted({ script, cuts: ["m"] }, operation).outcome.kind;
@@ -216,15 +216,17 @@ test("client-rust refuses by itself what semver 1.x does not read; other clients
   // What it reads goes out as it stands, even if the server will refuse it.
   const text = ">=1.2.3,<2.0.0";
   const sent = runScripted({ script: () => found, options }, cop([["a", "b"]], "ranges", text));
-  expect(sent.requests.map(({ coprVersionReq }) => coprVersionReq)).toEqual([text]);
+  expect(sent.requests.map(({ body }) => body.coprVersionReq)).toEqual([text]);
 });
 
 test("a region that the cache knows newer than the store is waited for, not forgotten", () => {
   const [known] = fixedLayout([1, 2, 3], []);
   const own = fixedLayout([1, 2, 3], []);
   const locator = fixedLocator(known === undefined ? [] : [{ ...known, version: 3 }]);
-  const script: Script = ({ version }, count) =>
-    version === 1 || count > 2 ? found : refusing({ kind: "epochNotMatch", currentRegions: own });
+  const script: Script = ({ context }, count) =>
+    context.version === 1 || count > 2
+      ? found
+      : refusing({ kind: "epochNotMatch", currentRegions: own });
   const { log } = runScripted({ script, locator }, get);
   expect(log.map((line) => line.split(" ").at(-1))).toEqual(["v3", "v3", "v3", "v3"]);
 });
@@ -233,17 +235,17 @@ test("a split that the store reports: the operation is cut anew, as the regions 
   const [whole] = fixedLayout([1, 2, 3], []);
   const halves = fixedLayout([1, 2, 3], ["m"]).map((region) => ({ ...region, version: 2 }));
   const locator = fixedLocator(whole === undefined ? [] : [whole]);
-  const script: Script = ({ version, regionId }) =>
-    version === 1
+  const script: Script = ({ context }) =>
+    context.version === 1
       ? refusing({ kind: "epochNotMatch", currentRegions: halves })
-      : { data: latin1Bytes(`region ${regionId}`) };
+      : { data: latin1Bytes(`region ${context.regionId}`) };
   const { outcome, log, requests } = runScripted({ script, locator }, cop([["a", "z"]]));
   expect(log.map((line) => line.split("coprocessor ")[1])).toEqual([
     "region 1 v1",
     "region 1 v2",
     "region 2 v2",
   ]);
-  expect(requests.map(({ keys, endKeys }) => [keys[0], endKeys[0]])).toEqual([
+  expect(requests.map(({ body }) => [body.keys[0], body.endKeys[0]])).toEqual([
     ["a", "z"],
     ["a", "m"],
     ["m", "z"],

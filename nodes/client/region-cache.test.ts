@@ -5,10 +5,10 @@
 import { expect, test } from "vitest";
 import { latin1Bytes } from "../../sim/bytes.ts";
 import { containsKey, containsRange, fixedLayout, type Region, smallerEnd } from "../region.ts";
-import { operations } from "../wire.ts";
+import { operations, RequestContext } from "../wire.ts";
 import type { Operation } from "./operation.ts";
-import { fixedLocator, RegionCache } from "./region-cache.ts";
-import { isWriting, requestOf, requestSize, shardsOf } from "./shards.ts";
+import { CachedRegion, fixedLocator, RegionCache } from "./region-cache.ts";
+import { bodyOf, isWriting, requestSize, shardsOf } from "./shards.ts";
 
 const layout = fixedLayout([1, 2, 3], ["c", "m"]);
 const cacheOf = (regions: readonly Region[] = layout) => new RegionCache(fixedLocator(regions));
@@ -101,7 +101,7 @@ const divisions: readonly (readonly [Operation, string])[] = [
 
 test.each(divisions)("%j", (operation, expected) => {
   const shown = shardsOf(operation, cacheOf()).map(({ cached, part }) => {
-    const { key, endKey, keys, endKeys } = requestOf(part);
+    const { key, endKey, keys, endKeys } = bodyOf(part);
     const isRange = part.kind === "scan" || part.kind === "deleteRange";
     const single = isRange ? `${key}-${endKey}` : key;
     const many = endKeys.length > 0 ? keys.map((start, at) => `${start}-${endKeys[at]}`) : keys;
@@ -110,15 +110,26 @@ test.each(divisions)("%j", (operation, expected) => {
   expect(shown.join(" | ")).toBe(expected);
 });
 
+test("a request names its region, and the region's peer on the store that it goes to", () => {
+  const cached = new CachedRegion({ ...(layout[1] as Region), version: 7 });
+  const { id, confVer, peers } = cached.region;
+  for (const { store, id: peer } of peers) {
+    const made = cached.contextFor(store);
+    expect(made).toEqual(new RequestContext(id, 7, confVer, peer, store, 0, false));
+    expect(cached.contextFor(store)).toBe(made);
+  }
+  expect(cached.contextFor(9).peerId).toBe(0);
+});
+
 test("requests carry what their operation says; a plugin's bytes are built for the shard", () => {
-  const swap = requestOf({ kind: "compareAndSwap", key: "k", previous: null, value: bytes });
+  const swap = bodyOf({ kind: "compareAndSwap", key: "k", previous: null, value: bytes });
   expect([swap.op, swap.previous, swap.value]).toEqual([operations.compareAndSwap, null, bytes]);
-  const batch = requestOf({ kind: "batchPut", pairs: [pair("a"), pair("b")] });
+  const batch = bodyOf({ kind: "batchPut", pairs: [pair("a"), pair("b")] });
   expect([batch.keys, batch.values]).toEqual([
     ["a", "b"],
     [bytes, bytes],
   ]);
-  const call = requestOf(cop(["a", "b"], ["c", ""]));
+  const call = bodyOf(cop(["a", "b"], ["c", ""]));
   expect([call.coprName, call.coprVersionReq, call.value]).toEqual([
     "p",
     "*",

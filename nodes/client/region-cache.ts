@@ -3,7 +3,8 @@
  * the leader rules are those of src/request/plan.rs.
  */
 import { assert } from "../../sim/assert.ts";
-import { containsKey, overlaps, type Region } from "../region.ts";
+import { containsKey, overlaps, peerOnStore, type Region } from "../region.ts";
+import { RequestContext } from "../wire.ts";
 
 /** Tells where regions are: stands where the placement driver will be. */
 export interface Locator {
@@ -30,6 +31,8 @@ export class CachedRegion {
   /** Whether a cache has it, and finds it for every key of the region. */
   isCached = false;
   #guess = 0;
+  /** Those of the stores that were asked: no more than the region has peers. */
+  readonly #contexts: RequestContext[] = [];
 
   constructor(region: Region) {
     this.region = region;
@@ -41,6 +44,21 @@ export class CachedRegion {
     const peer = this.region.peers[this.#guess % this.region.peers.length];
     assert(peer !== undefined, "a region has peers");
     return peer.store;
+  }
+
+  /** What a request to `store` says of the region. */
+  contextFor(store: number): RequestContext {
+    const contexts = this.#contexts;
+    for (let at = 0; at < contexts.length; at++) {
+      const known = contexts[at] as RequestContext;
+      if (known.storeId === store) return known;
+    }
+    const { region } = this;
+    const { id, version, confVer } = region;
+    const peer = peerOnStore(region, store)?.id ?? 0;
+    const made = new RequestContext(id, version, confVer, peer, store, 0, false);
+    contexts.push(made);
+    return made;
   }
 
   /** The store asked does not lead and does not know who does. */

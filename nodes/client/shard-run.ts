@@ -1,7 +1,7 @@
 /** One shard of an operation on its way through its attempts, and whom its answer goes to. */
 import type { RegionError } from "../errors.ts";
 import type { Region } from "../region.ts";
-import type { Request } from "../wire.ts";
+import type { RequestBody } from "../wire.ts";
 import type { Answer } from "./answers.ts";
 import type { Backoff } from "./backoff.ts";
 import type { Operation } from "./operation.ts";
@@ -53,8 +53,8 @@ export class ShardRun {
   /** Where it goes, and what is asked there. */
   cached: CachedRegion;
   part: Operation;
-  /** The last request for this part, or null: none was sent yet. */
-  request: Request | null = null;
+  /** What the requests for this part ask, or null: none was sent yet. */
+  body: RequestBody | null = null;
   /** The number of the request that is under way. */
   rpc = 0;
   /** When that request is out of time, on the monotonic clock. */

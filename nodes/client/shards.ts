@@ -2,9 +2,9 @@
 
 import type { KeyRange } from "../../plugins/index.ts";
 import { assert, unreachable } from "../../sim/assert.ts";
-import { withKeyCommand } from "../raw-command.ts";
+import { bodyOfKeyCommand } from "../raw-command.ts";
 import { containsRange, smallerEnd } from "../region.ts";
-import { operations, Request } from "../wire.ts";
+import { operations, RequestBody } from "../wire.ts";
 import type { Operation } from "./operation.ts";
 import type { CachedRegion, RegionCache } from "./region-cache.ts";
 
@@ -83,9 +83,9 @@ export function firstOfScan(
   return reverse ? lastRegionBefore(end, cache) : cache.find(start);
 }
 
-/** The request of a shard, without the routing fields. */
-export function requestOf(part: Operation): Request {
-  const request = new Request();
+/** What the requests of a shard ask for. */
+export function bodyOf(part: Operation): RequestBody {
+  const body = new RequestBody();
   switch (part.kind) {
     case "get":
     case "batchGet":
@@ -93,34 +93,34 @@ export function requestOf(part: Operation): Request {
     case "batchPut":
     case "delete":
     case "batchDelete":
-      return withKeyCommand(request, part);
+      return bodyOfKeyCommand(part);
     case "scan":
-      request.op = operations.scan;
+      body.op = operations.scan;
       // kvproto: a reverse scan starts at its upper bound (exclusive) and ends at the lower one.
-      request.key = part.reverse ? part.end : part.start;
-      request.endKey = part.reverse ? part.start : part.end;
-      request.limit = part.limit;
-      request.reverse = part.reverse;
-      return request;
+      body.key = part.reverse ? part.end : part.start;
+      body.endKey = part.reverse ? part.start : part.end;
+      body.limit = part.limit;
+      body.reverse = part.reverse;
+      return body;
     case "deleteRange":
-      request.op = operations.deleteRange;
-      request.key = part.start;
-      request.endKey = part.end;
-      return request;
+      body.op = operations.deleteRange;
+      body.key = part.start;
+      body.endKey = part.end;
+      return body;
     case "compareAndSwap":
-      request.op = operations.compareAndSwap;
-      request.key = part.key;
-      request.previous = part.previous;
-      request.value = part.value;
-      return request;
+      body.op = operations.compareAndSwap;
+      body.key = part.key;
+      body.previous = part.previous;
+      body.value = part.value;
+      return body;
     case "coprocessor":
-      request.op = operations.coprocessor;
-      request.coprName = part.name;
-      request.coprVersionReq = part.versionReq;
-      request.keys = part.ranges.map((range) => range.start);
-      request.endKeys = part.ranges.map((range) => range.end);
-      request.value = part.buildRequest(part.ranges);
-      return request;
+      body.op = operations.coprocessor;
+      body.coprName = part.name;
+      body.coprVersionReq = part.versionReq;
+      body.keys = part.ranges.map((range) => range.start);
+      body.endKeys = part.ranges.map((range) => range.end);
+      body.value = part.buildRequest(part.ranges);
+      return body;
     default:
       return unreachable(part);
   }
@@ -145,9 +145,9 @@ export function isSentOnce(operation: Operation): boolean {
 }
 
 /** The bytes a request takes on the wire, roughly: what bandwidth is charged with. */
-export function requestSize(request: Request): number {
-  let size = 64 + request.key.length + request.endKey.length + request.value.length;
-  const { keys, values } = request;
+export function requestSize(body: RequestBody): number {
+  let size = 64 + body.key.length + body.endKey.length + body.value.length;
+  const { keys, values } = body;
   for (let at = 0; at < keys.length; at++) size += (keys[at] as string).length + 8;
   for (let at = 0; at < values.length; at++) size += (values[at] as Uint8Array).length + 8;
   return size;

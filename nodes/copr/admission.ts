@@ -42,7 +42,7 @@ export class Admission {
     }
     const early = policy.refusal(waiter.request);
     if (early !== null) return this.#refuse(waiter, early);
-    const { coprName, coprVersionReq } = waiter.request;
+    const { coprName, coprVersionReq } = waiter.request.body;
     const serving = registry.serving(coprName);
     const first = serving[0];
     if (first === undefined) {
@@ -96,8 +96,14 @@ export class Admission {
   }
 
   #report({ request }: Waiter, reason: number, text: string): void {
-    const { operation, regionId } = request;
+    const { operation, context } = request;
     const { coprocessorRejected } = eventKinds;
-    this.#options.machine.emit(coprocessorRejected, operation, reason, regionId, digestText(text));
+    this.#options.machine.emit(
+      coprocessorRejected,
+      operation,
+      reason,
+      context.regionId,
+      digestText(text),
+    );
   }
 }

@@ -8,7 +8,7 @@ import { invalidRequirementText, type KeyRange } from "../../plugins/index.ts";
 import { unreachable } from "../../sim/assert.ts";
 import type { RegionError } from "../errors.ts";
 import { containsKey, type Region } from "../region.ts";
-import { type ErrorClass, errorClasses, type Request } from "../wire.ts";
+import { type ErrorClass, errorClasses, type Request, type RequestBody } from "../wire.ts";
 import type {
   BrokenOff,
   EarlyRefusal,
@@ -42,9 +42,9 @@ export class ContractPolicy implements EndpointPolicy {
     const { regionError, regionOf } = this.#options;
     const error = regionError(request);
     if (error !== null) return { kind: "regionError", error };
-    const region = regionOf(request.regionId);
+    const region = regionOf(request.context.regionId);
     if (region === undefined) return null;
-    const { keys, endKeys } = request;
+    const { keys, endKeys } = request.body;
     for (let at = 0; at < keys.length; at++) {
       const range = { start: keys[at] ?? "", end: endKeys[at] ?? "" };
       if (!isInside(range, region))
@@ -59,8 +59,8 @@ export class ContractPolicy implements EndpointPolicy {
     return wholeUs - Math.floor(wholeUs / 10);
   }
 
-  callRefusal(request: Request, reach: Reach): RegionError | null {
-    const key = reach.outsideKey(request);
+  callRefusal(body: RequestBody, reach: Reach): RegionError | null {
+    const key = reach.outsideKey(body);
     if (key === null || reach.region === undefined) return null;
     const { id: regionId, start, end } = reach.region;
     return { kind: "keyNotInRegion", key, regionId, start, end };

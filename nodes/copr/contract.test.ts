@@ -8,16 +8,21 @@ import { describe, expect, test } from "vitest";
 import type { DirectoryOperation } from "../../plugins/index.ts";
 import { latin1Bytes, latin1Text } from "../../sim/bytes.ts";
 import { coprocessorAnswers, pluginOutcomes, rejections } from "../events.ts";
-import { type BenchOptions, benchEngines, ClusterBench } from "../testing/cluster-bench.ts";
+import {
+  type BenchOptions,
+  benchEngines,
+  ClusterBench,
+  type RequestFields,
+} from "../testing/cluster-bench.ts";
 import { scriptPlugin } from "../testing/script-plugin.ts";
-import { errorClasses, operations, type Request, type Response } from "../wire.ts";
+import { errorClasses, operations, type Response } from "../wire.ts";
 
 const engines = await benchEngines();
 /** For benches that serve several tests while others come and go. */
 const ownEngines = [await benchEngines(), await benchEngines(), await benchEngines()] as const;
 const plugin = scriptPlugin({ name: "script", version: "1.2.3" });
 
-function call(script: string, fields: Partial<Request> = {}): Partial<Request> {
+function call(script: string, fields: RequestFields = {}): RequestFields {
   const base = { op: operations.coprocessor, coprName: "script", coprVersionReq: "" };
   return { ...base, regionId: 2, value: latin1Bytes(script), ...fields };
 }
@@ -45,7 +50,7 @@ function shown({ regionError, error, errorClass, data }: Response): string {
 
 describe("before any plugin runs", () => {
   const bench = led({ engines: ownEngines[0] });
-  test.each<[what: string, store: number, fields: Partial<Request>, expected: string]>([
+  test.each<[what: string, store: number, fields: RequestFields, expected: string]>([
     ["the leader", 1, {}, "data hi"],
     ["another store (H16)", 2, {}, "region error notLeader"],
     ["a stale epoch (H16)", 1, { version: 7 }, "region error epochNotMatch"],

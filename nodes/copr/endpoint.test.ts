@@ -10,14 +10,19 @@ import { latin1Bytes, latin1Text } from "../../sim/bytes.ts";
 import { runGolden } from "../../sim/testing/datadriven.ts";
 import { type RegionError, regionErrorMessage } from "../errors.ts";
 import { pluginOutcomes, rejections } from "../events.ts";
-import { type BenchOptions, benchEngines, ClusterBench } from "../testing/cluster-bench.ts";
+import {
+  type BenchOptions,
+  benchEngines,
+  ClusterBench,
+  type RequestFields,
+} from "../testing/cluster-bench.ts";
 import { scriptPlugin } from "../testing/script-plugin.ts";
-import { operations, type Request, type Response } from "../wire.ts";
+import { operations, type Response } from "../wire.ts";
 
 const engines = await benchEngines();
 const plugin = scriptPlugin({ name: "script", version: "1.2.3" });
 
-function call(script: string, fields: Partial<Request> = {}): Partial<Request> {
+function call(script: string, fields: RequestFields = {}): RequestFields {
   const base = { op: operations.coprocessor, coprName: "script", coprVersionReq: "" };
   return { ...base, regionId: 2, value: latin1Bytes(script), ...fields };
 }
@@ -49,7 +54,7 @@ test("conversations", () => {
   const bench = led();
   runGolden(new URL("testdata/endpoint.txt", import.meta.url), (one) => {
     const number = (key: string, other: number) => (one.has(key) ? one.number(key) : other);
-    const change: Partial<Request> = {};
+    const change: RequestFields = {};
     if (one.has("version")) change.version = one.number("version");
     if (one.has("term")) change.term = one.number("term");
     if (one.has("name")) change.coprName = one.text("name");

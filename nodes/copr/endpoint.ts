@@ -26,12 +26,12 @@ import type { Region } from "../region.ts";
 import type { Detours, Met } from "../store/detours.ts";
 import { type StorePoints, snapshotRefused } from "../store/points.ts";
 import { TaskSink, Waiter } from "../store/waiter.ts";
-import { errorClasses, isWrite, type Request, type Response } from "../wire.ts";
+import { errorClasses, isWrite, Request, type Response } from "../wire.ts";
 import { Admission } from "./admission.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { PluginHost } from "./plugin-host.ts";
 import type { Ending, EndpointPolicy, ErrorAnswer } from "./policy.ts";
-import { answerOfResponse, callNumbers, requestOfCall } from "./raw-storage.ts";
+import { answerOfResponse, bodyOfCall, callNumbers } from "./raw-storage.ts";
 import { Reach } from "./reach.ts";
 import { Run, rangesOf } from "./run.ts";
 
@@ -109,9 +109,9 @@ export class Endpoint {
     const machine = this.#machine;
     const thread = this.#policy.holdsThread ? machine.holdThread() : null;
     registry.begin(plugin);
-    const ranges = rangesOf(waiter.request);
+    const ranges = rangesOf(waiter.request.body);
     const run = this.#begin(waiter, plugin, ranges);
-    const execution = plugin.instance.start({ ranges, data: waiter.request.value });
+    const execution = plugin.instance.start({ ranges, data: waiter.request.body.value });
     let step = execution.step(null);
     for (;;) {
       const cpuUs = run.cpuUs(execution.fuelUsed());
@@ -143,7 +143,8 @@ export class Endpoint {
 
   #begin(waiter: Waiter, plugin: Generation, ranges: readonly KeyRange[]): Run {
     const { request } = waiter;
-    const { operation, regionId } = request;
+    const { operation } = request;
+    const { regionId } = request.context;
     const number = ++this.#runs;
     this.#machine.emit(eventKinds.pluginStarted, operation, plugin.number, regionId, number);
     const reach = new Reach(ranges, this.#regionOf(regionId));
@@ -157,27 +158,27 @@ export class Endpoint {
   /** The raw command of a storage call. */
   #called(call: StorageCall, run: Run): Request {
     const machine = this.#machine;
-    const { operation } = run.waiter.request;
+    const { operation, context } = run.waiter.request;
     const count = ++run.calls;
     machine.emit(eventKinds.pluginCalled, operation, count, callNumbers[call.kind], run.number);
-    const request = requestOfCall(call, run.waiter.request);
-    const place = run.reach.strayingOf(request);
+    const body = bodyOfCall(call);
+    const place = run.reach.strayingOf(body);
     if (place !== null) {
       machine.emit(eventKinds.pluginStrayed, operation, count, strayings[place], run.number);
     }
-    return request;
+    return new Request(operation, 0, 0, context, body);
   }
 
   /** The point that a plugin's own task goes through before a raw command. */
-  #pointOf({ op }: Request): Failpoint {
+  #pointOf({ body }: Request): Failpoint {
     const { raftkv_async_write: write, raftkv_async_snapshot_err: read } = this.#points;
-    return isWrite(op) ? write : read;
+    return isWrite(body.op) ? write : read;
   }
 
   /** Sends a raw command on its way; `met` by its point, null: that is not set. False: too late. */
   #carryOut(request: Request, run: Run, met: Met | null): boolean {
     const waiter = new Waiter(this.#machine, request, run.sink);
-    const refused = this.#policy.callRefusal(request, run.reach);
+    const refused = this.#policy.callRefusal(request.body, run.reach);
     if (met?.kind === "return") waiter.fail(snapshotRefused);
     else if (refused !== null) waiter.refuse(refused);
     else if (run.isOutOfTime) return false;

@@ -1,7 +1,7 @@
 /** Where the endpoint of fidelity `tikv` and that of `contract` differ. */
 import type { PluginError, PluginStep } from "../../plugins/index.ts";
 import type { RegionError } from "../errors.ts";
-import type { ErrorClass, Request } from "../wire.ts";
+import type { ErrorClass, Request, RequestBody } from "../wire.ts";
 import type { ErrorBox } from "./raw-storage.ts";
 import type { Reach } from "./reach.ts";
 
@@ -43,7 +43,7 @@ export interface EndpointPolicy {
   /** How long a plugin may take for a request, microseconds; Infinity: as long as it likes. */
   timeUs(request: Request): number;
   /** The error of a storage call that is not even carried out, or null. */
-  callRefusal(request: Request, reach: Reach): RegionError | null;
+  callRefusal(body: RequestBody, reach: Reach): RegionError | null;
   /** KeyNotInRegion stays a region error on its way through a plugin. */
   readonly keepsKeyErrors: boolean;
   answerOf(returned: ReturnedError): ErrorAnswer;

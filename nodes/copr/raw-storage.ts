@@ -7,8 +7,8 @@ import type { KvPair, PluginError, StorageAnswer, StorageCall } from "../../plug
 import { unreachable } from "../../sim/assert.ts";
 import { emptyBytes } from "../../sim/bytes.ts";
 import { type RegionError, regionErrorMessage } from "../errors.ts";
-import { withKeyCommand } from "../raw-command.ts";
-import { type ErrorClass, errorClasses, operations, Request, type Response } from "../wire.ts";
+import { bodyOfKeyCommand } from "../raw-command.ts";
+import { type ErrorClass, errorClasses, operations, RequestBody, type Response } from "../wire.ts";
 
 /** `usize::MAX`: a plugin's scan has no limit. */
 const unlimited = Number.MAX_SAFE_INTEGER;
@@ -49,17 +49,8 @@ export class ErrorBox {
   }
 }
 
-/** The raw command of a storage call, in the context of the plugin's own request. */
-export function requestOfCall(call: StorageCall, context: Request): Request {
-  const request = new Request();
-  request.operation = context.operation;
-  request.regionId = context.regionId;
-  request.version = context.version;
-  request.confVer = context.confVer;
-  request.peerId = context.peerId;
-  request.storeId = context.storeId;
-  request.term = context.term;
-  request.replicaRead = context.replicaRead;
+/** The raw command of a storage call. */
+export function bodyOfCall(call: StorageCall): RequestBody {
   switch (call.kind) {
     case "get":
     case "batchGet":
@@ -67,18 +58,16 @@ export function requestOfCall(call: StorageCall, context: Request): Request {
     case "batchPut":
     case "delete":
     case "batchDelete":
-      return withKeyCommand(request, call);
+      return bodyOfKeyCommand(call);
     case "scan":
-      request.op = operations.scan;
-      request.key = call.range.start;
-      request.endKey = call.range.end;
-      request.limit = unlimited;
-      return request;
-    case "deleteRange":
-      request.op = operations.deleteRange;
-      request.key = call.range.start;
-      request.endKey = call.range.end;
-      return request;
+    case "deleteRange": {
+      const body = new RequestBody();
+      body.op = operations[call.kind];
+      body.key = call.range.start;
+      body.endKey = call.range.end;
+      if (call.kind === "scan") body.limit = unlimited;
+      return body;
+    }
     default:
       return unreachable(call);
   }

@@ -5,7 +5,7 @@
 import type { KeyRange } from "../../plugins/index.ts";
 import type { strayings } from "../events.ts";
 import { containsKey, type Region } from "../region.ts";
-import { operations, type Request } from "../wire.ts";
+import { operations, type RequestBody } from "../wire.ts";
 
 export class Reach {
   /** In order, without overlaps; neighbours that touch are one. An end "" is no end. */
@@ -19,8 +19,8 @@ export class Reach {
   }
 
   /** Where a raw request reaches beyond the ranges, or null. A range counts by its beginning. */
-  strayingOf(request: Request): keyof typeof strayings | null {
-    const { op, key, endKey, keys } = request;
+  strayingOf(body: RequestBody): keyof typeof strayings | null {
+    const { op, key, endKey, keys } = body;
     switch (op) {
       case operations.batchGet:
       case operations.batchPut:
@@ -39,7 +39,7 @@ export class Reach {
   }
 
   /** A key of a raw request that lies outside of the region, with both ends of ranges, or null. */
-  outsideKey({ op, key, endKey, keys }: Request): string | null {
+  outsideKey({ op, key, endKey, keys }: RequestBody): string | null {
     switch (op) {
       case operations.batchGet:
       case operations.batchPut:

@@ -3,7 +3,7 @@ import type { Generation, KeyRange, PluginError } from "../../plugins/index.ts";
 import type { TaskToken } from "../../sim/process.ts";
 import { costs } from "../store/costs.ts";
 import type { TaskSink, Waiter } from "../store/waiter.ts";
-import type { Request } from "../wire.ts";
+import type { RequestBody } from "../wire.ts";
 import type { Timed } from "./deadlines.ts";
 import { ErrorBox } from "./raw-storage.ts";
 import type { Reach } from "./reach.ts";
@@ -59,7 +59,7 @@ export class Run implements Timed {
 }
 
 /** A request's ranges, as a plugin gets them. */
-export function rangesOf({ keys, endKeys }: Request): readonly KeyRange[] {
+export function rangesOf({ keys, endKeys }: RequestBody): readonly KeyRange[] {
   return keys.map((start, at) => ({ start, end: endKeys[at] ?? "" }));
 }
 

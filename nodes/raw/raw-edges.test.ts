@@ -5,14 +5,14 @@
  */
 import { beforeEach, expect, test } from "vitest";
 import { latin1Bytes, latin1Text } from "../../sim/bytes.ts";
-import { benchEngines, ClusterBench } from "../testing/cluster-bench.ts";
-import { operations, type Request, type Response } from "../wire.ts";
+import { benchEngines, ClusterBench, type RequestFields } from "../testing/cluster-bench.ts";
+import { operations, type Response } from "../wire.ts";
 
 const engines = await benchEngines();
 let bench: ClusterBench;
 
 const { get, batchGet, scan, put, batchPut, batchDelete, deleteRange, compareAndSwap } = operations;
-const ask = (fields: Partial<Request>): Response => bench.ask(1, { regionId: 2, ...fields });
+const ask = (fields: RequestFields): Response => bench.ask(1, { regionId: 2, ...fields });
 const bytes = latin1Bytes;
 
 beforeEach(() => {
@@ -38,7 +38,7 @@ const outside = (key: string): string =>
   `Key ${key} is out of [region 2] [63, 6D)"`;
 const rows = "c=1 d=2 e=3 f=4";
 
-test.each<readonly [string, Partial<Request>, string]>([
+test.each<readonly [string, RequestFields, string]>([
   ["all of the region", { key: "c", limit: 9 }, rows],
   ["as many as the limit", { key: "d", limit: 2 }, "d=2 e=3"],
   ["limit 0: nothing, and no look at the key", { key: "a", limit: 0 }, ""],
@@ -77,7 +77,7 @@ test("three ways in which a key outside of the region fails: text, pair, region 
   expect(shown(ask({ op: scan, key: "n", limit: 1 }))).toBe(stray("n"));
 });
 
-test.each<readonly [string, Partial<Request>, string]>([
+test.each<readonly [string, RequestFields, string]>([
   ["put", { op: put, key: "b", value: bytes("x") }, stray("b")],
   ["delete", { op: operations.delete, key: "m" }, stray("m")],
   [
@@ -116,7 +116,7 @@ test("deleteRange takes its start and leaves its end; the last region's has no e
   expect(bench.ask(1, { regionId: 3, op: get, key: "n" }).value).toBeNull();
 });
 
-test.each<readonly [string, Partial<Request>, number | null]>([
+test.each<readonly [string, RequestFields, number | null]>([
   ["put", { op: put, key: "d".repeat(8192) }, null],
   ["put", { op: put, key: "d".repeat(8193) }, 8193],
   ["delete", { op: operations.delete, key: "d".repeat(9000) }, 9000],
@@ -154,7 +154,7 @@ test("an empty value is a value", () => {
 
 // Compare-and-swap ----------------------------------------------------------------------------
 
-const swap = (previous: string | null, value: string): Partial<Request> => ({
+const swap = (previous: string | null, value: string): RequestFields => ({
   regionId: 2,
   op: compareAndSwap,
   key: "k",
@@ -175,7 +175,7 @@ test("compare-and-swap: on absence, on a value, on neither, with delete", () => 
 });
 
 /** Sends all in one moment and answers what came of each. */
-function together(...requests: readonly Partial<Request>[]): readonly string[] {
+function together(...requests: readonly RequestFields[]): readonly string[] {
   const sent = requests.map((request) => bench.send(1, { regionId: 2, ...request }));
   bench.until(() => sent.every((rpc) => bench.answer(rpc) !== undefined));
   return sent.map((rpc) => came(bench.answer(rpc) as Response));

@@ -38,10 +38,10 @@ export class RawStore implements RawCommands {
   }
 
   execute(waiter: Waiter, isThrough: boolean): void {
-    const { op } = waiter.request;
-    if (op === operations.compareAndSwap) return this.#schedule(waiter);
-    if (!isWrite(op)) return isThrough ? this.#readNow(waiter) : this.#read(waiter);
-    const tooLong = keySizeError(waiter.request, this.#options.keyBytesMax);
+    const { body } = waiter.request;
+    if (body.op === operations.compareAndSwap) return this.#schedule(waiter);
+    if (!isWrite(body.op)) return isThrough ? this.#readNow(waiter) : this.#read(waiter);
+    const tooLong = keySizeError(body, this.#options.keyBytesMax);
     if (tooLong !== null) return waiter.fail(tooLong);
     return this.#write(waiter, null, isThrough);
   }
@@ -91,7 +91,7 @@ export class RawStore implements RawCommands {
   /** True if the point answered with RegionNotFound: of any region, or of the one it names. */
   #isUnknownRegion(early: Failpoint, waiter: Waiter): boolean {
     const met = this.#options.detours.meet(early, () => {});
-    const { regionId } = waiter.request;
+    const { regionId } = waiter.request.context;
     if (met.kind !== "return") return false;
     if (met.value !== null && met.value !== String(regionId)) return false;
     waiter.refuse({ kind: "regionNotFound", regionId });
@@ -104,7 +104,7 @@ export class RawStore implements RawCommands {
     const checked = checkRequest(request, storeId, peers);
     if (checked.kind === "refused") return waiter.refuse(checked.error);
     const { peer } = checked;
-    const { regionId, version, operation } = request;
+    const { regionId, version } = request.context;
     if (this.#options.points.groups.diskUsage.isAnySet) {
       const usage = this.#diskUsage();
       if (usage !== null) return waiter.refuse(diskFull(storeId, usage));
@@ -112,7 +112,7 @@ export class RawStore implements RawCommands {
     // Only now: many a request is for another leader, and needs neither of them.
     const { mutations, response } = swap ?? ownWrite(waiter);
     const body: CommandBody = { kind: "write", mutations };
-    const proposal = command({ regionId, version, operation }, body);
+    const proposal = command({ regionId, version, operation: request.operation }, body);
     if (proposal.size > this.#options.entryBytesMax) {
       const entrySize = proposal.size;
       return waiter.refuse({ kind: "raftEntryTooLarge", regionId, entrySize });
@@ -146,7 +146,7 @@ export class RawStore implements RawCommands {
   }
 
   #latch(waiter: Waiter): void {
-    if (this.#latches.acquire(waiter.request.key, waiter)) this.#compare(waiter);
+    if (this.#latches.acquire(waiter.request.body.key, waiter)) this.#compare(waiter);
   }
 
   /** The inner read is a step whose answer goes on with the swap. */
@@ -169,7 +169,7 @@ export class RawStore implements RawCommands {
   }
 
   #swap(outer: Waiter, read: Response): void {
-    const { key, value, previous, deletes } = outer.request;
+    const { key, value, previous, deletes } = outer.request.body;
     if (read.regionError !== null || read.error !== "") return this.#release(outer, read);
     const response = outer.response();
     response.value = read.value;
@@ -192,7 +192,7 @@ export class RawStore implements RawCommands {
   #release(outer: Waiter, response: Response | null): void {
     if (response === null) outer.drop();
     else outer.answer(response);
-    const next = this.#latches.release(outer.request.key, outer);
+    const next = this.#latches.release(outer.request.body.key, outer);
     if (next !== undefined) this.#compare(next);
   }
 }
@@ -202,7 +202,7 @@ type Swap = { readonly mutations: readonly Mutation[]; readonly response: Respon
 
 /** The write that a request asks for. */
 function ownWrite(waiter: Waiter): Swap {
-  return { mutations: mutationsOf(waiter.request), response: waiter.response() };
+  return { mutations: mutationsOf(waiter.request.body), response: waiter.response() };
 }
 
 /** TiKV raftstore store/peer.rs, check_proposal_with_disk_usage. */

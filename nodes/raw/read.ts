@@ -7,7 +7,7 @@ import { emptyBytes, hex, latin1Bytes } from "../../sim/bytes.ts";
 import type { KvReader } from "../engine/index.ts";
 import { containsKey, type Region, smallerEnd } from "../region.ts";
 import type { Waiter } from "../store/waiter.ts";
-import { operations, type Request, type Response } from "../wire.ts";
+import { operations, type RequestBody, type Response } from "../wire.ts";
 
 /** What raw reads need of an engine's state. */
 export type RawReader = Pick<KvReader, "get" | "scan" | "reverseScan">;
@@ -15,28 +15,28 @@ export type RawReader = Pick<KvReader, "get" | "scan" | "reverseScan">;
 /** Answers a read from `engine`, which holds the region's state as of now. */
 export function answerRead(waiter: Waiter, region: Region, engine: RawReader): void {
   const response = waiter.response();
-  readInto(response, waiter.request, region, engine);
+  readInto(response, waiter.request.body, region, engine);
   waiter.answer(response);
 }
 
-/** Carries out the read of `request` on a region's state. */
+/** Carries out a read on a region's state. */
 export function readInto(
   response: Response,
-  request: Request,
+  body: RequestBody,
   region: Region,
   engine: RawReader,
 ): void {
-  switch (request.op) {
+  switch (body.op) {
     case operations.get:
     case operations.compareAndSwap: // The read of a swap is a get.
-      if (!containsKey(region, request.key)) response.error = outOfRegion(request.key, region);
-      else response.value = engine.get("default", request.key) ?? null;
+      if (!containsKey(region, body.key)) response.error = outOfRegion(body.key, region);
+      else response.value = engine.get("default", body.key) ?? null;
       break;
     case operations.batchGet:
-      batchGet(request.keys, region, engine, response);
+      batchGet(body.keys, region, engine, response);
       break;
     case operations.scan:
-      scan(request, region, engine, response);
+      scan(body, region, engine, response);
       break;
     default:
       assert(false, "only reads come here");
@@ -71,8 +71,8 @@ function batchGet(
 }
 
 /** The range is cut at the region's end without a word; a start outside is an error. */
-function scan(request: Request, region: Region, engine: RawReader, response: Response): void {
-  const { key, endKey, limit, reverse, keyOnly } = request;
+function scan(body: RequestBody, region: Region, engine: RawReader, response: Response): void {
+  const { key, endKey, limit, reverse, keyOnly } = body;
   if (limit === 0) return; // Before any look at the keys.
   const bound = reverse && key === "" ? region.end : key;
   // The region's end itself is allowed as a start (it finds nothing). An empty upper bound of a

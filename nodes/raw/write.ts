@@ -7,14 +7,14 @@ import { latin1Bytes } from "../../sim/bytes.ts";
 import type { Mutation } from "../command.ts";
 import type { RegionError } from "../errors.ts";
 import { containsKey, type Region } from "../region.ts";
-import { operations, type Request } from "../wire.ts";
+import { operations, type RequestBody } from "../wire.ts";
 
 /** storage.max-key-size where nothing else is set, bytes. */
 export const keyBytesDefault: number = 8 << 10;
 
 /** The text of the first key that is longer than storage.max-key-size, in bytes; or null. */
-export function keySizeError(request: Request, limit: number): string | null {
-  const { key, endKey, keys } = request;
+export function keySizeError(body: RequestBody, limit: number): string | null {
+  const { key, endKey, keys } = body;
   let tooLong = key.length > limit ? key.length : 0;
   if (tooLong === 0 && endKey.length > limit) tooLong = endKey.length;
   for (let at = 0; at < keys.length && tooLong === 0; at++) {
@@ -25,22 +25,22 @@ export function keySizeError(request: Request, limit: number): string | null {
 }
 
 /** The mutations of a write request. compareAndSwap is made of its own, under a latch. */
-export function mutationsOf(request: Request): readonly Mutation[] {
-  switch (request.op) {
+export function mutationsOf(body: RequestBody): readonly Mutation[] {
+  switch (body.op) {
     case operations.put:
-      return [{ kind: "put", key: request.key, value: request.value }];
+      return [{ kind: "put", key: body.key, value: body.value }];
     case operations.batchPut:
-      return request.keys.map((key, at) => {
-        const value = request.values[at];
+      return body.keys.map((key, at) => {
+        const value = body.values[at];
         assert(value !== undefined, "every key of a batch has its value");
         return { kind: "put", key, value };
       });
     case operations.delete:
-      return [{ kind: "delete", key: request.key }];
+      return [{ kind: "delete", key: body.key }];
     case operations.batchDelete:
-      return request.keys.map((key) => ({ kind: "delete", key }));
+      return body.keys.map((key) => ({ kind: "delete", key }));
     case operations.deleteRange:
-      return [{ kind: "deleteRange", key: request.key, endKey: request.endKey }];
+      return [{ kind: "deleteRange", key: body.key, endKey: body.endKey }];
     default:
       assert(false, "only plain writes have mutations of their own");
   }

@@ -17,6 +17,6 @@ export const costs = {
 export function messageCostUs(kind: number, payload: object): number {
   if (kind === wireKinds.raft)
     return 6 + costs.raftMessage * (payload as RaftBatch).messages.length;
-  const request = payload as Request;
-  return costs.request + ((request.value.length + request.keys.length * 32) >> 8);
+  const { body } = payload as Request;
+  return costs.request + ((body.value.length + body.keys.length * 32) >> 8);
 }

@@ -109,11 +109,11 @@ export class PeerReads {
   #serve(waiter: Waiter, path: 0 | 1): void {
     const { machine, kv, points } = this.#options;
     const { region, raft } = this.#peer;
-    const { regionId, operation, version } = waiter.request;
+    const { operation, context } = waiter.request;
     // The region may have been split while the read waited (TiKV store/peer.rs, handle_read).
-    if (version !== region.version) return waiter.refuse(staleEpoch(region, waiter.request));
-    machine.emit(eventKinds.readServed, regionId, operation, path, raft.applied);
-    tellExecuted(machine, region, raft.applied, version);
+    if (context.version !== region.version) return waiter.refuse(staleEpoch(region, context));
+    machine.emit(eventKinds.readServed, context.regionId, operation, path, raft.applied);
+    tellExecuted(machine, region, raft.applied, context.version);
     const passed = points.after_pass_lease_check;
     if (path === 1 || passed.actions === null) answerRead(waiter, region, kv);
     else this.#servePast(passed, waiter, region);

@@ -4,16 +4,21 @@
  * snapshot. To add a window, add a row to `windows`. Source: tikv-semantics.md section 5.
  */
 import { expect, test } from "vitest";
-import { type BenchEvent, benchEngines, ClusterBench } from "../testing/cluster-bench.ts";
-import { operations, type Request } from "../wire.ts";
+import {
+  type BenchEvent,
+  benchEngines,
+  ClusterBench,
+  type RequestFields,
+} from "../testing/cluster-bench.ts";
+import { operations } from "../wire.ts";
 
 const engines = await benchEngines();
-const putAt = (key: string, value = 1): Partial<Request> => ({
+const putAt = (key: string, value = 1): RequestFields => ({
   op: operations.put,
   key,
   value: Uint8Array.of(value),
 });
-const get = (key: string): Partial<Request> => ({ op: operations.get, key });
+const get = (key: string): RequestFields => ({ op: operations.get, key });
 
 function led(): ClusterBench {
   const bench = new ClusterBench({ engines });

@@ -3,12 +3,12 @@
  * case, bring a leader into a state and look at `path`. Source: tikv-semantics.md section 5.
  */
 import { expect, test } from "vitest";
-import { benchEngines, ClusterBench } from "../testing/cluster-bench.ts";
-import { operations, type Request } from "../wire.ts";
+import { benchEngines, ClusterBench, type RequestFields } from "../testing/cluster-bench.ts";
+import { operations } from "../wire.ts";
 
 const engines = await benchEngines();
-const get: Partial<Request> = { op: operations.get, key: "k" };
-const put: Partial<Request> = { op: operations.put, key: "k", value: Uint8Array.of(1) };
+const get: RequestFields = { op: operations.get, key: "k" };
+const put: RequestFields = { op: operations.put, key: "k", value: Uint8Array.of(1) };
 const [byLease, byQuorum] = [0, 1];
 
 function led(): ClusterBench {

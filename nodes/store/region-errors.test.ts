@@ -5,12 +5,12 @@
  */
 import { expect, test } from "vitest";
 import { type RegionError, regionErrorMessage, regionErrorTags } from "../errors.ts";
-import { benchEngines, ClusterBench } from "../testing/cluster-bench.ts";
-import { operations, type Request, type Response } from "../wire.ts";
+import { benchEngines, ClusterBench, type RequestFields } from "../testing/cluster-bench.ts";
+import { operations, type Response } from "../wire.ts";
 
 const engines = await benchEngines();
-const get: Partial<Request> = { op: operations.get, key: "k" };
-const put: Partial<Request> = { op: operations.put, key: "k", value: Uint8Array.of(1) };
+const get: RequestFields = { op: operations.get, key: "k" };
+const put: RequestFields = { op: operations.put, key: "k", value: Uint8Array.of(1) };
 
 function led(): ClusterBench {
   const bench = new ClusterBench({ engines });
@@ -28,8 +28,8 @@ test.each([
 ])("%s: the first check that fails decides, in TiKV's order", (_, one) => {
   const bench = led();
   const wrong = { ...one, regionId: 9, storeId: 9, peerId: 9, term: 1, version: 9 };
-  const follower = (fields: Partial<Request>) => textOf(bench.ask(2, { ...wrong, ...fields }));
-  const leader = (fields: Partial<Request>) => textOf(bench.ask(1, { ...wrong, ...fields }));
+  const follower = (fields: RequestFields) => textOf(bench.ask(2, { ...wrong, ...fields }));
+  const leader = (fields: RequestFields) => textOf(bench.ask(1, { ...wrong, ...fields }));
   expect([
     follower({}),
     follower({ regionId: 1 }),

@@ -17,17 +17,18 @@ export function checkRequest(
   storeId: number,
   peers: ReadonlyMap<number, StorePeer>,
 ): Checked {
-  const { regionId } = request;
+  const { context } = request;
+  const { regionId } = context;
   const peer = peers.get(regionId);
   if (peer === undefined) return refused({ kind: "regionNotFound", regionId });
-  if (request.storeId !== storeId) {
-    const requestStore = request.storeId;
+  if (context.storeId !== storeId) {
+    const requestStore = context.storeId;
     return refused({ kind: "storeNotMatch", requestStore, actualStore: storeId });
   }
-  if (request.peerId !== peer.id) {
-    return refused({ kind: "mismatchPeerId", requestPeer: request.peerId, storePeer: peer.id });
+  if (context.peerId !== peer.id) {
+    return refused({ kind: "mismatchPeerId", requestPeer: context.peerId, storePeer: peer.id });
   }
-  if (!peer.isLeader && !request.replicaRead) {
+  if (!peer.isLeader && !context.replicaRead) {
     return refused(peer.notLeader());
   }
   if (peer.raft.lastIndex === 0) return refused({ kind: "regionNotInitialized", regionId });
@@ -35,11 +36,11 @@ export function checkRequest(
     return refused({ kind: "messageOnly", text: `${peer.id} peer is applying snapshot` });
   }
   // Stale by more than one term: a new leader of the next term may still be the one meant.
-  if (request.term !== 0 && peer.raft.term > request.term + 1) {
+  if (context.term !== 0 && peer.raft.term > context.term + 1) {
     return refused({ kind: "staleCommand" });
   }
-  if (request.version !== peer.region.version) {
-    const { version, confVer } = request;
+  if (context.version !== peer.region.version) {
+    const { version, confVer } = context;
     const sent = { version, confVer };
     const currentRegions = [peer.region, ...siblingsOf(peer.region, version, peers)];
     return refused({ kind: "epochNotMatch", currentRegions, sent });

@@ -6,16 +6,16 @@
 import { expect, test } from "vitest";
 import { digestText } from "../../sim/bytes.ts";
 import type { EventName } from "../events.ts";
-import { benchEngines, ClusterBench } from "../testing/cluster-bench.ts";
-import { operations, type Request } from "../wire.ts";
+import { benchEngines, ClusterBench, type RequestFields } from "../testing/cluster-bench.ts";
+import { operations } from "../wire.ts";
 
 const engines = await benchEngines();
-const putAt = (key: string, value = 1): Partial<Request> => ({
+const putAt = (key: string, value = 1): RequestFields => ({
   op: operations.put,
   key,
   value: Uint8Array.of(value),
 });
-const get = (key: string): Partial<Request> => ({ op: operations.get, key });
+const get = (key: string): RequestFields => ({ op: operations.get, key });
 
 /** Store 1 leads region 1, which holds a, g, m and t. */
 function led(seed = "splits"): ClusterBench {

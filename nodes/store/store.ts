@@ -286,7 +286,7 @@ export class Store implements Process {
       const response = waiter.response();
       response.status = statuses.unavailable;
       sink.answer(response);
-    } else if (request.op === operations.coprocessor) this.#endpoint.handle(waiter);
+    } else if (request.body.op === operations.coprocessor) this.#endpoint.handle(waiter);
     else this.#raw.execute(waiter, false);
   }
 

@@ -64,9 +64,9 @@ export class Waiter {
     const response = this.response();
     response.regionError = error;
     const leader = error.kind === "notLeader" ? error.leaderStore : 0;
-    const { regionId, operation } = this.request;
+    const { context, operation } = this.request;
     const tag = regionErrorTags[error.kind];
-    this.#machine.emit(eventKinds.requestRefused, regionId, operation, tag, leader);
+    this.#machine.emit(eventKinds.requestRefused, context.regionId, operation, tag, leader);
     this.answer(response);
   }
 }

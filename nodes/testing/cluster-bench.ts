@@ -22,10 +22,18 @@ import {
   type Outcome,
   type Region,
   Request,
+  RequestBody,
+  RequestContext,
   type Response,
 } from "../index.ts";
 import { keyBytesDefault } from "../raw/write.ts";
 import { wireKinds } from "../wire.ts";
+
+/** The fields of a request in one record, whichever part they stand in. */
+export type RequestFields = Partial<
+  Pick<Request, "operation" | "timeoutUs"> & Mutable<RequestContext> & RequestBody
+>;
+type Mutable<Part> = { -readonly [Field in keyof Part]: Part[Field] };
 
 export type BenchOptions = {
   readonly engines: EnginePool;
@@ -264,20 +272,22 @@ export class ClusterBench {
   }
 
   /** Sends a request as it stands; what is left out fits the store. Returns its rpc. */
-  send(store: number, fields: Partial<Request>): number {
-    const request = new Request();
-    const region = this.region(1);
-    request.regionId = fields.regionId ?? 1;
-    const meant = this.cluster.regions.find((one) => one.id === request.regionId) ?? region;
-    request.version = meant.version;
-    request.confVer = meant.confVer;
-    request.storeId = store;
-    request.peerId = meant.peers.find((peer) => peer.store === store)?.id ?? 0;
-    Object.assign(request, fields);
-    request.rpc = ++this.#rpc;
-    if (fields.operation === undefined) request.operation = 1_000_000 + request.rpc;
+  send(store: number, fields: RequestFields): number {
+    const rpc = ++this.#rpc;
+    const { operation = 1_000_000 + rpc, timeoutUs = 0, regionId = 1 } = fields;
+    const meant = this.cluster.regions.find((one) => one.id === regionId) ?? this.region(1);
+    const peerId = meant.peers.find((peer) => peer.store === store)?.id ?? 0;
+    const { version, confVer } = meant;
+    const context = new RequestContext(regionId, version, confVer, peerId, store, 0, false);
+    const request = new Request(
+      operation,
+      rpc,
+      timeoutUs,
+      filledIn(context, fields),
+      filledIn(new RequestBody(), fields),
+    );
     this.#now(() => this.#probe.send(this.cluster.processOf(store), request));
-    return request.rpc;
+    return rpc;
   }
 
   /** The answer to a request; undefined as long as there is none. */
@@ -286,7 +296,7 @@ export class ClusterBench {
   }
 
   /** Sends and runs until answered. Fails when there is no answer in `maxUs`. */
-  ask(store: number, fields: Partial<Request>, maxUs = 20_000_000): Response {
+  ask(store: number, fields: RequestFields, maxUs = 20_000_000): Response {
     const rpc = this.send(store, fields);
     this.until(() => this.answer(rpc) !== undefined, { maxUs, stepUs: maxUs });
     const answer = this.answer(rpc);
@@ -312,6 +322,12 @@ export class ClusterBench {
     this.until(() => this.outcome(id) !== undefined, { stepUs: 20_000_000 });
     return this.outcome(id) as Outcome;
   }
+}
+
+/** A part of a request with those of the fields that it has. */
+function filledIn<Part extends object>(part: Part, fields: RequestFields): Part {
+  const own = Object.entries(fields).filter(([name]) => name in part);
+  return Object.assign(part, Object.fromEntries(own));
 }
 
 class Probe implements Process {

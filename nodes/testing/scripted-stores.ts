@@ -47,7 +47,8 @@ export function runScripted(options: ScriptedOptions, ...calls: readonly Operati
     const sentUs = world.nowUs - 500;
     if (firstUs < 0) firstUs = sentUs;
     const at = Math.round((sentUs - firstUs) / 100) / 10;
-    const { op, regionId, version } = request;
+    const { op } = request.body;
+    const { regionId, version } = request.context;
     log.push(`${at}ms store ${store} ${names.get(op)} region ${regionId} v${version}`);
     requests.push(request);
     return script(request, requests.length - 1);

@@ -4,6 +4,7 @@
  */
 import {
   answerOfResponse,
+  bodyOfCall,
   ErrorBox,
   isWrite,
   keyBytesDefault,
@@ -11,11 +12,9 @@ import {
   mutationsOf,
   type RawReader,
   type Region,
-  Request,
   Response,
   readInto,
   refusalOf,
-  requestOfCall,
 } from "../../nodes/index.ts";
 import type {
   KvPair,
@@ -216,18 +215,18 @@ export class SteppedCall {
 
 /** One storage call on the region's leader, as TiKV carries it out. */
 function execute(call: StorageCall, { region, rows }: SteppedOptions): Response {
-  const request = requestOfCall(call, new Request());
+  const body = bodyOfCall(call);
   const response = new Response();
-  if (!isWrite(request.op)) {
-    readInto(response, request, region, rows);
+  if (!isWrite(body.op)) {
+    readInto(response, body, region, rows);
     return response;
   }
-  const tooLong = keySizeError(request, keyBytesDefault);
+  const tooLong = keySizeError(body, keyBytesDefault);
   if (tooLong !== null) {
     response.error = tooLong;
     return response;
   }
-  const mutations = mutationsOf(request);
+  const mutations = mutationsOf(body);
   const refusal = refusalOf(mutations, region);
   if (refusal !== null) {
     response.regionError = refusal;

@@ -5,8 +5,8 @@
 import type { DirectoryOperation, PreparedPlugin } from "../../../plugins/index.ts";
 import { latin1Bytes, latin1Text } from "../../../sim/bytes.ts";
 import type { EnginePool, Fidelity, Outcome } from "../../index.ts";
-import { operations, type Request, type Response } from "../../wire.ts";
-import { type BenchOptions, ClusterBench } from "../cluster-bench.ts";
+import { operations, type Response } from "../../wire.ts";
+import { type BenchOptions, ClusterBench, type RequestFields } from "../cluster-bench.ts";
 import { scriptPlugin } from "../script-plugin.ts";
 
 export type Hazard = {
@@ -51,7 +51,7 @@ export class HazardStage {
 }
 
 /** A request that has `script` do what its lines say. */
-export function call(script: string, fields: Partial<Request> = {}): Partial<Request> {
+export function call(script: string, fields: RequestFields = {}): RequestFields {
   const base = { op: operations.coprocessor, coprName: "script", coprVersionReq: "*" };
   return { ...base, value: latin1Bytes(script), ...fields };
 }
