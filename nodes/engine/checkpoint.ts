@@ -7,6 +7,7 @@ import { assert, InvariantError, unreachable } from "../../sim/assert.ts";
 import type { Disk, DiskError } from "../../sim/process.ts";
 import { ByteReader, ByteWriter } from "./byte-writer.ts";
 import type { EngineFailure } from "./engine.ts";
+import { entryValue } from "./family.ts";
 import { checkpointName, fileNumbers, unfinishedName, walName } from "./file-names.ts";
 import { beginFrame, endFrame, magics } from "./frame.ts";
 import { BatchEncoder, replayEncoded } from "./kv-batch.ts";
@@ -18,7 +19,6 @@ import { columnFamilies } from "./vocabulary.ts";
 const parts = { head: 1, entries: 2, end: 3 } as const;
 /** A frame's payload is closed when it has grown beyond so many bytes. */
 const chunkBytes = 32_768;
-const everything = { start: "", end: "", limit: Number.POSITIVE_INFINITY } as const;
 
 /** What `encodeCheckpoint` puts into the file besides the state. */
 export type CheckpointFields = {
@@ -59,12 +59,15 @@ export function encodeCheckpoint(state: KvState, fields: CheckpointFields): Uint
     encoder.meta(region, meta);
   }
   for (const cf of columnFamilies) {
-    for (const { key, value } of state.reader.scan({ cf, ...everything })) {
-      encoder.put(cf, key, value);
-      if (writer.length - at <= chunkBytes) continue;
-      end();
-      begin(parts.entries);
-    }
+    const family = state.families[cf];
+    family.index.ascend("", "", (entry) => {
+      encoder.put(cf, entry.key, entryValue(family, entry));
+      if (writer.length - at > chunkBytes) {
+        end();
+        begin(parts.entries);
+      }
+      return true;
+    });
   }
   end();
   begin(parts.end);

@@ -1,7 +1,7 @@
 /**
  * One column family's live state: its keys in order, their values in memory-level, and before it
- * the changes that memory-level has not seen. They go there as batches of many keys, each with its
- * last value. Digests wait until one is asked for, which is seldom.
+ * the changes that memory-level has not seen. They go there with a checkpoint or for a snapshot, as
+ * a batch of many keys, each with its last value. Digests wait until one is asked for, seldom.
  */
 import { assert } from "../../sim/assert.ts";
 import { entryDigest } from "./checksum.ts";
@@ -28,15 +28,33 @@ export function eachFamily<V>(make: (cf: ColumnFamily) => V): Families<V> {
   return { [first]: make(first), [second]: make(second), [third]: make(third) };
 }
 
-/** The pairs of a view's entries. */
-export function pairsOf(view: FamilyView, entries: readonly KeyEntry[]): KvPair[] {
+/** The first pairs of [start, end), at most `limit`. "" is no bound. */
+export function firstPairs(view: FamilyView, start: string, end: string, limit: number): KvPair[] {
   const pairs: KvPair[] = [];
-  for (const { key, value: changed } of entries) {
-    const value = changed ?? view.stored(key);
-    assert(value !== undefined, "each key of the index has a value");
-    pairs.push({ key, value });
-  }
+  if (limit <= 0) return pairs;
+  view.index.ascend(start, end, (entry) => {
+    pairs.push({ key: entry.key, value: entryValue(view, entry) });
+    return pairs.length < limit;
+  });
   return pairs;
+}
+
+/** The last pairs of [start, end), at most `limit`, descending. */
+export function lastPairs(view: FamilyView, start: string, end: string, limit: number): KvPair[] {
+  const pairs: KvPair[] = [];
+  if (limit <= 0) return pairs;
+  view.index.descend(start, end, (entry) => {
+    pairs.push({ key: entry.key, value: entryValue(view, entry) });
+    return pairs.length < limit;
+  });
+  return pairs;
+}
+
+/** The value of an entry of a view's index. */
+export function entryValue(view: FamilyView, { key, value: changed }: KeyEntry): Uint8Array {
+  const value = changed ?? view.stored(key);
+  assert(value !== undefined, "each key of the index has a value");
+  return value;
 }
 
 /** The family. */

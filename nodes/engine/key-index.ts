@@ -29,6 +29,7 @@ export function compareKeys(a: string, b: string): number {
 /** Keys of a node: a quarter quicker than the usual 32, for hundreds of keys and for thousands. */
 const nodeKeys = 256;
 const stop = { break: 1 } as const;
+const none: KeyEntry = { key: "", value: null, digest: 0, isStale: false, age: 0 };
 /** Above every latin1 string. */
 const highest = "\uffff";
 
@@ -54,11 +55,10 @@ export class KeyIndex {
 
   /** Adds a key if it is missing. Its entry is for the caller to change, up to the next clone. */
   add(key: string): KeyEntry {
-    const fresh: KeyEntry = { key, value: null, digest: 0, isStale: false, age: this.#age };
-    if (this.#tree.set(key, fresh, false)) return fresh;
-    const known = this.#tree.get(key) as KeyEntry;
-    if (known.age === this.#age) return known;
-    fresh.digest = known.digest;
+    const known: KeyEntry | undefined = this.#tree.get(key);
+    if (known !== undefined && known.age === this.#age) return known;
+    const digest = known?.digest ?? 0;
+    const fresh: KeyEntry = { key, value: null, digest, isStale: false, age: this.#age };
     this.#tree.set(key, fresh);
     return fresh;
   }
@@ -78,27 +78,19 @@ export class KeyIndex {
     return entry;
   }
 
-  /** The first entries of [start, end), at most `limit`. Here and below "" is no bound. */
-  entries(start: string, end: string, limit: number): KeyEntry[] {
-    const found: KeyEntry[] = [];
-    if (limit <= 0) return found;
-    this.#tree.forRange(start, end || highest, false, (_key: string, entry: KeyEntry) => {
-      found.push(entry);
-      return found.length === limit ? stop : undefined;
-    });
-    return found;
+  /** Shows the entries of [start, end) until `more` is false. Here and below "" is no bound. */
+  ascend(start: string, end: string, more: (entry: KeyEntry) => boolean): void {
+    this.#tree.forRange(start, end || highest, false, (_key: string, entry: KeyEntry) =>
+      more(entry) ? undefined : stop,
+    );
   }
 
-  /** The last entries of [start, end), at most `limit`, descending. */
-  entriesDescending(start: string, end: string, limit: number): KeyEntry[] {
-    const found: KeyEntry[] = [];
-    if (limit <= 0) return found;
-    for (const [key, entry] of this.#tree.entriesReversed(end || highest, undefined, true)) {
-      if (key < start) break;
-      found.push(entry);
-      if (found.length === limit) break;
+  /** The same from the last one on. */
+  descend(start: string, end: string, more: (entry: KeyEntry) => boolean): void {
+    const pair: [string, KeyEntry] = ["", none];
+    for (const [key, entry] of this.#tree.entriesReversed(end || highest, pair, true)) {
+      if (key < start || !more(entry)) break;
     }
-    return found;
   }
 
   /** Sum of the digests of [start, end), modulo 2^32. */

@@ -22,6 +22,12 @@ export type KvEngineOptions = {
   readonly walBytesMax: number;
 };
 
+/**
+ * A checkpoint hands the changed keys to memory-level if there is one for each so many bytes that
+ * the log may have; fewer wait for the next.
+ */
+const logBytesPerChange = 4_096;
+
 /** Applied state. Writes show at once and are durable after `sync`, or earlier by chance. */
 export class KvEngine implements Engine {
   readonly #state: KvState;
@@ -68,7 +74,6 @@ export class KvEngine implements Engine {
   write(batch: KvBatch): void {
     this.#wal.append(batch);
     batch.replay(this.#state);
-    this.#state.commit();
     const limit = Math.max(this.#walBytesMax, 2 * this.#checkpointer.bytes);
     if (this.#wal.bytesInFile >= limit) this.checkpoint();
   }
@@ -94,6 +99,7 @@ export class KvEngine implements Engine {
     const number = this.#wal.seal() + 1;
     const logDurable = this.#durability.log;
     const bytes = encodeCheckpoint(this.#state, { number, walSequence, logDurable });
+    if (this.#state.changes * logBytesPerChange >= this.#walBytesMax) this.#state.flush();
     this.#encoded = { number, bytes };
     this.#startCheckpoint();
   }

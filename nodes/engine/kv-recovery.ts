@@ -64,7 +64,6 @@ export function loadKv(state: KvState, { checkpoint, wals }: KvFiles): LoadedKv 
     end = { file: scan.name, offset: scan.endOffset };
     logClaim = Math.max(logClaim, scan.otherDurable);
   }
-  state.flush();
   const loaded: LoadedKv = { kind: "loaded", sequence, logClaim, end };
   return kvClaimBroken(loaded, Math.max(0, ...scans.map((scan) => scan.durable))) ?? loaded;
 }

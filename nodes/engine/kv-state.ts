@@ -9,7 +9,8 @@ import {
   Family,
   type FamilyView,
   FrozenFamily,
-  pairsOf,
+  firstPairs,
+  lastPairs,
 } from "./family.ts";
 import type { BatchTarget } from "./kv-batch.ts";
 import type { LiveOperation, LiveSnapshot, LiveStore } from "./live-store.ts";
@@ -17,9 +18,6 @@ import { type ColumnFamily, columnFamilies, type RegionMeta } from "./vocabulary
 
 /** A region's record. While it is stale, its digest is that of an earlier one. */
 type RegionRecord = { meta: RegionMeta; digest: number; isStale: boolean };
-
-/** Changed keys of one family that make a batch for memory-level; `flush` makes one of fewer. */
-const changesMax = 64;
 
 /** Reads of families. */
 export class FamilyReader implements KvReader {
@@ -34,13 +32,11 @@ export class FamilyReader implements KvReader {
   }
 
   scan({ cf, start, end, limit }: KvScan): KvPair[] {
-    const family = this.#families[cf];
-    return pairsOf(family, family.index.entries(start, end, limit));
+    return firstPairs(this.#families[cf], start, end, limit);
   }
 
   reverseScan({ cf, start, end, limit }: KvScan): KvPair[] {
-    const family = this.#families[cf];
-    return pairsOf(family, family.index.entriesDescending(start, end, limit));
+    return lastPairs(this.#families[cf], start, end, limit);
   }
 
   checksum({ cf, start, end }: KvRange): number {
@@ -80,8 +76,9 @@ export class KvState implements BatchTarget {
 
   deleteRange(cf: ColumnFamily, start: string, end: string): void {
     const family = this.families[cf];
-    const doomed = family.index.entries(start, end, Number.POSITIVE_INFINITY);
-    for (const { key } of doomed) family.delete(key);
+    const doomed: string[] = [];
+    family.index.ascend(start, end, ({ key }) => doomed.push(key) > 0);
+    for (const key of doomed) family.delete(key);
   }
 
   meta(region: RegionId, meta: RegionMeta): void {
@@ -105,12 +102,11 @@ export class KvState implements BatchTarget {
     this.#records.delete(region);
   }
 
-  /** After a batch: hands the changes to memory-level once they are many. */
-  commit(): void {
-    const { families } = this;
-    for (let at = 0; at < columnFamilies.length; at++) {
-      if (families[columnFamilies[at] as ColumnFamily].changes >= changesMax) return this.flush();
-    }
+  /** How many keys have changed since the last `flush`. */
+  get changes(): number {
+    let changes = 0;
+    for (const cf of columnFamilies) changes += this.families[cf].changes;
+    return changes;
   }
 
   /** Hands the changes to memory-level as one batch. */
