@@ -7,10 +7,10 @@ import { noRegions, RaftBatch, wireKinds } from "../wire.ts";
 type Bundle = {
   readonly store: number;
   readonly process: ProcessId;
-  /** False: the lists are those of an envelope that was sent. */
-  isOpen: boolean;
-  regions: number[];
-  messages: RaftMessage[];
+  /** How many messages wait. The lists are filled over and over: an envelope gets its own. */
+  count: number;
+  readonly regions: number[];
+  readonly messages: RaftMessage[];
   /** Replaced when the first one comes: mostly there is none. */
   descriptors: readonly Region[];
   sizeBytes: number;
@@ -30,15 +30,9 @@ export class Outbox {
   add(store: number, region: number, message: RaftMessage): void {
     const bundle = this.#bundle(store);
     bundle.sizeBytes += messageSize(message);
-    if (bundle.isOpen) {
-      bundle.regions.push(region);
-      bundle.messages.push(message);
-      return;
-    }
-    // Mostly it stays the only one: a push onto an empty list makes room for seventeen.
-    bundle.regions = [region];
-    bundle.messages = [message];
-    bundle.isOpen = true;
+    bundle.regions[bundle.count] = region;
+    bundle.messages[bundle.count] = message;
+    bundle.count++;
     this.#isEmpty = false;
   }
 
@@ -51,7 +45,7 @@ export class Outbox {
     const bundle: Bundle = {
       store,
       process: this.#processOf(store),
-      isOpen: false,
+      count: 0,
       regions: [],
       messages: [],
       descriptors: noRegions,
@@ -72,15 +66,20 @@ export class Outbox {
     if (this.#isEmpty) return;
     this.#isEmpty = true;
     for (const bundle of this.#bundles) {
-      if (!bundle.isOpen) continue;
-      const batch = new RaftBatch(bundle.regions, bundle.messages, bundle.descriptors);
-      const { sizeBytes } = bundle;
-      bundle.isOpen = false;
+      if (bundle.count === 0) continue;
+      const { regions, messages, descriptors, count, sizeBytes } = bundle;
+      const batch = new RaftBatch(firstOf(regions, count), firstOf(messages, count), descriptors);
+      bundle.count = 0;
       bundle.descriptors = noRegions;
       bundle.sizeBytes = 0;
       this.#machine.send(bundle.process, wireKinds.raft, batch, sizeBytes);
     }
   }
+}
+
+/** Mostly there is one: a literal is the quickest list of it. */
+function firstOf<Item>(items: readonly Item[], count: number): readonly Item[] {
+  return count === 1 ? [items[0] as Item] : items.slice(0, count);
 }
 
 function messageSize({ entries, snapshot }: RaftMessage): number {
