@@ -20,6 +20,7 @@ import { PlacementDriver } from "./placement.ts";
 import { fixedLayout, type Region } from "./region.ts";
 import { messageCostUs } from "./store/costs.ts";
 import { type FailpointSource, noFailpoints } from "./store/points.ts";
+import { type RegionState, stateOf } from "./store/region-state.ts";
 import { Store } from "./store/store.ts";
 import type { Timing } from "./store/timing.ts";
 
@@ -59,6 +60,8 @@ export class Cluster {
   /** The regions that it began with. */
   readonly layout: readonly Region[];
   readonly storeIds: readonly number[];
+  /** The same, as disks keep them. */
+  readonly #firstStates: readonly RegionState[];
   readonly #options: ClusterOptions;
   readonly #timing: Timing;
   readonly #placement: PlacementDriver;
@@ -80,6 +83,7 @@ export class Cluster {
     });
     this.storeIds = Array.from({ length: options.stores }, (_, at) => at + 1);
     this.layout = fixedLayout(this.storeIds, options.cuts, options.replicas);
+    this.#firstStates = this.layout.map(stateOf);
     this.#placement = new PlacementDriver(this.layout);
     for (const store of this.storeIds) this.#addStore(store);
     for (let client = 0; client < options.clients; client++) this.#addClient(client);
@@ -152,7 +156,7 @@ export class Cluster {
       boot: (machine) => {
         const booted = new Store(machine, {
           store,
-          layout: this.layout,
+          layout: this.#firstStates,
           timing: this.#timing,
           entryBytesMax: settings.entryBytesMax,
           keyBytesMax: settings.keyBytesMax,

@@ -45,6 +45,11 @@ export class RaftLog {
     this.writes = new Writes(this.lastIndex, hardState.term, hardState.vote);
   }
 
+  /** All that are in the log. */
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
   get lastIndex(): number {
     return this.truncatedIndex + this.#entries.length;
   }

@@ -107,6 +107,11 @@ export class Raft {
     return this.#core.log.entryAt(index);
   }
 
+  /** The entries from `firstIndex` to `lastIndex`. The log's own list: it changes with the log. */
+  get entries(): readonly Entry[] {
+    return this.#core.log.entries;
+  }
+
   /** The term of the entry at `index`, or -1 where the log does not know it. */
   termAt(index: number): number {
     return this.#core.log.termAt(index);
@@ -146,9 +151,9 @@ export class Raft {
     step(this.#core, message);
   }
 
-  /** Lets one tick pass. */
-  tick(): void {
-    tick(this.#core);
+  /** Lets one tick pass. True if something came of it, but for the time. */
+  tick(): boolean {
+    return tick(this.#core);
   }
 
   /** After how many ticks something happens by itself: at least 1, or Infinity for never. */

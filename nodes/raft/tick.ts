@@ -4,10 +4,9 @@ import { tryCampaign } from "./campaign.ts";
 import type { Core } from "./core.ts";
 import { broadcastHeartbeat } from "./heartbeat.ts";
 
-/** Lets one tick pass. */
-export function tick(core: Core): void {
-  if (core.role === "leader") tickLeader(core);
-  else tickOthers(core);
+/** Lets one tick pass. True if something came of it, but for the time. */
+export function tick(core: Core): boolean {
+  return core.role === "leader" ? tickLeader(core) : tickOthers(core);
 }
 
 /** After how many ticks something happens by itself: at least 1, or Infinity. */
@@ -37,23 +36,25 @@ export function advanceTicks(core: Core, ticks: number): void {
   }
 }
 
-function tickOthers(core: Core): void {
+function tickOthers(core: Core): boolean {
   core.electionElapsed += 1;
-  if (core.electionElapsed < core.electionTimeoutTicks || !core.isPromotable) return;
+  if (core.electionElapsed < core.electionTimeoutTicks || !core.isPromotable) return false;
   core.electionElapsed = 0;
-  tryCampaign(core, core.settings.preVote ? "pre-vote" : "election");
+  return tryCampaign(core, core.settings.preVote ? "pre-vote" : "election");
 }
 
-function tickLeader(core: Core): void {
+function tickLeader(core: Core): boolean {
   core.heartbeatElapsed += 1;
   core.electionElapsed += 1;
   const { settings } = core;
-  if (core.electionElapsed >= settings.electionTicks) {
+  const checks = core.electionElapsed >= settings.electionTicks;
+  if (checks) {
     core.electionElapsed = 0;
     if (settings.checkQuorum && !core.tracker.checkActive()) core.becomeFollower(core.term, 0);
     core.leadTransferee = 0; // Whom it wanted to lead did not manage in time.
   }
-  if (core.role !== "leader" || core.heartbeatElapsed < settings.heartbeatTicks) return;
+  if (core.role !== "leader" || core.heartbeatElapsed < settings.heartbeatTicks) return checks;
   core.heartbeatElapsed = 0;
   broadcastHeartbeat(core);
+  return true;
 }

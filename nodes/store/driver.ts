@@ -19,7 +19,7 @@ import type { RaftBatch } from "../wire.ts";
 import type { Detours } from "./detours.ts";
 import { Outbox } from "./outbox.ts";
 import { StorePeer } from "./peer.ts";
-import { type FailpointSource, peerPoints, type StorePoints } from "./points.ts";
+import { type FailpointSource, type StorePoints, snapshotPoint } from "./points.ts";
 import { SnapshotData } from "./region-state.ts";
 import type { RecoveredRegion, StoreDisk } from "./store-disk.ts";
 import type { Timing } from "./timing.ts";
@@ -100,7 +100,8 @@ export class RaftDriver {
   }
 
   #add(recovered: RecoveredRegion): StorePeer {
-    const { machine, timing, store, disk, failpoints, detours, heartbeat } = this.#options;
+    const { machine, timing, store, disk, heartbeat } = this.#options;
+    const { failpoints, points, detours } = this.#options;
     const { kept, state, appliedTerm } = recovered;
     const { region } = kept;
     const own = region.peers.find((peer) => peer.store === store);
@@ -128,7 +129,12 @@ export class RaftDriver {
       nextContext: () => incarnationContexts + ++this.#contexts,
       compacted: (one, index, term) => disk.compact(one, index, term),
       heartbeat,
-      points: peerPoints(failpoints, { storeId: store, regionId: region.id, peerId: own.id }),
+      points: points.peer,
+      snapshotPoint: snapshotPoint(failpoints, {
+        storeId: store,
+        regionId: region.id,
+        peerId: own.id,
+      }),
       detours,
       touch: (one) => this.touch(one),
     });
@@ -177,20 +183,21 @@ export class RaftDriver {
   #drain(peer: StorePeer): void {
     const { raft } = peer;
     peer.observe();
-    for (let round = 0; raft.hasReady(); round++) {
-      assert(round < roundsMax, "what a region has ready gets less by handling it");
+    let rounds = 0;
+    while (raft.hasReady()) {
+      assert(++rounds < roundsMax, "what a region has ready gets less by handling it");
       const wrote = this.#write(peer);
-      if (wrote) peer.observe();
       this.#send(peer);
       const applied = this.#apply(peer);
       peer.reads.answer();
-      peer.observe();
+      // Only what is applied changes what was seen: members, and with them a leader's role.
+      if (applied) peer.observe();
       const idle = raft.out.count === 0 && raft.readStates.count === 0;
       const writesMore = wrote && raft.needsWrite();
       // What is left waits for the disk or for a slow apply, and will touch the peer again.
       if (idle && !applied && !writesMore) break;
     }
-    peer.reads.answer();
+    if (rounds === 0) peer.reads.answer();
   }
 
   /** Writes what must be written. False if there was nothing, or it has to wait. */
@@ -246,9 +253,10 @@ export class RaftDriver {
   /** Applies what is committed, mostly at once. True if it did. */
   #apply(peer: StorePeer): boolean {
     const { raft } = peer;
-    const end = peer.applyLimit(raft.applyFrom, raft.applyEnd);
-    if (peer.installing || peer.applyUpTo !== 0 || end < raft.applyFrom) return false;
+    const { applyFrom, applyEnd } = raft;
+    if (applyEnd < applyFrom || peer.installing || peer.applyUpTo !== 0) return false;
     if (peer.written !== null) return false;
+    const end = peer.applyLimit(applyFrom, applyEnd);
     if (this.#options.points.handOver.actions !== null && !this.#mayHandOver(peer)) return false;
     raft.handApply(end);
     if (this.#applyStream.chance(1, applyLag.oneIn)) {

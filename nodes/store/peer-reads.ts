@@ -60,8 +60,11 @@ export class PeerReads {
     this.lease = new Lease(options.timing);
   }
 
-  /** Answers by lease, or asks a quorum. The checks of the request are done. */
-  read(waiter: Waiter): void {
+  /**
+   * Answers by lease, or asks a quorum: true if the core was asked. The checks of the request are
+   * done.
+   */
+  read(waiter: Waiter): boolean {
     const { machine, points, detours } = this.#options;
     const { raft, isLeader, appliedTerm, isSplitting } = this.#peer;
     const nowUs = machine.monotonicUs();
@@ -71,13 +74,14 @@ export class PeerReads {
     if (detours.returns(points.perform_read_local)) isLocal = true;
     if (isLocal) {
       this.#serve(waiter, 0);
-      return;
+      return false;
     }
     const asking = isLeader
       ? points.before_propose_readindex
       : points.propose_readindex_from_follower;
     if (asking.actions === null) this.#readIndex(waiter, nowUs);
     else this.#askHeld(waiter, nowUs, asking);
+    return true;
   }
 
   #readIndex(waiter: Waiter, stampUs: number): void {

@@ -47,6 +47,7 @@ export type PeerOptions = {
   /** TiKV's region heartbeat: what a leader tells the placement driver of its region. */
   readonly heartbeat: (region: Region) => void;
   readonly points: PeerPoints;
+  readonly snapshotPoint: Failpoint;
   readonly detours: Detours;
   /** The core has something to do: what a failpoint held has gone on. */
   readonly touch: (peer: StorePeer) => void;
@@ -422,13 +423,13 @@ export class StorePeer {
   snapshotFor(to: number): Snapshot | null {
     if (this.installing || this.applyUpTo !== 0 || this.#isSnapshotHeld) return null;
     if (this.written !== null) return null;
-    const { kv, machine, points } = this.#options;
+    const { kv, machine, points, snapshotPoint } = this.#options;
     if (!this.#maySnapshot(points.before_region_gen_snap)) return null;
     const { raft, region } = this;
     const { start, end } = region;
     const pairs = kv.scan({ cf: "default", start, end, limit: Number.MAX_SAFE_INTEGER });
     const data = new SnapshotData(this.#state, pairs);
-    if (!this.#maySnapshot(points.region_gen_snap)) return null;
+    if (!this.#maySnapshot(snapshotPoint)) return null;
     machine.emit(eventKinds.snapshotSent, region.id, raft.applied, this.#appliedTerm, to);
     return { index: raft.applied, term: this.#appliedTerm, conf: raft.conf, data };
   }

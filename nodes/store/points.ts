@@ -52,7 +52,6 @@ const peerNames = [
   "raftkv_async_write_finish",
   "applied_cb_return_undetermined_err",
   "before_region_gen_snap",
-  "region_gen_snap",
 ] as const;
 /** Raft messages, in and out. */
 const messageNames = [
@@ -97,12 +96,13 @@ const logGcNames = [
   "worker_gc_raft_log_finished",
 ] as const;
 
-/** The points of one peer. */
+/** The points of all peers of a store. Only that of `snapshotPoint` differs from peer to peer. */
 export type PeerPoints = Handles<(typeof peerNames)[number]>;
 
 /** The points of one store. Lists are in the order in which their points are passed. */
 export type StorePoints = {
   readonly request: Handles<(typeof requestNames)[number]>;
+  readonly peer: PeerPoints;
   readonly messages: Handles<(typeof messageNames)[number]>;
   readonly save: readonly Failpoint[];
   readonly saved: readonly Failpoint[];
@@ -127,6 +127,7 @@ export function storePoints(source: FailpointSource, storeId: number): StorePoin
   const diskUsage = list(diskUsageNames[storeId - 1] ?? []);
   return {
     request: handles(source, place, requestNames),
+    peer: handles(source, place, peerNames),
     messages,
     save,
     saved: list(savedNames),
@@ -145,9 +146,9 @@ export function storePoints(source: FailpointSource, storeId: number): StorePoin
   };
 }
 
-/** Resolves the points of a peer. */
-export function peerPoints(source: FailpointSource, place: Required<Place>): PeerPoints {
-  return handles(source, place, peerNames);
+/** The point of a peer's own. */
+export function snapshotPoint(source: FailpointSource, place: Required<Place>): Failpoint {
+  return source.handle("region_gen_snap", place);
 }
 
 const diskUsageNames: readonly (readonly FailpointName[])[] = [
@@ -180,6 +181,6 @@ function namesPassed(): ReadonlySet<FailpointName> {
     },
   };
   for (let storeId = 1; storeId <= diskUsageNames.length; storeId++) storePoints(source, storeId);
-  peerPoints(source, { storeId: 1, regionId: 1, peerId: 1 });
+  snapshotPoint(source, { storeId: 1, regionId: 1, peerId: 1 });
   return names;
 }

@@ -4,48 +4,39 @@
  */
 import type { RegionError } from "../errors.ts";
 import { isInitialized, type Region } from "../region.ts";
-import type { Request } from "../wire.ts";
+import type { RequestContext } from "../wire.ts";
 import type { StorePeer } from "./peer.ts";
 
-export type Checked =
-  | { readonly kind: "peer"; readonly peer: StorePeer }
-  | { readonly kind: "refused"; readonly error: RegionError };
-
-/** Finds the peer that a request is for, or the region error that it gets. */
+/** The region error that a request gets, or null. `peer`: what the store has of its region. */
 export function checkRequest(
-  request: Request,
+  context: RequestContext,
+  peer: StorePeer | undefined,
   storeId: number,
   peers: ReadonlyMap<number, StorePeer>,
-): Checked {
-  const { context } = request;
+): RegionError | null {
   const { regionId } = context;
-  const peer = peers.get(regionId);
-  if (peer === undefined) return refused({ kind: "regionNotFound", regionId });
+  if (peer === undefined) return { kind: "regionNotFound", regionId };
   if (context.storeId !== storeId) {
     const requestStore = context.storeId;
-    return refused({ kind: "storeNotMatch", requestStore, actualStore: storeId });
+    return { kind: "storeNotMatch", requestStore, actualStore: storeId };
   }
   if (context.peerId !== peer.id) {
-    return refused({ kind: "mismatchPeerId", requestPeer: context.peerId, storePeer: peer.id });
+    return { kind: "mismatchPeerId", requestPeer: context.peerId, storePeer: peer.id };
   }
-  if (!peer.isLeader && !context.replicaRead) {
-    return refused(peer.notLeader());
-  }
-  if (peer.raft.lastIndex === 0) return refused({ kind: "regionNotInitialized", regionId });
+  if (!peer.isLeader && !context.replicaRead) return peer.notLeader();
+  if (peer.raft.lastIndex === 0) return { kind: "regionNotInitialized", regionId };
   if (peer.installing) {
-    return refused({ kind: "messageOnly", text: `${peer.id} peer is applying snapshot` });
+    return { kind: "messageOnly", text: `${peer.id} peer is applying snapshot` };
   }
   // Stale by more than one term: a new leader of the next term may still be the one meant.
-  if (context.term !== 0 && peer.raft.term > context.term + 1) {
-    return refused({ kind: "staleCommand" });
-  }
+  if (context.term !== 0 && peer.raft.term > context.term + 1) return { kind: "staleCommand" };
   if (context.version !== peer.region.version) {
     const { version, confVer } = context;
     const sent = { version, confVer };
     const currentRegions = [peer.region, ...siblingsOf(peer.region, version, peers)];
-    return refused({ kind: "epochNotMatch", currentRegions, sent });
+    return { kind: "epochNotMatch", currentRegions, sent };
   }
-  return { kind: "peer", peer };
+  return null;
 }
 
 /** At most so many regions beside the own one (TiKV: MAX_REGIONS_IN_ERROR). */
@@ -69,5 +60,3 @@ function siblingsOf(
     .sort((a, b) => (a.start < b.start ? 1 : -1))
     .slice(0, count);
 }
-
-const refused = (error: RegionError): Checked => ({ kind: "refused", error });

@@ -5,6 +5,7 @@
  */
 import type { Failpoint, PointGroup } from "../../failpoints/index.ts";
 import { assert, unreachable } from "../../sim/assert.ts";
+import { compareBytes } from "../../sim/bytes.ts";
 import type { DiskError, Machine } from "../../sim/process.ts";
 import {
   type EngineFailure,
@@ -12,8 +13,10 @@ import {
   KvBatch,
   type KvEngine,
   type LogEngine,
+  type RecoveredRegion as RecoveredLog,
   Recovery,
   type RecoveryResult,
+  type RegionMeta,
 } from "../engine/index.ts";
 import type { LiveStore } from "../engine/live-store.ts";
 import { eventKinds } from "../events.ts";
@@ -30,19 +33,13 @@ import type { Detours } from "./detours.ts";
 import { entryCodec } from "./entry-codec.ts";
 import type { StorePeer } from "./peer.ts";
 import type { StorePoints } from "./points.ts";
-import {
-  decodeRegionState,
-  firstEntry,
-  initialMeta,
-  RegionState,
-  stateOf,
-} from "./region-state.ts";
+import { decodeRegionState, firstEntry, initialMeta, RegionState } from "./region-state.ts";
 
 export type StoreDiskOptions = {
   readonly machine: Machine;
   readonly store: number;
   /** What an empty disk begins with. */
-  readonly layout: readonly Region[];
+  readonly layout: readonly RegionState[];
   readonly live: LiveStore;
   /** Recovery is over. */
   readonly ready: () => void;
@@ -168,35 +165,26 @@ export class StoreDisk {
     }
     this.#log = result.log;
     this.#kv = result.kv;
-    const known = result.regions.flatMap(({ meta, ...region }) => {
-      if (meta === null) return [];
-      const kept = decodeRegionState(meta.state);
-      const { conf } = kept;
-      const { entries, truncatedIndex, truncatedTerm } = region;
-      const { term, vote, commit } = region.hardState;
-      const applied = meta.appliedIndex;
-      // A snapshot's data became durable, the term that brought it did not.
-      const isOlder = term < meta.appliedTerm;
-      const hardState = {
-        term: Math.max(term, meta.appliedTerm),
-        vote: isOlder ? 0 : vote,
-        commit: Math.max(commit, applied),
-      };
-      const log = { entries, truncatedIndex, truncatedTerm };
-      const state: RecoveredState = { hardState, ...log, conf, applied };
-      return [{ kept, state, appliedTerm: meta.appliedTerm }];
-    });
+    const known: RecoveredRegion[] = [];
+    for (const region of result.regions) {
+      const { meta } = region;
+      if (meta !== null) known.push(recoveredRegion(region, meta, this.#keptAs(meta.state)));
+    }
     if (known.length === 0) return this.#bootstrapRegions(result.log, result.kv);
     this.#recovered = known;
     return this.#options.ready();
   }
 
+  /** What the bytes of a region say: mostly it is still as it was at first, with the same bytes. */
+  #keptAs(bytes: Uint8Array): RegionState {
+    const first = this.#options.layout.find((state) => compareBytes(state.bytes, bytes) === 0);
+    return first ?? decodeRegionState(bytes);
+  }
+
   /** Writes the first state of every region that this store has a peer of. */
   #bootstrapRegions(log: LogEngine<Entry>, kv: KvEngine): void {
     const { layout, store } = this.#options;
-    const own = layout
-      .filter((region) => peerOnStore(region, store) !== undefined)
-      .map((region) => stateOf(region));
+    const own = layout.filter(({ region }) => peerOnStore(region, store) !== undefined);
     const batch = new KvBatch();
     for (const kept of own) batch.meta(regionId(kept.region.id), initialMeta(kept));
     kv.write(batch);
@@ -250,12 +238,8 @@ export class StoreDisk {
     }
     const { term, vote, commit } = raft;
     log.hardState(id, { term, vote, commit });
-    const { writeFrom, lastIndex } = raft;
-    if (writeFrom <= lastIndex) {
-      const entries = [raft.entry(writeFrom)];
-      for (let index = writeFrom + 1; index <= lastIndex; index++) entries.push(raft.entry(index));
-      log.append(id, entries);
-    }
+    const { writeFrom } = raft;
+    if (writeFrom <= raft.lastIndex) log.append(id, raft.entries, writeFrom - raft.firstIndex);
     this.#writes.push({ number: raft.handOver(), term, vote, batch: log.openBatch, peer });
     this.#isUnsaved = true;
     if (installing !== undefined) {
@@ -467,6 +451,28 @@ export class StoreDisk {
     machine.emit(eventKinds.logCompacted, region.id, index, term, peer.id);
     detours.passes(points.logGc.worker_gc_raft_log_finished, () => {});
   }
+}
+
+function recoveredRegion(
+  { hardState, entries, truncatedIndex, truncatedTerm }: RecoveredLog<Entry>,
+  { appliedIndex: applied, appliedTerm }: RegionMeta,
+  kept: RegionState,
+): RecoveredRegion {
+  const { term, vote, commit } = hardState;
+  const state: RecoveredState = {
+    hardState: {
+      term: Math.max(term, appliedTerm),
+      // A snapshot's data became durable, the term that brought it did not.
+      vote: term < appliedTerm ? 0 : vote,
+      commit: Math.max(commit, applied),
+    },
+    entries,
+    truncatedIndex,
+    truncatedTerm,
+    conf: kept.conf,
+    applied,
+  };
+  return { kept, state, appliedTerm };
 }
 
 /** A region with nothing in its log, whose hard state may have risen already. */

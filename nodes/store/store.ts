@@ -26,7 +26,7 @@ import { MessageGate } from "./message-gate.ts";
 import { Newcomers } from "./newcomers.ts";
 import type { StorePeer } from "./peer.ts";
 import { type FailpointSource, type StorePoints, storePoints } from "./points.ts";
-import { SnapshotData } from "./region-state.ts";
+import { type RegionState, SnapshotData } from "./region-state.ts";
 import { checkRequest } from "./request-check.ts";
 import { StoreDisk } from "./store-disk.ts";
 import type { Timing } from "./timing.ts";
@@ -34,8 +34,8 @@ import { ClientSink, Waiter } from "./waiter.ts";
 
 export type StoreOptions = {
   readonly store: number;
-  /** The regions of the cluster; the store has a peer of those that name it. */
-  readonly layout: readonly Region[];
+  /** The first regions of the cluster; the store has a peer of those that name it. */
+  readonly layout: readonly RegionState[];
   readonly timing: Timing;
   /** raftstore.raft-entry-max-size, bytes. */
   readonly entryBytesMax: number;
@@ -169,8 +169,8 @@ export class Store implements Process {
     if (fidelity === "tikv") return tikvPolicy;
     return new ContractPolicy({
       regionError: (request) => {
-        const checked = checkRequest(request, store, peers);
-        return checked.kind === "refused" ? checked.error : null;
+        const { context } = request;
+        return checkRequest(context, peers.get(context.regionId), store, peers);
       },
       regionOf: (id) => regionOf(peers, id),
       timeUs: timing.rpcTimeoutUs,
@@ -307,10 +307,12 @@ export class Store implements Process {
     if (driver === null) return;
     this.#ticks++;
     for (const peer of driver.peers.values()) {
-      peer.raft.tick();
+      const acted = peer.raft.tick();
       peer.reads.retry();
       if (peer.isLeader) this.#lead(peer);
-      driver.touch(peer);
+      // Most ticks bring a follower's election nearer, and that is all. At the first one there may
+      // be entries that were committed before the store began.
+      if (acted || peer.isLeader || peer.raft.hasReady()) driver.touch(peer);
     }
     if (this.#ticks % timing.checkpointTicks === 0) this.#disk.kv.checkpoint();
     this.#disk.tick();
