@@ -4,7 +4,9 @@ import type { GuestExports } from "./guest-exports.ts";
 
 /** A state of a module's instances. */
 export type InstanceImage = {
+  /** The memory up to its last byte that is not zero. */
   readonly memory: Uint8Array;
+  readonly memoryBytes: number;
   readonly globals: readonly (number | bigint)[];
 };
 
@@ -12,14 +14,19 @@ export type InstanceImage = {
 export function readImage({ memory, globals }: GuestExports): InstanceImage | null {
   const values = globals.map(({ value }) => value);
   if (values.some(Number.isNaN)) return null;
-  return { memory: new Uint8Array(memory.buffer.slice(0)), globals: values };
+  const bytes = new Uint8Array(memory.buffer);
+  const end = bytes.findLastIndex((byte) => byte !== 0) + 1;
+  return { memory: bytes.slice(0, end), memoryBytes: bytes.length, globals: values };
 }
 
 /** Puts a guest back to a state. False if its memory grew meanwhile: it never shrinks. */
-export function restoreImage(guest: GuestExports, { memory, globals }: InstanceImage): boolean {
+export function restoreImage(guest: GuestExports, image: InstanceImage): boolean {
+  const { memory, memoryBytes, globals } = image;
   const { buffer } = guest.memory;
-  if (buffer.byteLength !== memory.length) return false;
-  new Uint8Array(buffer).set(memory);
+  if (buffer.byteLength !== memoryBytes) return false;
+  const bytes = new Uint8Array(buffer);
+  bytes.set(memory);
+  bytes.fill(0, memory.length); // Most of it: to write zeros is cheaper than to copy them.
   for (let at = 0; at < globals.length; at++) {
     const global = guest.globals[at] as EngineGlobal<number | bigint>;
     global.value = globals[at] as number | bigint;

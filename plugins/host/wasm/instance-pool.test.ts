@@ -190,8 +190,9 @@ function shown(step: PluginStep): unknown {
 /** Memory and globals, as a text that is compared faster than bytes are. */
 function state(instance: WasmInstance): string {
   if (!instance.isUsable) return "unusable";
-  const { memory, globals } = instance.image() ?? { memory: new Uint8Array(0), globals: [] };
-  return `${globals.join()} ${createHash("sha256").update(memory).digest("hex")}`;
+  const none = { memory: new Uint8Array(0), memoryBytes: 0, globals: [] };
+  const { memory, memoryBytes, globals } = instance.image() ?? none;
+  return `${globals.join()} ${memoryBytes} ${createHash("sha256").update(memory).digest("hex")}`;
 }
 
 const small = { ...defaultPluginLimits, fuel: 200_000, depth: 5_000, memoryPages: 8 };

@@ -19,13 +19,17 @@ const shelvesMax = 4;
 const idleMax = 32;
 
 /** Instances under one set of limits. `image` is null where they cannot be set back. */
-type Shelf = { readonly image: InstanceImage | null; readonly idle: WasmInstance[] };
+type Shelf = {
+  readonly limits: PluginLimits;
+  readonly image: InstanceImage | null;
+  readonly idle: WasmInstance[];
+};
 
 export class InstancePool {
   readonly #module: CompiledModule;
   readonly #isResettable: boolean;
-  /** By the limits, which an instance holds on to. */
-  readonly #shelves = new Map<string, Shelf>();
+  /** An instance holds on to its limits. */
+  readonly #shelves: Shelf[] = [];
 
   /** `isResettable`: memory and mutable globals are all that the module changes. */
   constructor(module: CompiledModule, isResettable: boolean) {
@@ -35,7 +39,7 @@ export class InstancePool {
 
   /** An instance after its constructor, like new; or how its constructor failed. */
   make(limits: PluginLimits): WasmInstance | Failure {
-    const shelf = this.#shelves.get(limitsKey(limits));
+    const shelf = this.#shelfOf(limits);
     for (let idle = shelf?.idle.pop(); idle !== undefined; idle = shelf?.idle.pop()) {
       if (shelf?.image != null && idle.reset(shelf.image)) return idle;
     }
@@ -47,18 +51,31 @@ export class InstancePool {
 
   /** Takes an instance that nobody uses any more. */
   give(instance: WasmInstance): void {
-    const shelf = this.#shelves.get(limitsKey(instance.limits));
+    const shelf = this.#shelfOf(instance.limits);
     if (shelf?.image != null && shelf.idle.length < idleMax) shelf.idle.push(instance);
   }
 
   #keepImage(instance: WasmInstance, limits: PluginLimits): void {
-    if (!this.#isResettable || this.#shelves.size === shelvesMax) return;
+    if (!this.#isResettable || this.#shelves.length === shelvesMax) return;
     const isSmall = instance.totalBytes <= imageBytesMax;
-    this.#shelves.set(limitsKey(limits), { image: isSmall ? instance.image() : null, idle: [] });
+    this.#shelves.push({ limits, image: isSmall ? instance.image() : null, idle: [] });
+  }
+
+  #shelfOf(limits: PluginLimits): Shelf | undefined {
+    for (const shelf of this.#shelves) if (areEqual(shelf.limits, limits)) return shelf;
+    return undefined;
   }
 }
 
-function limitsKey(limits: PluginLimits): string {
-  const { fuel, depth, memoryPages, responseBytes, storageCalls, scannedBytes } = limits;
-  return [fuel, depth, memoryPages, responseBytes, storageCalls, scannedBytes].join();
+function areEqual(one: PluginLimits, other: PluginLimits): boolean {
+  if (one === other) return true;
+  const { fuel, depth, memoryPages, responseBytes, storageCalls, scannedBytes } = one;
+  return (
+    fuel === other.fuel &&
+    depth === other.depth &&
+    memoryPages === other.memoryPages &&
+    responseBytes === other.responseBytes &&
+    storageCalls === other.storageCalls &&
+    scannedBytes === other.scannedBytes
+  );
 }
