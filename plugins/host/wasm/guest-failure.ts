@@ -6,11 +6,10 @@ import type { GuestExports } from "./guest-exports.ts";
 /** The end of a guest that a host does not go on with. */
 export type Failure = Extract<PluginStep, { kind: "panic" | "trap" }>;
 
-/** What is known of the guest when it trapped. */
+/** What is known of the guest when it trapped, with fuel left. */
 export type GuestState = {
   readonly guest: GuestExports;
   readonly limits: PluginLimits;
-  readonly fuelStart: number;
   /** True while its stack was being saved for a storage call. */
   readonly unwinding: boolean;
 };
@@ -26,11 +25,10 @@ export function trap(reason: TrapReason, text: string): Failure {
  * none of the guest's: then the host itself is at fault.
  */
 export function guestFailure(error: unknown, state: GuestState): Failure {
-  const { guest, limits, fuelStart, unwinding } = state;
+  const { guest, limits, unwinding } = state;
   if (isStackOverflow(error)) return trap("depth", "calls nested deeper than the engine's stack");
   if (!isGuestTrap(error)) throw error;
   if (unwinding) return trap("depth", "calls nested too deep to suspend");
-  if (guest.fuel.value < 0) return trap("fuel", `used more than ${fuelStart} units of fuel`);
   if (guest.depth.value < 0) return trap("depth", `calls nested deeper than ${limits.depth}`);
   if (guest.growsRefused.value !== 0) {
     const text = `wanted more than ${limits.memoryPages} pages of memory`;

@@ -60,8 +60,11 @@ export class WasmInstance {
   #described: Uint8Array | null = null;
   #storageCalls = 0;
   #scannedBytes = 0;
+  /** Fuel of what the host did for the guest; the guest's own balance is in `#guest.fuel`. */
+  #hostFuel = 0;
+  #fuelUsed = 0;
   /** Handles of errors that this request was given: a plugin cannot make one up. */
-  #handles: number[] = [];
+  #handles: number[] | null = null;
 
   constructor(module: CompiledModule, limits: PluginLimits) {
     this.limits = limits;
@@ -79,6 +82,8 @@ export class WasmInstance {
     this.#guest = readGuestExports(exports);
     this.#memory = Buffer.from(this.#guest.memory.buffer);
     this.#guest.pagesMax.value = limits.memoryPages;
+    // Each function that returns gives back what it took of it: once is enough.
+    this.#guest.depth.value = limits.depth;
   }
 
   /** False after a panic, a trap or a dropped request: its memory is in no known state. */
@@ -140,7 +145,7 @@ export class WasmInstance {
     this.#reply = null;
     this.#storageCalls = 0;
     this.#scannedBytes = 0;
-    if (this.#handles.length > 0) this.#handles = [];
+    this.#handles = null;
     return this.#enter();
   }
 
@@ -151,7 +156,9 @@ export class WasmInstance {
     this.#answer = answer;
     this.#answerBytes = answerSize(answer);
     if (answer.kind === "error" && answer.error.kind === "other") {
-      if (answer.error.handle !== 0) this.#handles.push(answer.error.handle);
+      const { handle } = answer.error;
+      if (this.#handles === null) this.#handles = [handle];
+      else this.#handles.push(handle);
     }
     this.#scannedBytes += answerContentBytes(answer);
     if (this.#scannedBytes > this.limits.scannedBytes) {
@@ -170,28 +177,29 @@ export class WasmInstance {
 
   /** Units used since the request began, at most the limit. */
   fuelUsed(): number {
-    return this.#fuelStart - Math.max(this.#guest.fuel.value, 0);
+    return this.#fuelUsed;
   }
 
   #arm(mode: Mode): void {
     assert(this.#usable && this.#mode === "idle", "a guest does one thing at a time");
     this.#mode = mode;
+    this.#hostFuel = 0;
     this.#guest.fuel.value = this.#fuelStart;
-    this.#guest.depth.value = this.limits.depth;
     this.#guest.growsRefused.value = 0;
   }
 
   #enter(): PluginStep {
     try {
       this.#guest.handle(this.#requestBytes);
-      if (this.#flow === "unwinding") {
-        this.#guest.stopUnwind();
-        this.#flow = "running";
-        assert(this.#call !== null, "the guest unwinds for a storage call only");
-        return { kind: "call", call: this.#call };
-      }
+      if (this.#flow === "unwinding") this.#guest.stopUnwind();
     } catch (error) {
       return this.#fail(this.#failureOf(error));
+    }
+    if (!this.#settleFuel()) return this.#fail(this.#outOfFuel());
+    if (this.#flow === "unwinding") {
+      this.#flow = "running";
+      assert(this.#call !== null, "the guest unwinds for a storage call only");
+      return { kind: "call", call: this.#call };
     }
     this.#mode = "idle";
     const text = "copr_handle returned without a reply";
@@ -205,6 +213,7 @@ export class WasmInstance {
     } catch (error) {
       return this.#fail(this.#failureOf(error));
     }
+    if (!this.#settleFuel()) return this.#fail(this.#outOfFuel());
     this.#mode = "idle";
     return null;
   }
@@ -215,9 +224,13 @@ export class WasmInstance {
   }
 
   #failureOf(error: unknown): Failure {
-    if (error instanceof GuestStop && this.#failure !== null) return this.#failure;
-    const state = { guest: this.#guest, limits: this.limits, fuelStart: this.#fuelStart };
-    return guestFailure(error, { ...state, unwinding: this.#flow === "unwinding" });
+    const unwinding = this.#flow === "unwinding";
+    const failure =
+      error instanceof GuestStop && this.#failure !== null
+        ? this.#failure
+        : guestFailure(error, { guest: this.#guest, limits: this.limits, unwinding });
+    // Without fuel it would not have come as far as that.
+    return this.#settleFuel() ? failure : this.#outOfFuel();
   }
 
   #stop(failure: Failure): GuestStop {
@@ -225,13 +238,24 @@ export class WasmInstance {
     return new GuestStop(failure.text);
   }
 
-  /** Work of the host for the guest costs fuel too: otherwise a loop of it had no end. */
+  /**
+   * Work of the host for the guest costs fuel too: otherwise a loop of it had no end. What is in
+   * the guest is left alone, which is costly from here: the two are added up when the guest stops.
+   */
   #pay(bytes: number): void {
-    const { fuel } = this.#guest;
-    const left = fuel.value - hostCallFuel - (bytes >>> bytesPerFuelShift);
-    fuel.value = left;
-    if (left >= 0) return;
-    throw this.#stop(trap("fuel", `used more than ${this.#fuelStart} units of fuel`));
+    this.#hostFuel += hostCallFuel + (bytes >>> bytesPerFuelShift);
+    if (this.#hostFuel > this.#fuelStart) throw this.#stop(this.#outOfFuel());
+  }
+
+  /** The guest has stopped. False if the fuel was used up. */
+  #settleFuel(): boolean {
+    const left = this.#guest.fuel.value - this.#hostFuel;
+    this.#fuelUsed = this.#fuelStart - Math.max(left, 0);
+    return left >= 0;
+  }
+
+  #outOfFuel(): Failure {
+    return trap("fuel", `used more than ${this.#fuelStart} units of fuel`);
   }
 
   /** The place of guest bytes in `#memory`, after looking that they lie in the guest's part. */
@@ -308,7 +332,7 @@ export class WasmInstance {
   }
 
   #known(error: PluginError): PluginError {
-    if (error.kind !== "other" || this.#handles.includes(error.handle)) return error;
+    if (error.kind !== "other" || this.#handles?.includes(error.handle) === true) return error;
     return { ...error, handle: 0 };
   }
 
