@@ -32,8 +32,10 @@ export class ErrorBox {
 
   /** Boxes a region error; null stands for a storage error of a class that is none. */
   put(error: RegionError | null, errorClass: ErrorClass = errorClasses.none): number {
-    this.#boxed ??= [];
-    return this.#boxed.push(error ?? errorClass);
+    // With room for one: a list that begins empty makes room for seventeen.
+    if (this.#boxed === null) this.#boxed = [error ?? errorClass];
+    else this.#boxed.push(error ?? errorClass);
+    return this.#boxed.length;
   }
 
   /** The class of the error behind a handle that is no region error. */

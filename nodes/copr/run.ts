@@ -48,8 +48,9 @@ export class Run implements Timed {
 
   /** The last call got an error. */
   failed(error: PluginError): void {
-    this.#errors ??= [];
-    this.#errors.push({ call: this.calls, error });
+    const failed = { call: this.calls, error };
+    if (this.#errors === null) this.#errors = [failed];
+    else this.#errors.push(failed);
   }
 
   /** The call whose error this is, as far as it tells; 0: a made-up one is none's. */
