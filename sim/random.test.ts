@@ -1,5 +1,6 @@
 /** Streams of chance. To add a law, add a property over seeds and labels. */
 import fc from "fast-check";
+import seedrandom from "seedrandom";
 import { expect, test } from "vitest";
 import { firstDrawDifference, Randomness } from "./random.ts";
 
@@ -22,6 +23,16 @@ test("a stream follows from seed and label alone, whatever other streams draw", 
         random.stream(other).below(1 + n);
       }
       expect(seen).toEqual(draws(seed, label, 10));
+    }),
+  );
+});
+
+test("a stream's words are those of the package", () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (seed, label) => {
+      const { int32 } = seedrandom.tychei(`${seed}\n${label}`);
+      const expected = Array.from({ length: 40 }, () => int32() >>> 0);
+      expect(draws(seed, label, 40)).toEqual(expected);
     }),
   );
 });

@@ -3,7 +3,9 @@
  * ("net/1->2"), so that a new draw in one place disturbs no other. A draw is an integer, costs one
  * step of the generator whatever its range, and can be recorded and overridden by (stream, n).
  *
- * The generator is Tyche-i (Neves and Farias, 2011) of the package seedrandom: four words of state.
+ * The generator is Tyche-i (Neves and Araujo, "Fast and small nonlinear pseudorandom number
+ * generators for computer simulation", 2011). The package seedrandom makes its four words of state
+ * from a text; a stream steps them itself, without the closures and objects around them.
  */
 import seedrandom from "seedrandom";
 import { assert } from "./assert.ts";
@@ -49,15 +51,22 @@ export class DrawRecord {
 export class Stream {
   /** Its number in its `Randomness`, in order of creation. */
   readonly id: number;
-  readonly #next: () => number;
+  // The generator's state: words of 32 bits.
+  #a: number;
+  #b: number;
+  #c: number;
+  #d: number;
   readonly #record: DrawRecord | null;
   #overrides: Map<number, number> | null = null;
   #draws = 0;
 
   /** Internal to this file's `Randomness`. */
-  constructor(id: number, next: () => number, record: DrawRecord | null) {
+  constructor(id: number, state: seedrandom.State.Tychei, record: DrawRecord | null) {
     this.id = id;
-    this.#next = next;
+    this.#a = state.a;
+    this.#b = state.b;
+    this.#c = state.c;
+    this.#d = state.d;
     this.#record = record;
   }
 
@@ -75,7 +84,7 @@ export class Stream {
   below(n: number): number {
     assert(n >= 1 && n <= 0x1_0000_0000, "a draw's range is 1 to 2^32 values");
     // Always one step, so that the nth draw of a stream is the nth whatever the ranges were.
-    let value = Math.floor(((this.#next() >>> 0) * n) / 0x1_0000_0000);
+    let value = Math.floor(((this.#step() >>> 0) * n) / 0x1_0000_0000);
     if (this.#overrides !== null) value = this.#override(value, n);
     if (this.#record !== null) this.#record.add(this.id, this.#draws, value);
     this.#draws += 1;
@@ -104,11 +113,29 @@ export class Stream {
     this.#overrides.set(n, value);
   }
 
+  /** The next word, signed. */
+  #step(): number {
+    let b = rotated(this.#b, 25) ^ this.#c;
+    let c = (this.#c - this.#d) | 0;
+    const d = rotated(this.#d, 24) ^ this.#a;
+    const a = (this.#a - b) | 0;
+    b = rotated(b, 20) ^ c;
+    c = (c - d) | 0;
+    this.#b = b;
+    this.#c = c;
+    // Tyche-i rotates d here. The package, whose numbers these are, takes half of c.
+    this.#d = (d << 16) ^ (c >>> 16) ^ a;
+    this.#a = (a - b) | 0;
+    return this.#a;
+  }
+
   #override(value: number, n: number): number {
     const wanted = this.#overrides?.get(this.#draws);
     return wanted === undefined ? value : Math.min(wanted, n - 1);
   }
 }
+
+const rotated = (word: number, bits: number): number => (word << bits) | (word >>> (32 - bits));
 
 /** All streams of one master seed. */
 export class Randomness {
@@ -129,8 +156,8 @@ export class Randomness {
     const known = this.#streams.get(label);
     if (known !== undefined) return known;
     // The separator is in no label by convention, so "a" + "b/c" and "a/b" + "c" stay apart.
-    const generator = seedrandom.tychei(`${this.seed}\n${label}`);
-    const stream = new Stream(this.#labels.length, generator.int32, this.record);
+    const generator = seedrandom.tychei(`${this.seed}\n${label}`, { state: true });
+    const stream = new Stream(this.#labels.length, generator.state(), this.record);
     this.#labels.push(label);
     this.#streams.set(label, stream);
     return stream;
