@@ -8,7 +8,7 @@ import type { Host } from "./host.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Network } from "./network/network.ts";
-import { operations } from "./operation.ts";
+import * as operations from "./operation.ts";
 import type { Pool } from "./pool.ts";
 import type { ProcessId } from "./process.ts";
 import type { Timeline } from "./scheduler/timeline.ts";
@@ -142,10 +142,10 @@ export class Dispatcher {
     this.#nextCheckpoint = this.events + this.#checkpointEvery;
     const { trace, timeline, network } = this.#kernel;
     for (const host of this.#lifecycle.hosts) {
-      const machine = this.#lifecycle.machines[host.id];
-      if (host.process === null || machine == null) continue;
+      const { machine, process } = host;
+      if (process === null || machine === null) continue;
       this.#handler.begin(machine, noPool, 0);
-      trace.digest(timeline.nowUs, host.id, host.process.digest());
+      trace.digest(timeline.nowUs, host.id, process.digest());
       this.#handler.end(network, timeline.nowUs);
     }
     this.checkpoints.push({ events: this.events, hash: trace.hash([]) });
@@ -197,7 +197,7 @@ export class Dispatcher {
     queue.release(slot);
     if (payload === null) return;
     const costUs = scaled(host.setup.messageCostUs(kind, payload), host.slowFactor);
-    this.#handler.begin(this.#lifecycle.machines[host.id]!, 0, costUs);
+    this.#handler.begin(host.machine!, 0, costUs);
     host.process!.receive(from, kind, payload);
     this.#endPooled(pool);
   }
@@ -209,7 +209,7 @@ export class Dispatcher {
     const kind = queue.a(slot);
     const number = queue.b(slot);
     queue.release(slot);
-    this.#handler.begin(this.#lifecycle.machines[host.id]!, index, costUs);
+    this.#handler.begin(host.machine!, index, costUs);
     host.process!.timer(kind, number);
     this.#endPooled(pool);
   }
@@ -258,7 +258,7 @@ export class Dispatcher {
   #runUnpooled(host: Host, operation: number, slot: number): void {
     const queue = this.#timeline.queue;
     if (operation === operations.disk && host.disk.delays(slot)) return;
-    const machine = this.#lifecycle.machines[host.id]!;
+    const machine = host.machine!;
     const process = host.process!;
     const a = queue.a(slot);
     const b = queue.b(slot);

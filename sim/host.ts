@@ -2,7 +2,8 @@
 import type { MachineClock } from "./clock.ts";
 import type { SimDisk } from "./disk/disk.ts";
 import type { Pool } from "./pool.ts";
-import type { Boot, Process, ProcessId } from "./process.ts";
+import type { Boot, Machine, Process, ProcessId } from "./process.ts";
+import type { TaskTable } from "./task.ts";
 
 /** How a process is set up. */
 export type ProcessSetup = {
@@ -23,6 +24,14 @@ export type ProcessSetup = {
   readonly lostPower?: (loses: boolean) => void;
 };
 
+/** A machine as the kernel sees it. */
+export interface HostedMachine extends Machine {
+  /** Suspended tasks; dropped with the machine. */
+  readonly tasks: TaskTable;
+  /** The incarnation is over. */
+  end(): void;
+}
+
 /**
  * One process: its setup, its machine's disk and clock, and its present incarnation if it is up.
  */
@@ -36,6 +45,8 @@ export class Host {
   /** The present incarnation's number, or -1 while the process is down. */
   incarnation = -1;
   process: Process | null = null;
+  /** The present incarnation's machine. */
+  machine: HostedMachine | null = null;
   pools: Pool[] = [];
   /** CPU time is multiplied by it. */
   slowFactor = 1;

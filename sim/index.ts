@@ -28,7 +28,7 @@ export {
   type Scope,
   type Where,
 } from "./network/rules.ts";
-export { operations } from "./operation.ts";
+export * as operations from "./operation.ts";
 export type * from "./process.ts";
 export {
   type Draw,

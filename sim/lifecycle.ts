@@ -25,8 +25,6 @@ const deathNumbers = { panic: 1, abort: 2, exit: 3, failure: 4 } as const;
 /** The processes of a world and their incarnations. */
 export class Lifecycle {
   readonly hosts: Host[];
-  /** The machine of each process that is up, by the process's number. */
-  readonly machines: (SimMachine | null)[] = [];
   readonly deaths: Death[] = [];
   readonly #kernel: Kernel;
 
@@ -42,7 +40,7 @@ export class Lifecycle {
     host.boots += 1;
     host.pools = host.setup.pools.map((threads) => new Pool(threads));
     const machine = new SimMachine(host, this.#kernel);
-    this.machines[host.id] = machine;
+    host.machine = machine;
     const { handler, network, timeline } = this.#kernel;
     handler.begin(machine, noPool, 0);
     this.#kernel.emit(kernelEvents.boot.kind, host.id, host.incarnation, 0, 0, 0);
@@ -57,8 +55,8 @@ export class Lifecycle {
     const { incarnation } = host;
     if (incarnation < 0) return;
     const { timeline } = this.#kernel;
-    this.machines[host.id]!.end();
-    this.machines[host.id] = null;
+    host.machine?.end();
+    host.machine = null;
     host.incarnation = -1;
     host.process = null;
     for (const pool of host.pools) {

@@ -3,7 +3,7 @@ import { assert } from "./assert.ts";
 import type { Handler } from "./handler.ts";
 import type { Host } from "./host.ts";
 import type { Kernel } from "./kernel.ts";
-import { operations } from "./operation.ts";
+import * as operations from "./operation.ts";
 import type { Disk, Machine, ProcessId, Task, TaskToken, ThreadToken } from "./process.ts";
 import type { Stream } from "./random.ts";
 import { processStop } from "./stop.ts";

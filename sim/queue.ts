@@ -4,17 +4,16 @@
  * carries the incarnation it was made for, and whoever takes it up drops it when that is gone.
  */
 import { assert } from "./assert.ts";
+import * as layout from "./slot.ts";
 
 /** Ties are below this: with a sequence number under 2^33 they make one exact double. */
 export const tieLimit: number = 2 ** 20;
 const sequenceLimit = 2 ** 33;
 const none = -1;
-/** Integers of a slot: operation, process, incarnation, a, c, and room for alignment. */
-const widthShift = 3;
 
 /** Events in order of time; of equal times by tie; of equal ties in order of their scheduling. */
 export class EventQueue {
-  // The slots, in two arrays rather than eight columns, so that one slot is one or two cache lines.
+  // Two views of the slots' room.
   #integers: Int32Array = new Int32Array(0);
   #doubles: Float64Array = new Float64Array(0);
   #objects: unknown[] = [];
@@ -56,14 +55,14 @@ export class EventQueue {
     if (this.#firstFree === none) this.#grow(this.#objects.length * 2);
     const slot = this.#firstFree;
     const integers = this.#integers;
-    const at = slot << widthShift;
-    this.#firstFree = integers[at]!;
-    integers[at] = operation;
-    integers[at + 1] = process;
-    integers[at + 2] = incarnation;
-    integers[at + 3] = a;
-    integers[at + 4] = c;
-    this.#doubles[(slot << 1) + 1] = b;
+    const from = slot << layout.toIntegers;
+    this.#firstFree = integers[from + layout.operation]!;
+    integers[from + layout.operation] = operation;
+    integers[from + layout.process] = process;
+    integers[from + layout.incarnation] = incarnation;
+    integers[from + layout.a] = a;
+    integers[from + layout.c] = c;
+    this.#doubles[(slot << layout.toDoubles) + layout.b] = b;
     this.#objects[slot] = object;
     return slot;
   }
@@ -71,60 +70,64 @@ export class EventQueue {
   /** Gives a slot back. Its object is forgotten. */
   release(slot: number): void {
     this.#objects[slot] = null;
-    this.#integers[slot << widthShift] = this.#firstFree;
+    this.#integers[(slot << layout.toIntegers) + layout.operation] = this.#firstFree;
     this.#firstFree = slot;
   }
 
   /** Makes a taken slot another event, with the same payload. */
   become(slot: number, operation: number, process: number, incarnation: number, a: number): void {
-    const at = slot << widthShift;
-    this.#integers[at] = operation;
-    this.#integers[at + 1] = process;
-    this.#integers[at + 2] = incarnation;
-    this.#integers[at + 3] = a;
+    const integers = this.#integers;
+    const from = slot << layout.toIntegers;
+    integers[from + layout.operation] = operation;
+    integers[from + layout.process] = process;
+    integers[from + layout.incarnation] = incarnation;
+    integers[from + layout.a] = a;
   }
 
   /** A second slot like this one. */
   copy(slot: number): number {
-    const at = slot << widthShift;
-    const [operation = 0, process = 0, incarnation = 0, a = 0, c = 0] = this.#integers.subarray(
-      at,
-      at + 5,
+    return this.allocate(
+      this.operation(slot),
+      this.process(slot),
+      this.incarnation(slot),
+      this.a(slot),
+      this.b(slot),
+      this.c(slot),
+      this.#objects[slot],
     );
-    return this.allocate(operation, process, incarnation, a, this.b(slot), c, this.#objects[slot]);
   }
 
   /** When the event is due, in microseconds. */
   timeUs(slot: number): number {
-    return this.#doubles[slot << 1]!;
+    return this.#doubles[(slot << layout.toDoubles) + layout.timeUs]!;
   }
 
   /** What it is: a code of `operation.ts`. */
   operation(slot: number): number {
-    return this.#integers[slot << widthShift]!;
+    return this.#integers[(slot << layout.toIntegers) + layout.operation]!;
   }
 
   process(slot: number): number {
-    return this.#integers[(slot << widthShift) + 1]!;
+    return this.#integers[(slot << layout.toIntegers) + layout.process]!;
   }
 
   incarnation(slot: number): number {
-    return this.#integers[(slot << widthShift) + 2]!;
+    return this.#integers[(slot << layout.toIntegers) + layout.incarnation]!;
   }
 
   /** An integer of 32 bits. */
   a(slot: number): number {
-    return this.#integers[(slot << widthShift) + 3]!;
+    return this.#integers[(slot << layout.toIntegers) + layout.a]!;
   }
 
   /** An integer as large as 2^53. */
   b(slot: number): number {
-    return this.#doubles[(slot << 1) + 1]!;
+    return this.#doubles[(slot << layout.toDoubles) + layout.b]!;
   }
 
   /** An integer of 32 bits. */
   c(slot: number): number {
-    return this.#integers[(slot << widthShift) + 4]!;
+    return this.#integers[(slot << layout.toIntegers) + layout.c]!;
   }
 
   object(slot: number): unknown {
@@ -140,7 +143,7 @@ export class EventQueue {
    * equal ranks and is under `tieLimit`.
    */
   push(slot: number, timeUs: number, rank: number, tie: number): void {
-    this.#doubles[slot << 1] = timeUs;
+    this.#doubles[(slot << layout.toDoubles) + layout.timeUs] = timeUs;
     const key = tie * sequenceLimit + this.#sequence++;
     if (this.#isHollow) {
       this.#isHollow = false;
@@ -236,8 +239,9 @@ export class EventQueue {
 
   #grow(capacity: number): void {
     const before = this.#objects.length;
-    this.#integers = wider(this.#integers, new Int32Array(capacity << widthShift));
-    this.#doubles = wider(this.#doubles, new Float64Array(capacity * 2));
+    const room = new ArrayBuffer(capacity * layout.bytes);
+    this.#integers = wider(this.#integers, new Int32Array(room));
+    this.#doubles = new Float64Array(room);
     this.#keys = wider(this.#keys, new Float64Array(capacity * 2));
     this.#slots = wider(this.#slots, new Int32Array(capacity));
     while (this.#objects.length < capacity) this.#objects.push(null);

@@ -38,10 +38,12 @@ export class TaskTable {
 
   /** Resumes the suspension named by the token, unless it is over. */
   resume(token: number, value: unknown): void {
-    const id = token % tasksMax;
+    const suspension = Math.floor(token / tasksMax);
+    // The remainder of doubles would be a slow division (x87's).
+    const id = token - suspension * tasksMax;
     const entry = this.#entries[id];
     if (entry === undefined || entry.task === null) return;
-    if (entry.suspension !== Math.floor(token / tasksMax)) return;
+    if (entry.suspension !== suspension) return;
     entry.suspension += 1;
     this.#run(id, value);
   }

@@ -18,7 +18,7 @@ import { type Death, Lifecycle } from "./lifecycle.ts";
 import { NetworkFaults } from "./network/faults.ts";
 import { Network, type NetworkDefaults, type NetworkTotals } from "./network/network.ts";
 import { networkFaults } from "./network/rules.ts";
-import { operations } from "./operation.ts";
+import * as operations from "./operation.ts";
 import type { ProcessId } from "./process.ts";
 import { Randomness } from "./random.ts";
 import { type StrategyChoice, strategyOf } from "./scheduler/strategy.ts";
@@ -170,7 +170,7 @@ export class World {
       listen: (fault: ClockFault, began) => this.#report(began, "clock", clockFaults[fault], id),
     });
     this.#hosts.push(new Host(id, setup, disk, clock));
-    this.#lifecycle.machines.push(null);
+    this.#network.grow(this.#hosts.length);
     if (setup.starts !== false) this.start(id);
     return id;
   }

@@ -5,10 +5,10 @@
  */
 import { assert, unreachable } from "../assert.ts";
 import { type Decisions, draw } from "../decisions.ts";
-import { operations } from "../operation.ts";
+import * as operations from "../operation.ts";
 import type { Disk, DiskError, ProcessId } from "../process.ts";
 import type { Randomness, Stream } from "../random.ts";
-import { Lane, type Timeline } from "../scheduler/timeline.ts";
+import type { Lane, Timeline } from "../scheduler/timeline.ts";
 import { Directory } from "./directory.ts";
 import { type DiskFaultListener, DiskFaults, type DiskWork } from "./faults.ts";
 import { type FileBody, sectorBytes } from "./file.ts";
@@ -63,7 +63,7 @@ export class SimDisk {
   readonly #directory = new Directory();
   readonly #lanes = new Map<string, Lane>();
   /** Behind everything that was started: where a directory's sync has its place. */
-  readonly #rear = new Lane();
+  readonly #rear: Lane;
   /** What has not completed, in order of the calls: mostly one or two. */
   readonly #pending: DiskOperation[] = [];
   readonly #stalled: number[] = [];
@@ -74,6 +74,7 @@ export class SimDisk {
     this.#process = process;
     this.#name = `disk/${process}`;
     this.#timeline = timeline;
+    this.#rear = timeline.lane();
     this.#random = random;
     this.#defaults = defaults;
     this.#decisions = decisions;
@@ -282,7 +283,7 @@ export class SimDisk {
   #lane(file: string): Lane {
     let lane = this.#lanes.get(file);
     if (lane === undefined) {
-      lane = new Lane();
+      lane = this.#timeline.lane();
       this.#lanes.set(file, lane);
     }
     return lane;

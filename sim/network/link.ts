@@ -1,6 +1,7 @@
 /** One direction between two processes: its latency, the rules in force on it, what waits. */
+import { assert } from "../assert.ts";
 import type { Randomness, Stream } from "../random.ts";
-import { Lane } from "../scheduler/timeline.ts";
+import type { Lane } from "../scheduler/timeline.ts";
 import { type NetworkFaults, zonePair } from "./faults.ts";
 import { cuts, type End, holdsOn, type Latency, type NetworkFault, type Rule } from "./rules.ts";
 
@@ -11,19 +12,20 @@ const noRules: readonly Rule[] = [];
 
 /** A link, made when its first message is sent. */
 export class Link {
+  // What every message touches comes first.
+  /** No rule holds here: the quick way is right. */
+  isPlain = true;
+  /** The version of the rules that this state follows from. */
+  version = 0;
+  minUs = 0;
+  maxUs = 0;
+  readonly lane: Lane;
+  /** Latencies come from this stream, each fault from one of its own. */
+  readonly stream: Stream;
   readonly name: string;
   readonly from: End;
   readonly to: End;
-  readonly lane: Lane = new Lane();
-  /** Latencies come from this stream, each fault from one of its own. */
-  readonly stream: Stream;
-  minUs = 0;
-  maxUs = 0;
-  /** No rule holds here: the quick way is right. */
-  isPlain = true;
   isCut = false;
-  /** The version of the rules that this state follows from. */
-  version = 0;
   /** When the last message has left, on a link of limited bandwidth. */
   busyUntilUs = 0;
   /** Messages under way that were sent while a limit held. */
@@ -39,10 +41,12 @@ export class Link {
   /** The latest first. */
   #rules: readonly Rule[] = noRules;
 
-  constructor(from: End, to: End, random: Randomness) {
+  constructor(ends: { readonly from: End; readonly to: End }, lane: Lane, random: Randomness) {
+    const { from, to } = ends;
     this.name = `net/${from.id}->${to.id}`;
     this.from = from;
     this.to = to;
+    this.lane = lane;
     this.stream = random.stream(this.name);
     this.#random = random;
   }
@@ -60,8 +64,10 @@ export class Link {
       faults.zoneLatencies.size === 0
         ? latency
         : (faults.zoneLatencies.get(zonePair(from.zone, to.zone)) ?? latency);
-    this.minUs = zoned.minUs;
-    this.maxUs = zoned.maxUs;
+    assert(zoned.maxUs < 2 ** 31, "a latency is under half an hour");
+    // As small integers, which V8 keeps in the link itself.
+    this.minUs = zoned.minUs | 0;
+    this.maxUs = zoned.maxUs | 0;
     this.isPlain = isSimple && this.#rules.length === 0 && !this.isCut;
     this.version = faults.version;
   }

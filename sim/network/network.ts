@@ -9,7 +9,7 @@ import { assert } from "../assert.ts";
 import { ChangedPayload, type Codec, Corrupted, Encoded, flipBits } from "../codec.ts";
 import { type Decisions, draw } from "../decisions.ts";
 import type { Host } from "../host.ts";
-import { operations } from "../operation.ts";
+import * as operations from "../operation.ts";
 import type { ProcessId } from "../process.ts";
 import type { Randomness } from "../random.ts";
 import type { Timeline } from "../scheduler/timeline.ts";
@@ -67,7 +67,10 @@ export class Network {
   readonly #decisions: Decisions | null;
   /** Links without rules may take the quick way: no bandwidth to account for, no decisions. */
   readonly #isSimple: boolean;
-  readonly #links: (Link | undefined)[][] = [];
+  /** A row for each sender, a place in it for each receiver; null: no message was sent yet. */
+  #links: (Link | null)[] = [null];
+  /** Rows are so many powers of two long. */
+  #rowShift = 0;
   /** Links on which something waits. */
   #waiting: Link[] = [];
 
@@ -107,7 +110,7 @@ export class Network {
     const queue = timeline.queue;
     const from = queue.a(slot);
     const to = queue.process(slot);
-    const link = this.#links[from]?.[to] ?? this.#connect(from, to);
+    const link = this.#links[(from << this.#rowShift) | to] ?? this.#connect(from, to);
     if (link.version !== this.#faults.version) this.#follow(link);
     if (!link.isPlain) {
       const n = this.#decisions === null ? 0 : link.occurrence(queue.b(slot));
@@ -324,7 +327,7 @@ export class Network {
   }
 
   #link(from: number, to: number): Link {
-    const link = this.#links[from]?.[to] ?? this.#connect(from, to);
+    const link = this.#links[(from << this.#rowShift) | to] ?? this.#connect(from, to);
     if (link.version !== this.#faults.version) this.#follow(link);
     return link;
   }
@@ -334,10 +337,19 @@ export class Network {
   }
 
   #connect(from: number, to: number): Link {
-    const link = new Link(endOf(this.#hosts[from]!), endOf(this.#hosts[to]!), this.#random);
-    this.#links[from] ??= [];
-    this.#links[from][to] = link;
+    const ends = { from: endOf(this.#hosts[from]!), to: endOf(this.#hosts[to]!) };
+    const link = new Link(ends, this.#timeline.lane(), this.#random);
+    this.#links[(from << this.#rowShift) | to] = link;
     return link;
+  }
+
+  /** Makes room for the links between so many processes. */
+  grow(processes: number): void {
+    if (processes <= 1 << this.#rowShift) return;
+    const links = this.#links.filter((link) => link !== null);
+    while (1 << this.#rowShift < processes) this.#rowShift += 1;
+    this.#links = new Array<Link | null>(1 << (2 * this.#rowShift)).fill(null);
+    for (const link of links) this.#links[(link.from.id << this.#rowShift) | link.to.id] = link;
   }
 }
 

@@ -3,13 +3,9 @@ import { assert } from "../assert.ts";
 import { EventQueue } from "../queue.ts";
 import type { Strategy } from "./strategy.ts";
 
-/** Keeps the order of what passes along one lane (a link, a file) whatever the strategy does. */
-export class Lane {
-  /** The last scheduled time on the lane. Later ones are at or after it. */
-  timeUs = 0;
-  /** The tie of the last one. */
-  tie = 0;
-}
+declare const brand: unique symbol;
+/** Names a lane. What passes along one (a link, a file) keeps its order whatever the strategy does. */
+export type Lane = number & { readonly [brand]: "Lane" };
 
 /** The present time and the queue of what is due. */
 export class Timeline {
@@ -18,6 +14,9 @@ export class Timeline {
   readonly queue: EventQueue = new EventQueue();
   readonly strategy: Strategy;
   readonly #slackUs: number;
+  /** Four for each lane: the last scheduled time, its rank and its tie, and room for alignment. */
+  #lanes: Float64Array = new Float64Array(64 * 4);
+  #laneCount = 0;
 
   constructor(strategy: Strategy, slackUs: number) {
     assert(Number.isSafeInteger(slackUs) && slackUs >= 0, "the slack is a whole number, 0 or more");
@@ -33,26 +32,53 @@ export class Timeline {
     this.queue.push(slot, timeUs, this.#rank(timeUs), this.strategy.tie(process, pool));
   }
 
+  /** A new lane, on which nothing was scheduled. */
+  lane(): Lane {
+    const lane = this.#laneCount++;
+    if (this.#laneCount * 4 > this.#lanes.length) {
+      const before = this.#lanes;
+      this.#lanes = new Float64Array(before.length * 2);
+      this.#lanes.set(before);
+    }
+    return lane as Lane;
+  }
+
   /** Schedules a slot not before anything that was scheduled on the lane earlier. */
   scheduleInLane(slot: number, timeUs: number, process: number, lane: Lane): void {
-    const lastUs = lane.timeUs;
-    if (timeUs < lastUs) timeUs = lastUs;
-    else lane.timeUs = timeUs;
-    const rank = this.#rank(timeUs);
+    const lanes = this.#lanes;
+    const last = lane << 2;
+    const lastRank = lanes[last + 1]!;
+    let dueUs = lanes[last]!;
+    let rank = lastRank;
+    if (timeUs >= dueUs) {
+      dueUs = timeUs;
+      rank = this.#rank(timeUs);
+      lanes[last] = timeUs;
+      lanes[last + 1] = rank;
+    }
     let tie = this.strategy.tie(process, 0);
     // Inside one window the tie alone orders, so on one lane it must not fall.
-    if (tie < lane.tie && rank === this.#rank(lastUs)) tie = lane.tie;
-    else lane.tie = tie;
-    this.queue.push(slot, timeUs, rank, tie);
+    if (rank === lastRank && tie < lanes[last + 2]!) tie = lanes[last + 2]!;
+    else lanes[last + 2] = tie;
+    this.queue.push(slot, dueUs, rank, tie);
   }
 
   /** Puts a lane behind another one too: what comes on it now follows what is on both. */
   joinLanes(lane: Lane, other: Lane): void {
     if (lane === other) return;
-    const rank = this.#rank(lane.timeUs);
-    const otherRank = this.#rank(other.timeUs);
-    if (otherRank > rank || (otherRank === rank && other.tie > lane.tie)) lane.tie = other.tie;
-    if (other.timeUs > lane.timeUs) lane.timeUs = other.timeUs;
+    const lanes = this.#lanes;
+    const to = lane << 2;
+    const from = other << 2;
+    const rank = lanes[to + 1]!;
+    const otherRank = lanes[from + 1]!;
+    const otherTie = lanes[from + 2]!;
+    if (otherRank > rank || (otherRank === rank && otherTie > lanes[to + 2]!)) {
+      lanes[to + 2] = otherTie;
+    }
+    if (lanes[from]! > lanes[to]!) {
+      lanes[to] = lanes[from]!;
+      lanes[to + 1] = otherRank;
+    }
   }
 
   /** Schedules a slot for now, before all that waits and after what was put first earlier. */
