@@ -1,7 +1,8 @@
 /** The event queue against a sorted list. To add a law, add a property over `steps`. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { EventQueue, tieLimit } from "./queue.ts";
+import { EventQueue } from "./queue.ts";
+import { tieLimit } from "./slot.ts";
 
 type Entry = { readonly rank: number; readonly tie: number; readonly n: number };
 

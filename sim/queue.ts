@@ -6,11 +6,6 @@
 import { assert } from "./assert.ts";
 import * as layout from "./slot.ts";
 
-/** Ties are below this: with a sequence number under 2^33 they make one exact double. */
-export const tieLimit: number = 2 ** 20;
-const sequenceLimit = 2 ** 33;
-const none = -1;
-
 /** Events in order of time; of equal times by tie; of equal ties in order of their scheduling. */
 export class EventQueue {
   // Two views of the slots' room.
@@ -18,7 +13,7 @@ export class EventQueue {
   #doubles: Float64Array = new Float64Array(0);
   #objects: unknown[] = [];
   /** Free slots are a list: each holds the next in place of its operation. */
-  #firstFree = none;
+  #firstFree = layout.none;
   // The heap: two doubles (rank, tie and sequence) and a slot for each place.
   #keys: Float64Array = new Float64Array(0);
   #slots: Int32Array = new Int32Array(0);
@@ -52,7 +47,7 @@ export class EventQueue {
     c: number,
     object: unknown,
   ): number {
-    if (this.#firstFree === none) this.#grow(this.#objects.length * 2);
+    if (this.#firstFree === layout.none) this.#grow(this.#objects.length * 2);
     const slot = this.#firstFree;
     const integers = this.#integers;
     const from = slot << layout.toIntegers;
@@ -144,7 +139,7 @@ export class EventQueue {
    */
   push(slot: number, timeUs: number, rank: number, tie: number): void {
     this.#doubles[(slot << layout.toDoubles) + layout.timeUs] = timeUs;
-    const key = tie * sequenceLimit + this.#sequence++;
+    const key = tie * layout.sequenceLimit + this.#sequence++;
     if (this.#isHollow) {
       this.#isHollow = false;
       this.#sink(this.#count, slot, rank, key);
@@ -154,7 +149,7 @@ export class EventQueue {
   /** Takes the first slot if its rank is at most `rank`, else gives -1. */
   popUntil(rank: number): number {
     if (this.#isHollow) this.#fill();
-    if (this.#count === 0 || this.#keys[0]! > rank) return none;
+    if (this.#count === 0 || this.#keys[0]! > rank) return layout.none;
     this.#isHollow = true;
     return this.#slots[0]!;
   }

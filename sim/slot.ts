@@ -1,7 +1,15 @@
 /**
  * Where a slot of the event queue holds what. One slot is 64 bytes, a cache line where the room
- * begins at one: two doubles, then 32-bit integers. Constants, which the bundler writes in place.
+ * begins at one: two doubles, then 32-bit integers. Constants, which the bundler writes in place
+ * (it does where a file begins with them and imports nothing).
  */
+
+/** In place of a slot's number: there is none. */
+export const none = -1;
+/** Ties are below this: with a sequence number they make one exact double. */
+export const tieLimit = 1_048_576;
+/** Sequence numbers are below this: 2^33. */
+export const sequenceLimit = 8_589_934_592;
 
 /** The bytes of a slot. */
 export const bytes = 64;

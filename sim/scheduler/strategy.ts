@@ -3,8 +3,8 @@
  * a declared range an event gets. Everything else about order is fixed by the times themselves.
  */
 import { assert, unreachable } from "../assert.ts";
-import { tieLimit } from "../queue.ts";
 import type { Randomness, Stream } from "../random.ts";
+import { tieLimit } from "../slot.ts";
 
 /** A schedule as data, part of a plan. */
 export type StrategyChoice =
