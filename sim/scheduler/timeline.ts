@@ -4,7 +4,7 @@ import { EventQueue } from "../queue.ts";
 import type { Strategy } from "./strategy.ts";
 
 declare const brand: unique symbol;
-/** Names a lane: what passes along it (a link, a file) keeps its order whatever the strategy does. */
+/** Names a lane: what passes along it (a link, a file) keeps its order under any strategy. */
 export type Lane = number & { readonly [brand]: "Lane" };
 
 /** The present time and the queue of what is due. */
