@@ -19,7 +19,7 @@ import type { EnginePool } from "./engine/index.ts";
 import { PlacementDriver } from "./placement.ts";
 import { fixedLayout, type Region } from "./region.ts";
 import { messageCostUs } from "./store/costs.ts";
-import { type FailpointSource, noFailpoints } from "./store/points.ts";
+import { type FailpointSource, noFailpoints, storePoints } from "./store/points.ts";
 import { type RegionState, stateOf } from "./store/region-state.ts";
 import { Store } from "./store/store.ts";
 import type { Timing } from "./store/timing.ts";
@@ -146,6 +146,8 @@ export class Cluster {
     const directories = this.#directories;
     const files = settings.pluginDirectory === null ? null : pluginsOf(store);
     if (files !== null) directories.add(store, files);
+    const source = failpoints ?? noFailpoints;
+    const points = storePoints(source, store);
     const id = world.addProcess({
       name: `store${store}`,
       zone: zones[store - 1] ?? "zone1",
@@ -166,7 +168,8 @@ export class Cluster {
           directoryPath: settings.pluginDirectory ?? "",
           fidelity,
           limits,
-          failpoints: failpoints ?? noFailpoints,
+          points,
+          failpoints: source,
           placement: this.#placement,
         });
         this.#stores.set(store, booted);

@@ -74,7 +74,7 @@ test.each<readonly [string, (bytes: Uint8Array) => Uint8Array]>([
   ["a key that is longer than the command", (bytes) => bytes.with(14, 200)],
   ["a value that is cut off", (bytes) => bytes.subarray(0, bytes.length - 1)],
 ])("refused: %s", (_, damage) => {
-  expect(() => decodeCommand(damage(put.bytes))).toThrow("does not hold");
+  expect(() => decodeCommand(damage(put.bytes)).body).toThrow("does not hold");
 });
 
 function encoded(entry: Entry): Uint8Array {

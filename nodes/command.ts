@@ -1,7 +1,7 @@
 /**
  * What a Raft entry of a store carries: mutations of the key-value state, or an administrative
- * command. Encoded and digested once, when it is made; entries, messages and both engines carry the
- * same object. Source: TiKV raft_cmdpb.proto (RaftCmdRequest, header and requests).
+ * command. Encoded once, when it is made, and digested once; entries, messages and both engines
+ * carry the same object. Source: TiKV raft_cmdpb.proto (RaftCmdRequest, header and requests).
  */
 import { assert, unreachable } from "../sim/assert.ts";
 import { bytesPart, digestBytes, latin1Part, Slab } from "../sim/bytes.ts";
@@ -52,19 +52,36 @@ const tags = {
 /** The kind of the entry stands before the command, so that the log can write the bytes as is. */
 const kindBytes = 1;
 
+type CommandParts = { readonly header: CommandHeader; readonly body: CommandBody };
+
 /** Immutable. */
 export class Command implements EntryData {
-  readonly header: CommandHeader;
-  readonly body: CommandBody;
   /** What is written to the Raft log: the kind of a normal entry, then the command. */
   readonly bytes: Uint8Array;
-  readonly digest: number;
+  /** Null: not read yet. Most of what a recovery finds in the log was applied long ago. */
+  #parts: CommandParts | null;
+  /** -1: nobody asked for it yet. */
+  #digest = -1;
 
-  constructor(header: CommandHeader, body: CommandBody, bytes: Uint8Array) {
-    this.header = header;
-    this.body = body;
+  /** `parts`: what the bytes say, if that is known. */
+  constructor(bytes: Uint8Array, parts: CommandParts | null) {
     this.bytes = bytes;
-    this.digest = digestBytes(bytes, 0, kindBytes);
+    this.#parts = parts;
+  }
+
+  get header(): CommandHeader {
+    this.#parts ??= readParts(this.bytes);
+    return this.#parts.header;
+  }
+
+  get body(): CommandBody {
+    this.#parts ??= readParts(this.bytes);
+    return this.#parts.body;
+  }
+
+  get digest(): number {
+    if (this.#digest < 0) this.#digest = digestBytes(this.bytes, 0, kindBytes);
+    return this.#digest;
   }
 
   get size(): number {
@@ -101,13 +118,21 @@ export function command(header: CommandHeader, body: CommandBody): Command {
     default:
       unreachable(body);
   }
-  return new Command(header, body, writer.bytes());
+  return new Command(writer.bytes(), { header, body });
 }
 
-/** Reads what `command` wrote. The bytes were checksummed by the log, so damage is a bug. */
+/**
+ * What `command` wrote, as a command; read when somebody asks for a part. The bytes were
+ * checksummed by the log, so damage is a bug.
+ */
 export function decodeCommand(bytes: Uint8Array): Command {
+  assert(bytes[0] === entryKinds.normal, "a normal entry carries a command");
+  return new Command(bytes, null);
+}
+
+function readParts(bytes: Uint8Array): CommandParts {
   const reader = new Reader(bytes);
-  assert(reader.byte() === entryKinds.normal, "a normal entry carries a command");
+  reader.byte();
   const header = {
     regionId: reader.number(),
     version: reader.number(),
@@ -118,16 +143,16 @@ export function decodeCommand(bytes: Uint8Array): Command {
     const tag = reader.byte();
     if (tag === tags.compactLog) {
       const body = { kind: "compactLog", index: reader.number(), term: reader.number() } as const;
-      return new Command(header, body, bytes);
+      return { header, body };
     }
-    if (tag === tags.computeHash) return new Command(header, { kind: "computeHash" }, bytes);
-    if (tag === tags.split) return new Command(header, decodeSplit(reader), bytes);
+    if (tag === tags.computeHash) return { header, body: { kind: "computeHash" } };
+    if (tag === tags.split) return { header, body: decodeSplit(reader) };
     const mutation = decodeMutation(reader, tag);
     // Mostly it is the only one: a push onto an empty list makes room for seventeen.
     if (mutations.length === 0) mutations = [mutation];
     else mutations.push(mutation);
   }
-  return new Command(header, { kind: "write", mutations }, bytes);
+  return { header, body: { kind: "write", mutations } };
 }
 
 function encodeMutation(writer: Writer, mutation: Mutation): void {

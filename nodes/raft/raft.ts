@@ -268,6 +268,14 @@ export class Raft {
     return this.#core.log.writes.stable;
   }
 
+  /** The term and the vote that are known to be durable here. */
+  get stableTerm(): number {
+    return this.#core.log.writes.stableTerm;
+  }
+  get stableVote(): number {
+    return this.#core.log.writes.stableVote;
+  }
+
   /** All that is unwritten is on its way to the disk now. Returns the number of this write. */
   handOver(): number {
     assert(this.needsWrite(), "a write has something to write");

@@ -86,8 +86,8 @@ export class RaftDriver {
     }
     disk.logDurable = (peer, write) => {
       if (this.#peers.get(peer.region.id) !== peer) return; // A split put another in its place.
-      peer.raft.stableTo(write.number);
-      this.#reportDurable(peer, write.term, write.vote);
+      peer.raft.stableTo(write);
+      this.#reportDurable(peer);
       this.touch(peer);
     };
     disk.snapshotDurable = (peer) => this.touch(peer);
@@ -372,18 +372,12 @@ export class RaftDriver {
     }
   }
 
-  #reportDurable(peer: StorePeer, term: number, vote: number): void {
+  #reportDurable({ raft, region, id }: StorePeer): void {
     const { machine } = this.#options;
-    const { raft, region } = peer;
-    const { stableIndex } = raft;
-    machine.emit(eventKinds.voteStatePersisted, region.id, peer.id, term, vote);
-    machine.emit(
-      eventKinds.logPersisted,
-      region.id,
-      stableIndex,
-      Math.max(0, raft.termAt(stableIndex)),
-      peer.id,
-    );
+    const { stableIndex, stableTerm, stableVote } = raft;
+    const indexTerm = Math.max(0, raft.termAt(stableIndex));
+    machine.emit(eventKinds.voteStatePersisted, region.id, id, stableTerm, stableVote);
+    machine.emit(eventKinds.logPersisted, region.id, stableIndex, indexTerm, id);
   }
 
   digest(): number {

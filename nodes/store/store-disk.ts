@@ -56,9 +56,7 @@ export type RecoveredRegion = {
 };
 
 /** A write of a peer's unstable part, by the number that its core gave it. */
-export type LogWrite = { readonly number: number; readonly term: number; readonly vote: number };
-
-type PendingWrite = LogWrite & { readonly batch: number; readonly peer: StorePeer };
+type PendingWrite = { readonly number: number; readonly batch: number; readonly peer: StorePeer };
 type PendingCompaction = {
   readonly sequence: number;
   readonly peer: StorePeer;
@@ -97,8 +95,8 @@ export class StoreDisk {
   #recovered: readonly RecoveredRegion[] = [];
   /** While an empty disk is being set up: what must be durable before the store opens. */
   #bootstrap: { readonly batch: number; readonly sequence: number } | null = null;
-  /** Set by the driver: a peer's write is durable, a peer's snapshot may go on. */
-  logDurable: (peer: StorePeer, write: LogWrite) => void = () => {};
+  /** Set by the driver: a peer's write of this number is durable, its snapshot may go on. */
+  logDurable: (peer: StorePeer, write: number) => void = () => {};
   snapshotDurable: (peer: StorePeer) => void = () => {};
   /** The same of a written split: the new region may begin. */
   splitDurable: (peer: StorePeer) => void = () => {};
@@ -240,7 +238,7 @@ export class StoreDisk {
     log.hardState(id, { term, vote, commit });
     const { writeFrom } = raft;
     if (writeFrom <= raft.lastIndex) log.append(id, raft.entries, writeFrom - raft.firstIndex);
-    this.#writes.push({ number: raft.handOver(), term, vote, batch: log.openBatch, peer });
+    this.#writes.push({ number: raft.handOver(), batch: log.openBatch, peer });
     this.#isUnsaved = true;
     if (installing !== undefined) {
       this.#snapshots.delete(peer);
@@ -250,10 +248,13 @@ export class StoreDisk {
 
   /** Starts to make the open batch durable, unless one is on its way. */
   flush(): void {
-    if (this.#log === null || this.#bootstrap !== null) return;
     // This is asked after every event of the store.
+    if (!this.#isUnsaved) return;
     if (this.#savePoints.isAnySet || this.#isSaveHeld) this.#save(0);
-    else this.#log.flush();
+    else {
+      this.#isUnsaved = false;
+      this.#log?.flush();
+    }
   }
 
   /** Writes the open batch, past the failpoints from the `first` on. */
@@ -383,12 +384,11 @@ export class StoreDisk {
     assert(log !== null && kv !== null, "the engines are open");
     if (this.#bootstrap !== null) return this.#continueBootstrap(log, kv);
     while (this.#writes.length > 0) {
-      const write = this.#writes[0] as PendingWrite;
-      const { batch, peer } = write;
+      const { number, batch, peer } = this.#writes[0] as PendingWrite;
       if (batch > log.durableBatch) break;
       if (batch > this.#toldBatch && !this.#mayTell(batch, 0)) break;
       this.#writes.shift();
-      this.logDurable(peer, write);
+      this.logDurable(peer, number);
     }
     while (this.#compactions.length > 0) {
       const pending = this.#compactions[0] as PendingCompaction;

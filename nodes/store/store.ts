@@ -25,7 +25,7 @@ import { compactIndex } from "./log-gc.ts";
 import { MessageGate } from "./message-gate.ts";
 import { Newcomers } from "./newcomers.ts";
 import type { StorePeer } from "./peer.ts";
-import { type FailpointSource, type StorePoints, storePoints } from "./points.ts";
+import type { FailpointSource, StorePoints } from "./points.ts";
 import { type RegionState, SnapshotData } from "./region-state.ts";
 import { checkRequest } from "./request-check.ts";
 import { StoreDisk } from "./store-disk.ts";
@@ -50,6 +50,8 @@ export type StoreOptions = {
   readonly directoryPath: string;
   readonly fidelity: Fidelity;
   readonly limits: PluginLimits;
+  /** The store's own points, and where those of its peers come from. */
+  readonly points: StorePoints;
   readonly failpoints: FailpointSource;
   readonly placement: Placement;
 };
@@ -85,7 +87,7 @@ export class Store implements Process {
   constructor(machine: Machine, options: StoreOptions) {
     this.#machine = machine;
     this.#options = options;
-    this.#points = storePoints(options.failpoints, options.store);
+    this.#points = options.points;
     this.#detours = new Detours(machine, timers.detour);
     this.#gate = new MessageGate(this.#points, this.#detours);
     this.#plugins = this.#watchPlugins();

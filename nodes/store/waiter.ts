@@ -63,9 +63,11 @@ export class Waiter {
   refuse(error: RegionError): void {
     const response = this.response();
     response.regionError = error;
-    const leader = error.kind === "notLeader" ? error.leaderStore : 0;
+    // Nearly all are of this kind: their number is found without a look-up by a text.
+    const isOther = error.kind !== "notLeader";
+    const leader = isOther ? 0 : error.leaderStore;
     const { context, operation } = this.request;
-    const tag = regionErrorTags[error.kind];
+    const tag = isOther ? regionErrorTags[error.kind] : regionErrorTags.notLeader;
     this.#machine.emit(eventKinds.requestRefused, context.regionId, operation, tag, leader);
     this.answer(response);
   }
