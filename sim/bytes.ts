@@ -4,17 +4,19 @@
  * Values are `Uint8Array`, immutable by convention.
  */
 
-/** The one shared empty value. */
-export const emptyBytes: Uint8Array = new Uint8Array(0);
+// Numbers come first: only so does the bundler write them in place.
 
 /** V8 keeps typed arrays of up to so many bytes in its own heap, where they cost half as much. */
 const bytesOnHeapMax = 64;
 /** Character by character is quicker than a call of native code up to here. */
 const shortMax = 16;
+const slabBytes = 16_384;
+
+/** The one shared empty value. */
+export const emptyBytes: Uint8Array = new Uint8Array(0);
+
 /** Holds bytes for the length of a call. */
 const scratch = Buffer.allocUnsafeSlow(4096);
-
-const slabBytes = 16 << 10;
 
 /** Hands out pieces of larger arrays: memory of their own costs four times as much each. */
 export class Slab {

@@ -4,12 +4,12 @@ import { MachineClock } from "./clock.ts";
 import { ProbeWorld } from "./testing/probe.ts";
 
 function clockAt(isUnrestricted = false): { clock: MachineClock; pass: (us: number) => void } {
-  let nowUs = 0;
-  const clock = new MachineClock({ now: () => nowUs, isUnrestricted, listen: () => {} });
+  const timeline = { nowUs: 0 };
+  const clock = new MachineClock({ timeline, isUnrestricted, listen: () => {} });
   return {
     clock,
     pass: (us) => {
-      nowUs += us;
+      timeline.nowUs += us;
     },
   };
 }

@@ -63,8 +63,8 @@ class Dial {
 export type ClockFaultListener = (fault: ClockFault, began: boolean) => void;
 
 type Parts = {
-  /** Reads virtual time. */
-  readonly now: () => number;
+  /** Shows virtual time. */
+  readonly timeline: { readonly nowUs: number };
   /** Whether the monotonic clock may break its promises. */
   readonly isUnrestricted: boolean;
   readonly listen: ClockFaultListener;
@@ -72,7 +72,7 @@ type Parts = {
 
 /** A machine's clocks and the verbs that spoil and mend them. */
 export class MachineClock {
-  readonly #now: () => number;
+  readonly #timeline: { readonly nowUs: number };
   readonly #isUnrestricted: boolean;
   readonly #listen: ClockFaultListener;
   readonly #wall = new Dial();
@@ -80,20 +80,20 @@ export class MachineClock {
   /** How far the wall clock was when it froze, to catch up when it thaws. */
   #frozenUs: number | null = null;
 
-  constructor({ now, isUnrestricted, listen }: Parts) {
-    this.#now = now;
+  constructor({ timeline, isUnrestricted, listen }: Parts) {
+    this.#timeline = timeline;
     this.#isUnrestricted = isUnrestricted;
     this.#listen = listen;
   }
 
   /** The monotonic clock's reading. */
   monotonicUs(): number {
-    return this.#monotonic.at(this.#now());
+    return this.#monotonic.at(this.#timeline.nowUs);
   }
 
   /** The wall clock's reading: microseconds since the start of the run, more or less. */
   wallUs(): number {
-    return this.#wall.at(this.#now());
+    return this.#wall.at(this.#timeline.nowUs);
   }
 
   /** The virtual time after which the monotonic clock has advanced by `monotonicUs` or more. */
@@ -107,13 +107,13 @@ export class MachineClock {
 
   /** Moves the wall clock by so much, at once: an offset or a jump, forwards or back. */
   skew(byUs: number): void {
-    this.#wall.jump(this.#now(), byUs);
+    this.#wall.jump(this.#timeline.nowUs, byUs);
     this.#listen("skew", true);
   }
 
   /** Sets the wall clock right. Its drift and a freeze stay. */
   align(): void {
-    const now = this.#now();
+    const now = this.#timeline.nowUs;
     this.#wall.jump(now, now - this.#wall.at(now));
     this.#listen("skew", false);
   }
@@ -121,19 +121,19 @@ export class MachineClock {
   /** The wall clock runs so many parts in a million too fast; negative: too slow. */
   drift(ppm: number): void {
     assert(ppm > -1_000_000, "a drifting clock still goes forwards");
-    this.#wall.drift(this.#now(), ppm);
+    this.#wall.drift(this.#timeline.nowUs, ppm);
     this.#listen("drift", true);
   }
 
   /** The wall clock runs at the right rate again, from what it shows. */
   steady(): void {
-    this.#wall.drift(this.#now(), 0);
+    this.#wall.drift(this.#timeline.nowUs, 0);
     this.#listen("drift", false);
   }
 
   /** The wall clock stands still. */
   freeze(): void {
-    const now = this.#now();
+    const now = this.#timeline.nowUs;
     this.#frozenUs ??= now;
     this.#wall.freeze(now, true);
     this.#listen("freeze", true);
@@ -141,7 +141,7 @@ export class MachineClock {
 
   /** The wall clock jumps over the time in which it stood, and goes on. */
   thaw(): void {
-    const now = this.#now();
+    const now = this.#timeline.nowUs;
     this.#wall.freeze(now, false);
     if (this.#frozenUs !== null) this.#wall.jump(now, now - this.#frozenUs);
     this.#frozenUs = null;
@@ -153,13 +153,13 @@ export class MachineClock {
     const isMild = Math.abs(ppm) <= monotonicDriftMaxPpm;
     assert(isMild || this.#isUnrestricted, "a monotonic clock drifts at most 200 ppm");
     assert(ppm > -1_000_000, "a drifting clock still goes forwards");
-    this.#monotonic.drift(this.#now(), ppm);
+    this.#monotonic.drift(this.#timeline.nowUs, ppm);
     this.#listen("driftMonotonic", true);
   }
 
   /** Undoes `driftMonotonic`, from what the clock shows. */
   steadyMonotonic(): void {
-    this.#monotonic.drift(this.#now(), 0);
+    this.#monotonic.drift(this.#timeline.nowUs, 0);
     this.#listen("driftMonotonic", false);
   }
 
@@ -167,20 +167,20 @@ export class MachineClock {
   jumpMonotonic(byUs: number): void {
     assert(this.#isUnrestricted, "a monotonic clock jumps in an unrestricted world only");
     assert(byUs >= 0, "a monotonic clock never goes back");
-    this.#monotonic.jump(this.#now(), byUs);
+    this.#monotonic.jump(this.#timeline.nowUs, byUs);
     this.#listen("jumpMonotonic", true);
   }
 
   /** The monotonic clock stands still: in an unrestricted world only. */
   freezeMonotonic(): void {
     assert(this.#isUnrestricted, "a monotonic clock freezes in an unrestricted world only");
-    this.#monotonic.freeze(this.#now(), true);
+    this.#monotonic.freeze(this.#timeline.nowUs, true);
     this.#listen("freezeMonotonic", true);
   }
 
   /** The monotonic clock goes on from where it stood. */
   thawMonotonic(): void {
-    this.#monotonic.freeze(this.#now(), false);
+    this.#monotonic.freeze(this.#timeline.nowUs, false);
     this.#listen("freezeMonotonic", false);
   }
 }

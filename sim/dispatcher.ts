@@ -176,7 +176,7 @@ export class Dispatcher {
       if (isMessage) this.#network.refuse(slot, this.#timeline.nowUs);
       else queue.release(slot);
     } else if (isMessage) {
-      const pool = host.pools[0]!;
+      const pool = host.messagePool!;
       if (pool.isFree(this.#timeline.nowUs)) this.#runMessage(host, pool, slot);
       else this.#wait(host, 0, pool, slot);
     } else if (operation === operations.submit) {

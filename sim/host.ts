@@ -48,6 +48,8 @@ export class Host {
   /** The present incarnation's machine. */
   machine: HostedMachine | null = null;
   pools: Pool[] = [];
+  /** The first of the pools, which takes messages. */
+  messagePool: Pool | null = null;
   /** CPU time is multiplied by it. */
   slowFactor = 1;
   isPaused = false;

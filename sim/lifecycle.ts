@@ -39,6 +39,7 @@ export class Lifecycle {
     host.incarnation = host.boots;
     host.boots += 1;
     host.pools = host.setup.pools.map((threads) => new Pool(threads));
+    host.messagePool = host.pools[0]!;
     const machine = new SimMachine(host, this.#kernel);
     host.machine = machine;
     const { handler, network, timeline } = this.#kernel;

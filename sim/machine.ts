@@ -101,7 +101,7 @@ export class SimMachine implements Machine {
     }
     // The thread that is released also finishes the CPU time of the handler that releases it.
     const costUs = this.#handler.machine === this ? this.#handler.costUs : 0;
-    const pool = this.#host.pools[0]!;
+    const pool = this.#host.messagePool!;
     pool.release(this.#kernel.timeline.nowUs + costUs);
     if (pool.waiting === 0) return;
     pool.isWatched = true;

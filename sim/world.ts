@@ -165,7 +165,7 @@ export class World {
       listen: (fault: DiskFault, began) => this.#report(began, "disk", diskFaults[fault], id),
     });
     const clock = new MachineClock({
-      now: () => this.#timeline.nowUs,
+      timeline: this.#timeline,
       isUnrestricted: this.#options.isUnrestricted === true,
       listen: (fault: ClockFault, began) => this.#report(began, "clock", clockFaults[fault], id),
     });

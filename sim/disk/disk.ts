@@ -10,9 +10,10 @@ import type { Disk, DiskError, ProcessId } from "../process.ts";
 import type { Randomness, Stream } from "../random.ts";
 import type { Lane, Timeline } from "../scheduler/timeline.ts";
 import { Directory } from "./directory.ts";
-import { type DiskFaultListener, DiskFaults, type DiskWork } from "./faults.ts";
-import { type FileBody, sectorBytes } from "./file.ts";
+import { type DiskFaultListener, DiskFaults } from "./faults.ts";
+import type { FileBody } from "./file.ts";
 import { type DiskOperation, MountedDisk } from "./mounted.ts";
+import { sectorBytes } from "./sizes.ts";
 
 /** How long an operation takes where no fault says otherwise. */
 export type DiskDefaults = {
@@ -120,9 +121,8 @@ export class SimDisk {
   /** An operation's time has come: it takes effect. */
   settle(operation: DiskOperation): DiskOutcome {
     this.#forget(operation);
-    const work = workOf(operation);
     const { kind, file } = operation;
-    if (work !== null && this.#fails(work)) {
+    if (this.#fails(kind)) {
       // The kernel forgets which pages were dirty: what was not on the disk by now never will be.
       if (kind === "sync") this.#resize(file, (body) => body.dropUnsynced());
       return failed("eio");
@@ -242,8 +242,24 @@ export class SimDisk {
     return { error: null, bytes: body.read() };
   }
 
-  #fails(work: DiskWork): boolean {
-    return this.#decide(this.#chances[work], this.faults.eioPerMillion[work], 1) > 0;
+  /** Each sort of work by its name: a look-up by a variable name is slow. */
+  #fails(kind: DiskOperation["kind"]): boolean {
+    const { eioPerMillion } = this.faults;
+    switch (kind) {
+      case "append":
+      case "write":
+        return this.#decide(this.#chances.write, eioPerMillion.write, 1) > 0;
+      case "sync":
+      case "syncDirectory":
+        return this.#decide(this.#chances.sync, eioPerMillion.sync, 1) > 0;
+      case "read":
+        return this.#decide(this.#chances.read, eioPerMillion.read, 1) > 0;
+      case "rename":
+      case "remove":
+        return false;
+      default:
+        return unreachable(kind);
+    }
   }
 
   #loseWritesOf(name: string, body: FileBody): void {
@@ -313,12 +329,6 @@ export class SimDisk {
     one.stream ??= this.#random.stream(`${this.#name}/${one.name}`);
     return one.stream;
   }
-}
-
-function workOf({ kind }: DiskOperation): DiskWork | null {
-  if (kind === "append" || kind === "write") return "write";
-  if (kind === "sync" || kind === "syncDirectory") return "sync";
-  return kind === "read" ? "read" : null;
 }
 
 const isChange = (kind: DiskOperation["kind"]): boolean =>

@@ -4,12 +4,7 @@
  */
 import { assert } from "../assert.ts";
 import { emptyBytes } from "../bytes.ts";
-
-/** The unit in which a disk writes: one is old or new as a whole, never a mixture. */
-export const sectorBytes: number = 512;
-
-/** A file's room comes in blocks of so many bytes: growing copies nothing. A power of two. */
-const blockBytes = 32_768;
+import { blockBytes, sectorBytes } from "./sizes.ts";
 
 /** A write that is not durable yet. */
 type Write = {
