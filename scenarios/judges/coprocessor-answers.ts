@@ -12,9 +12,9 @@ export type ClientAnswersOptions = {
   readonly facts: RunFacts;
   readonly records: CoprocessorRecords;
   readonly catalog: PluginCatalog;
-  readonly findings: (
-    property: "dispatch" | "version" | "containment" | "error fidelity",
-  ) => Findings;
+  readonly findings: Readonly<
+    Record<"dispatch" | "version" | "containment" | "errorFidelity", Findings>
+  >;
 };
 
 type Shard = Extract<HistoryResult, { kind: "shards" }>["shards"][number];
@@ -62,16 +62,16 @@ export class ClientAnswers {
     const runs = (this.#runs.get(id) ?? []).filter(
       ({ answer }) => answer === coprocessorAnswers.data,
     );
-    const dispatch = findings("dispatch");
+    const dispatch = findings.dispatch;
     dispatch.check();
     if (runs.length < shards.length) {
       const message = `request ${id} got ${shards.length} answers, plugins gave ${runs.length}`;
       dispatch.convict(message, atUs);
     }
     for (const shard of shards) {
-      findings("containment").check();
+      findings.containment.check();
       if (!this.#isInOneRegion(shard)) {
-        findings("containment").convict(`request ${id}: one region served several`, atUs);
+        findings.containment.convict(`request ${id}: one region served several`, atUs);
       }
       const identity = this.#identity(shard.data);
       if (identity === null) continue;
@@ -93,7 +93,7 @@ export class ClientAnswers {
   #judgeVersion(said: string, code: number, versionReq: string, atUs: number): void {
     const fact = this.#options.catalog.ofCode(code);
     if (fact === undefined) return;
-    const findings = this.#options.findings("version");
+    const findings = this.#options.findings.version;
     findings.check();
     const decision = this.#options.catalog.decideVersion(fact, versionReq);
     if (decision.reason !== null) findings.convict(`${said}: ${decision.text}`, atUs);
@@ -123,17 +123,17 @@ export class ClientAnswers {
     const reasons = (this.#rejections.get(id) ?? []).map(({ reason }) => reason);
     const convict = (property: "dispatch" | "version", why: string): void => {
       const asked = `'${request.name}' ${JSON.stringify(request.versionReq)}`;
-      findings(property).convict(`request ${id} for ${asked} got "${text}", ${why}`, atUs);
+      findings[property].convict(`request ${id} for ${asked} got "${text}", ${why}`, atUs);
     };
     if (text.startsWith("No registered coprocessor")) {
-      findings("dispatch").check();
+      findings.dispatch.check();
       if (text !== `No registered coprocessor with name '${request.name}'`) {
         convict("dispatch", "which names another");
       } else if (!reasons.includes(rejections.unknownName)) {
         convict("dispatch", "which no store said");
       }
     } else if (isOfVersion(text)) {
-      findings("version").check();
+      findings.version.check();
       const texts = catalog
         .ofName(request.name)
         .map((fact) => catalog.decideVersion(fact, request.versionReq).text);
@@ -147,7 +147,7 @@ export class ClientAnswers {
     const isLate = text.startsWith(outOfTime);
     const last = isLate ? text.slice(outOfTime.length) : text;
     if (!regionErrorTexts.some((one) => one.test(last))) return;
-    const findings = this.#options.findings("error fidelity");
+    const findings = this.#options.findings.errorFidelity;
     findings.check();
     const runs = this.#runs.get(id) ?? [];
     const refused = this.#rejections.get(id) ?? [];

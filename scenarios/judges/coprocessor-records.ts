@@ -52,6 +52,15 @@ export type Rejection = {
   readonly loaded: Registry;
 };
 
+/** What is known of one store incarnation. */
+type Incarnation = {
+  registry: Registry;
+  /** What it loaded, by generation. */
+  generations: Map<number, LoadedFact>;
+  /** By the runs' numbers: those that have not been answered. */
+  open: (PluginRun | undefined)[];
+};
+
 /** Told of what cannot be, while it happens, and of each step that is worth a look of its own. */
 export interface CoprocessorListener {
   /** A plugin file was accepted. */
@@ -70,44 +79,53 @@ export interface CoprocessorListener {
   survived(process: number, request: number, nowUs: number): void;
 }
 
+/** Enough for most runs. */
+const sentRoom = 4096;
+
 const nobody: Registry = new Map();
+const newIncarnation = (): Incarnation => ({
+  registry: nobody,
+  generations: new Map(),
+  open: [],
+});
 const noCalls: readonly number[] = [];
 const noStrayings: ReadonlyMap<number, Straying> = new Map();
 
+/** The kinds of events that tell of requests. */
+export const coprocessorKinds: readonly number[] = [
+  kernelEvents.boot.kind,
+  kernelEvents.crash.kind,
+  kernelEvents.powerLoss.kind,
+  kernelEvents.death.kind,
+  eventKinds.pluginLoaded,
+  eventKinds.pluginReplaced,
+  eventKinds.pluginWithdrawn,
+  eventKinds.pluginRefused,
+  eventKinds.pluginStarted,
+  eventKinds.pluginCalled,
+  eventKinds.pluginAnswered,
+  eventKinds.pluginFinished,
+  eventKinds.coprocessorRejected,
+  eventKinds.coprocessorAnswered,
+  eventKinds.pluginStrayed,
+  eventKinds.clientSent,
+];
+
 export class CoprocessorRecords {
-  readonly kinds: readonly number[] = [
-    kernelEvents.boot.kind,
-    kernelEvents.crash.kind,
-    kernelEvents.powerLoss.kind,
-    kernelEvents.death.kind,
-    eventKinds.pluginLoaded,
-    eventKinds.pluginReplaced,
-    eventKinds.pluginWithdrawn,
-    eventKinds.pluginRefused,
-    eventKinds.pluginStarted,
-    eventKinds.pluginCalled,
-    eventKinds.pluginAnswered,
-    eventKinds.pluginFinished,
-    eventKinds.coprocessorRejected,
-    eventKinds.coprocessorAnswered,
-    eventKinds.pluginStrayed,
-    eventKinds.clientSent,
-  ];
   readonly runs: PluginRun[] = [];
   readonly rejections: Rejection[] = [];
   /** How often each operation was sent to each process: `operation * #places + process`. */
-  readonly #sentTo: number[] = [];
+  #sentTo = new Uint16Array(sentRoom);
   readonly #listener: CoprocessorListener;
   /** The last plugin of a name takes the place of the one before. */
   readonly #isAdditive: boolean;
-  readonly #processes: ReadonlyMap<number, number>;
+  /** By store, with holes. */
+  readonly #processes: (number | undefined)[] = [];
   /** In place of a process: where the request went is no store. */
   readonly #elsewhere: number;
   readonly #places: number;
-  readonly #registries = new Map<number, Registry>();
-  readonly #generations = new Map<number, Map<number, LoadedFact>>();
-  /** By process, then by the runs' numbers: those that have not been answered. */
-  readonly #open = new Map<number, (PluginRun | undefined)[]>();
+  /** By process. */
+  readonly #incarnations: Incarnation[] = [];
   /** By process: the request that ends it. A trap may also hang for ever. */
   readonly #lethal = new Map<number, { readonly request: number; readonly isCertain: boolean }>();
   /** Whether a plugin that breaks off takes its store along, or hangs; else it is answered. */
@@ -117,15 +135,15 @@ export class CoprocessorRecords {
     this.#listener = listener;
     this.#isDeadly = fidelity === "tikv";
     this.#isAdditive = fidelity === "tikv";
-    this.#processes = new Map(stores.map(({ store, process }) => [store, process]));
-    this.#elsewhere = Math.max(-1, ...this.#processes.values()) + 1;
+    for (const { store, process } of stores) this.#processes[store] = process;
+    this.#elsewhere = Math.max(-1, ...stores.map(({ process }) => process)) + 1;
     this.#places = this.#elsewhere + 1;
   }
 
   /** The runs of stores that are still up and whose answer is due. */
   get unanswered(): readonly PluginRun[] {
     const due: PluginRun[] = [];
-    for (const open of this.#open.values()) {
+    for (const { open } of this.#incarnations) {
       for (const run of open) if (run !== undefined) due.push(run);
     }
     return due;
@@ -173,9 +191,7 @@ export class CoprocessorRecords {
   }
 
   #forget(process: number): void {
-    this.#registries.delete(process);
-    this.#generations.delete(process);
-    this.#open.delete(process);
+    Object.assign(this.#of(process), newIncarnation());
     this.#lethal.delete(process);
   }
 
@@ -227,7 +243,12 @@ export class CoprocessorRecords {
   }
 
   #openRun(process: number, number: number): PluginRun | null {
-    return this.#open.get(process)?.[number] ?? null;
+    return this.#of(process).open[number] ?? null;
+  }
+
+  #of(process: number): Incarnation {
+    while (this.#incarnations.length <= process) this.#incarnations.push(newIncarnation());
+    return this.#incarnations[process] as Incarnation;
   }
 
   /** What happens inside a run. */
@@ -269,31 +290,33 @@ export class CoprocessorRecords {
   }
 
   #sent(operation: number, store: number): void {
-    const process = this.#processes.get(store) ?? this.#elsewhere;
-    const at = operation * this.#places + process;
-    this.#sentTo[at] = (this.#sentTo[at] ?? 0) + 1;
+    const at = operation * this.#places + (this.#processes[store] ?? this.#elsewhere);
+    if (at >= this.#sentTo.length) this.#grow(at);
+    this.#sentTo[at] = (this.#sentTo[at] as number) + 1;
+  }
+
+  #grow(at: number): void {
+    const wider = new Uint16Array(2 * at);
+    wider.set(this.#sentTo);
+    this.#sentTo = wider;
   }
 
   #load(process: number, plugin: LoadedFact, nowUs: number): void {
-    const registry = this.#registries.get(process) ?? nobody;
+    const incarnation = this.#of(process);
+    const { registry, generations } = incarnation;
     const others = this.#isAdditive ? [] : (registry.get(plugin.name) ?? []);
-    this.#registries.set(process, new Map(registry).set(plugin.name, [...others, plugin]));
-    let generations = this.#generations.get(process);
-    if (generations === undefined) {
-      generations = new Map();
-      this.#generations.set(process, generations);
-    }
+    incarnation.registry = new Map(registry).set(plugin.name, [...others, plugin]);
     generations.set(plugin.generation, plugin);
     this.#listener.loaded(process, plugin, nowUs);
   }
 
   /** A generation takes no more requests. */
   #drop(process: number, generation: number): void {
-    const registry = this.#registries.get(process) ?? nobody;
-    const left = [...registry].map(
+    const incarnation = this.#of(process);
+    const left = [...incarnation.registry].map(
       ([name, plugins]) => [name, plugins.filter((one) => one.generation !== generation)] as const,
     );
-    this.#registries.set(process, new Map(left));
+    incarnation.registry = new Map(left);
   }
 
   #started(
@@ -304,6 +327,7 @@ export class CoprocessorRecords {
     number: number,
     nowUs: number,
   ): void {
+    const { registry, generations, open } = this.#of(process);
     const run: PluginRun = {
       request,
       process,
@@ -311,8 +335,8 @@ export class CoprocessorRecords {
       number,
       region,
       atUs: nowUs,
-      loaded: this.#registries.get(process) ?? nobody,
-      plugin: this.#generations.get(process)?.get(generation),
+      loaded: registry,
+      plugin: generations.get(generation),
       outcome: -1,
       answer: -1,
       boxed: noCalls,
@@ -320,27 +344,19 @@ export class CoprocessorRecords {
       operation: 0,
     };
     this.runs.push(run);
-    const other = this.#openRun(process, number);
-    if (other !== null) {
-      this.#close(other);
+    if (open[number] !== undefined) {
       this.#listener.impossible("two runs have one number", request, process, nowUs);
-    }
-    let open = this.#open.get(process);
-    if (open === undefined) {
-      open = [];
-      this.#open.set(process, open);
     }
     open[number] = run;
   }
 
   /** Nothing more comes of a run. */
   #close({ process, number }: PluginRun): void {
-    const open = this.#open.get(process);
-    if (open !== undefined) open[number] = undefined;
+    this.#of(process).open[number] = undefined;
   }
 
   #rejected(process: number, request: number, reason: number, text: number, nowUs: number): void {
-    const loaded = this.#registries.get(process) ?? nobody;
+    const loaded = this.#of(process).registry;
     this.rejections.push({ request, process, reason, text, atUs: nowUs, loaded });
     if (reason === rejections.overflow) this.#lethal.set(process, { request, isCertain: true });
   }

@@ -18,6 +18,7 @@ import { type Decision, PluginCatalog } from "./coprocessor-catalog.ts";
 import {
   type CoprocessorListener,
   CoprocessorRecords,
+  coprocessorKinds,
   type LoadedFact,
   type PluginRun,
   type Rejection,
@@ -41,12 +42,18 @@ export type CoprocessorProperty = keyof typeof sentences;
 
 export const coprocessorJudges: JudgeFactory = (facts) => new CoprocessorJudges(facts).judges;
 
-class CoprocessorJudges implements CoprocessorListener {
+/** The first of the judges hears every event for all of them. */
+class CoprocessorJudges implements Listener, CoprocessorListener {
+  readonly kinds: readonly number[] = coprocessorKinds;
   readonly judges: readonly Judge[];
-  readonly #findings = new Map<CoprocessorProperty, Findings>();
   readonly #records: CoprocessorRecords;
   readonly #catalog: PluginCatalog;
   readonly #facts: RunFacts;
+  readonly #dispatch: Judge & Findings;
+  readonly #version: Judge & Findings;
+  readonly #containment: Judge & Findings;
+  readonly #blastRadius: Judge & Findings;
+  readonly #errorFidelity: Judge & Findings;
   /** Stores that died of a request, by operation. */
   readonly #deaths = new Map<number, number>();
   /** Of the names that clients asked for. */
@@ -56,49 +63,53 @@ class CoprocessorJudges implements CoprocessorListener {
     this.#facts = facts;
     this.#records = new CoprocessorRecords(facts, this);
     this.#catalog = new PluginCatalog(facts);
-    // The first one hears every event for all of them.
-    this.judges = (Object.keys(sentences) as CoprocessorProperty[]).map((property, at) =>
-      judgeOf({ property, sentence: sentences[property] }, (findings) => {
-        this.#findings.set(property, findings);
-        return at === 0 ? this.#listener() : {};
-      }),
-    );
+    this.#dispatch = judgeFor("dispatch", this);
+    this.#version = judgeFor("version");
+    this.#containment = judgeFor("containment");
+    this.#blastRadius = judgeFor("blast radius");
+    this.#errorFidelity = judgeFor("error fidelity");
+    this.judges = [
+      this.#dispatch,
+      this.#version,
+      this.#containment,
+      this.#blastRadius,
+      this.#errorFidelity,
+    ];
   }
 
-  #listener(): Listener {
-    const records = this.#records;
-    return {
-      kinds: records.kinds,
-      event: (kind, process, a, b, c, d, nowUs) => records.event(kind, process, a, b, c, d, nowUs),
-      finish: (end) => this.#finish(end),
-    };
-  }
-
-  #of(property: CoprocessorProperty): Findings {
-    return this.#findings.get(property) as Findings;
+  event(
+    kind: number,
+    process: number,
+    a: number,
+    b: number,
+    c: number,
+    d: number,
+    nowUs: number,
+  ): void {
+    this.#records.event(kind, process, a, b, c, d, nowUs);
   }
 
   // While it happens ---------------------------------------------------------------------------
 
   loaded(process: number, plugin: LoadedFact, nowUs: number): void {
-    this.#of("version").check();
+    this.#version.check();
     const problem = this.#catalog.loadProblem(plugin);
-    if (problem !== null) this.#of("version").convict(`${this.#store(process)} ${problem}`, nowUs);
+    if (problem !== null) this.#version.convict(`${this.#store(process)} ${problem}`, nowUs);
   }
 
   refused(name: number, reason: number, nowUs: number): void {
     if (reason > loadRefusals.version) return; // The file's fault: a matter of hot reload.
-    this.#of("version").check();
+    this.#version.check();
     const problem = this.#catalog.refusalProblem(name, reason);
-    if (problem !== null) this.#of("version").convict(problem, nowUs);
+    if (problem !== null) this.#version.convict(problem, nowUs);
   }
 
   impossible(what: string, request: number, process: number, nowUs: number): void {
-    this.#of("dispatch").convict(`request ${request} on ${this.#store(process)}: ${what}`, nowUs);
+    this.#dispatch.convict(`request ${request} on ${this.#store(process)}: ${what}`, nowUs);
   }
 
   called(run: PluginRun, call: number, failed: number, nowUs: number): void {
-    const findings = this.#of("containment");
+    const findings = this.#containment;
     findings.check();
     const strayed = run.strayed.get(call);
     if (strayed === undefined) return;
@@ -118,10 +129,10 @@ class CoprocessorJudges implements CoprocessorListener {
       if (run.answer === (isResponse ? coprocessorAnswers.data : coprocessorAnswers.text)) return;
       const [did, got] = isResponse ? ["answered", "an error"] : ["broke off", "something else"];
       const message = `request ${run.request}: its plugin ${did}, and its client got ${got}`;
-      this.#of("error fidelity").convict(message, nowUs);
+      this.#errorFidelity.convict(message, nowUs);
       return;
     }
-    const findings = this.#of("error fidelity");
+    const findings = this.#errorFidelity;
     findings.check();
     const isBoxed = run.boxed.includes(call);
     const isRegionError = run.answer === coprocessorAnswers.regionError;
@@ -137,7 +148,7 @@ class CoprocessorJudges implements CoprocessorListener {
 
   died(process: number, request: number, nowUs: number): void {
     if (request === 0) return;
-    const findings = this.#of("blast radius");
+    const findings = this.#blastRadius;
     findings.check();
     const deaths = (this.#deaths.get(request) ?? 0) + 1;
     this.#deaths.set(request, deaths);
@@ -149,12 +160,12 @@ class CoprocessorJudges implements CoprocessorListener {
 
   survived(process: number, request: number, nowUs: number): void {
     const message = `${this.#store(process)} went on after request ${request} made it panic`;
-    this.#of("blast radius").convict(message, nowUs);
+    this.#blastRadius.convict(message, nowUs);
   }
 
   // At the end ---------------------------------------------------------------------------------
 
-  #finish({ history }: RunEnd): void {
+  finish({ history }: RunEnd): void {
     const requests = new Map<number, CoprocessorOperation>();
     for (const operation of history) {
       if (isCoprocessor(operation)) requests.set(operation.id, operation);
@@ -164,19 +175,24 @@ class CoprocessorJudges implements CoprocessorListener {
     this.#attempts();
     for (const { request, outcome, atUs } of this.#records.unanswered) {
       if (outcome < 0) continue;
-      this.#of("dispatch").convict(`request ${request} ran and was never answered`, atUs);
+      this.#dispatch.convict(`request ${request} ran and was never answered`, atUs);
     }
     const answers = new ClientAnswers({
       facts: this.#facts,
       records: this.#records,
       catalog: this.#catalog,
-      findings: (property) => this.#of(property),
+      findings: {
+        dispatch: this.#dispatch,
+        version: this.#version,
+        containment: this.#containment,
+        errorFidelity: this.#errorFidelity,
+      },
     });
     for (const operation of requests.values()) answers.judge(operation);
   }
 
   #run(run: PluginRun, operation: CoprocessorOperation | undefined): void {
-    const dispatch = this.#of("dispatch");
+    const dispatch = this.#dispatch;
     dispatch.check();
     if (operation === undefined) {
       const what = "a plugin ran for what no client asked";
@@ -193,10 +209,10 @@ class CoprocessorJudges implements CoprocessorListener {
       const asked = this.#asked(name, suitable, run.plugin);
       return dispatch.convict(`${this.#who(run)} ${asked}`, run.atUs);
     }
-    this.#of("version").check();
+    this.#version.check();
     const [decision] = decisions;
     if (decision === undefined || decision.reason === null) return;
-    this.#of("version").convict(
+    this.#version.convict(
       `${this.#who(run)}: ${this.#catalog.describe(run.plugin)} served the requirement ` +
         `${JSON.stringify(versionReq)}: ${decision.text}`,
       run.atUs,
@@ -229,7 +245,7 @@ class CoprocessorJudges implements CoprocessorListener {
     if (one.reason === rejections.regionError && this.#facts.fidelity === "contract") return;
     const { decisions } = this.#catalog.judgement(name, versionReq, one.loaded);
     const isOfName = one.reason <= rejections.unknownName;
-    const findings = this.#of(isOfName ? "dispatch" : "version");
+    const findings = isOfName ? this.#dispatch : this.#version;
     findings.check();
     const isRight = decisions.some(
       ({ reason, text }) => reason === one.reason && digestText(text) === one.text,
@@ -259,7 +275,7 @@ class CoprocessorJudges implements CoprocessorListener {
     const sent = this.#records.sentCount(request, process);
     if (count <= sent) return;
     const message = `request ${request} was sent ${sent} times to ${this.#store(process)}`;
-    this.#of("dispatch").convict(`${message} and taken up ${count} times`, atUs);
+    this.#dispatch.convict(`${message} and taken up ${count} times`, atUs);
   }
 
   #store(process: number): string {
@@ -267,6 +283,9 @@ class CoprocessorJudges implements CoprocessorListener {
     return store === undefined ? `process ${process}` : `store ${store}`;
   }
 }
+
+const judgeFor = (property: CoprocessorProperty, listener: Listener = {}): Judge & Findings =>
+  judgeOf({ property, sentence: sentences[property] }, () => listener);
 
 /** batchGet and scan (the ABI's numbers): TiKV answers what lies outside with nothing or a gap. */
 const lenientCalls: readonly number[] = [2, 3];

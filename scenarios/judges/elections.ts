@@ -1,7 +1,8 @@
 /** Elections: one leader a term, one vote a term, terms that grow. Source: Raft, Figures 2, 3. */
 import { eventKinds, roles } from "../../nodes/events.ts";
 import type { JudgeFactory } from "../judge.ts";
-import { type Findings, judgeOf } from "./verdicts.ts";
+import { Places } from "./places.ts";
+import { type Findings, judgeOf, type Listener } from "./verdicts.ts";
 
 const parts = {
   property: "election safety",
@@ -9,28 +10,42 @@ const parts = {
 } as const;
 
 export const electionSafetyJudge: JudgeFactory = () =>
-  judgeOf(parts, (findings) => {
-    /** By region: the leader's peer id of each term. */
-    const leaders = new Map<number, Map<number, number>>();
-    return {
-      kinds: [eventKinds.roleChanged],
-      event: (kind, _process, region, peer, role, term, nowUs) => {
-        if (kind !== eventKinds.roleChanged || role !== roles.leader) return;
-        findings.check();
-        let terms = leaders.get(region);
-        if (terms === undefined) {
-          terms = new Map();
-          leaders.set(region, terms);
-        }
-        const known = terms.get(term);
-        if (known !== undefined && known !== peer) {
-          const who = `peers ${known} and ${peer}`;
-          findings.convict(`region ${region} has two leaders in term ${term}: ${who}`, nowUs);
-        }
-        terms.set(term, peer);
-      },
-    };
-  });
+  judgeOf(parts, (findings) => new Elections(findings));
+
+class Elections implements Listener {
+  readonly kinds: readonly number[] = [eventKinds.roleChanged];
+  readonly #findings: Findings;
+  /** By region: the leader's peer id of each term. */
+  readonly #leaders = new Map<number, Map<number, number>>();
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  event(
+    kind: number,
+    _process: number,
+    region: number,
+    peer: number,
+    role: number,
+    term: number,
+    nowUs: number,
+  ): void {
+    if (kind !== eventKinds.roleChanged || role !== roles.leader) return;
+    this.#findings.check();
+    let terms = this.#leaders.get(region);
+    if (terms === undefined) {
+      terms = new Map();
+      this.#leaders.set(region, terms);
+    }
+    const known = terms.get(term);
+    if (known !== undefined && known !== peer) {
+      const who = `peers ${known} and ${peer}`;
+      this.#findings.convict(`region ${region} has two leaders in term ${term}: ${who}`, nowUs);
+    }
+    terms.set(term, peer);
+  }
+}
 
 const voteParts = {
   property: "one durable vote",
@@ -39,11 +54,16 @@ const voteParts = {
 
 /** What is known of one peer, over restarts. */
 class Votes {
+  readonly peer: number;
   /** Durable votes by term, 0 = none. */
   readonly #durable = new Map<number, number>();
   readonly #sent = new Map<number, number>();
   #term = 0;
   #vote = 0;
+
+  constructor(peer: number) {
+    this.peer = peer;
+  }
 
   /** What is wrong with a term and a vote that became durable, or null. */
   persist(term: number, vote: number): string | null {
@@ -76,50 +96,71 @@ class Votes {
 
 /** Votes and terms as they became durable, over restarts. Source: Raft, Figure 2, "State". */
 export const voteJudge: JudgeFactory = ({ unrestricted }) =>
-  judgeOf(voteParts, (findings) => {
-    const peers = new Map<number, Votes>();
-    const of = (peer: number): Votes => {
-      let votes = peers.get(peer);
-      if (votes === undefined) {
-        votes = new Votes();
-        peers.set(peer, votes);
-      }
-      return votes;
-    };
-    /** The peer of a region on a process, as its own votes tell. */
-    const places = new Map<number, number>();
-    const placeOf = (process: number, region: number): number => process * 1_000_000 + region;
-    return {
-      kinds: [eventKinds.voteStatePersisted, eventKinds.voted, eventKinds.regionRecovered],
-      event: (kind, process, region, b, c, d, nowUs) => {
-        switch (kind) {
-          case eventKinds.voteStatePersisted:
-            places.set(placeOf(process, region), b);
-            return say(findings, region, b, of(b).persist(c, d), nowUs);
-          case eventKinds.voted:
-            findings.check();
-            return say(findings, region, b, of(b).send(d, c), nowUs);
-          case eventKinds.regionRecovered: {
-            if (unrestricted) return;
-            const peer = places.get(placeOf(process, region));
-            if (peer === undefined) return; // Nothing of it was ever durable.
-            return say(findings, region, peer, of(peer).recover(b), nowUs);
-          }
-          default:
-            return; // Says nothing of votes.
-        }
-      },
-    };
-  });
+  judgeOf(voteParts, (findings) => new VotesOfAll(findings, unrestricted));
 
-function say(
-  findings: Findings,
-  region: number,
-  peer: number,
-  what: string | null,
-  nowUs: number,
-): void {
-  if (what !== null) findings.convict(`peer ${peer} of region ${region} ${what}`, nowUs);
+class VotesOfAll implements Listener {
+  readonly kinds: readonly number[] = [
+    eventKinds.voteStatePersisted,
+    eventKinds.voted,
+    eventKinds.regionRecovered,
+  ];
+  readonly #findings: Findings;
+  readonly #unrestricted: boolean;
+  readonly #peers = new Map<number, Votes>();
+  /** The peer that last made its vote durable at a place. */
+  readonly #places = new Places<Votes>();
+
+  constructor(findings: Findings, unrestricted: boolean) {
+    this.#findings = findings;
+    this.#unrestricted = unrestricted;
+  }
+
+  event(
+    kind: number,
+    process: number,
+    region: number,
+    b: number,
+    c: number,
+    d: number,
+    nowUs: number,
+  ): void {
+    switch (kind) {
+      case eventKinds.voteStatePersisted:
+        return this.#say(region, b, this.#at(process, region, b).persist(c, d), nowUs);
+      case eventKinds.voted:
+        this.#findings.check();
+        return this.#say(region, b, this.#of(b).send(d, c), nowUs);
+      case eventKinds.regionRecovered: {
+        const votes = this.#places.get(process, region);
+        // Nothing of it was ever durable, or what was may be gone.
+        if (votes === undefined || this.#unrestricted) return;
+        return this.#say(region, votes.peer, votes.recover(b), nowUs);
+      }
+      default:
+        return; // Says nothing of votes.
+    }
+  }
+
+  #at(process: number, region: number, peer: number): Votes {
+    const known = this.#places.get(process, region);
+    if (known?.peer === peer) return known;
+    const votes = this.#of(peer);
+    this.#places.set(process, region, votes);
+    return votes;
+  }
+
+  #of(peer: number): Votes {
+    let votes = this.#peers.get(peer);
+    if (votes === undefined) {
+      votes = new Votes(peer);
+      this.#peers.set(peer, votes);
+    }
+    return votes;
+  }
+
+  #say(region: number, peer: number, what: string | null, nowUs: number): void {
+    if (what !== null) this.#findings.convict(`peer ${peer} of region ${region} ${what}`, nowUs);
+  }
 }
 
 const monotoneParts = {
@@ -131,48 +172,95 @@ const monotoneParts = {
 type Progress = { readonly peer: number; process: number; term: number; commit: number };
 
 export const monotoneJudge: JudgeFactory = () =>
-  judgeOf(monotoneParts, (findings) => {
-    const peers = new Map<number, Progress>();
-    const processes = new Map<number, Set<Progress>>();
-    const progressOf = (process: number, peer: number): Progress => {
-      let progress = peers.get(peer);
-      if (progress === undefined) {
-        progress = { peer, process: -1, term: 0, commit: 0 };
-        peers.set(peer, progress);
+  judgeOf(monotoneParts, (findings) => new ProgressOfAll(findings));
+
+class ProgressOfAll implements Listener {
+  readonly kinds: readonly number[] = [
+    eventKinds.roleChanged,
+    eventKinds.commitAdvanced,
+    eventKinds.regionRecovered,
+  ];
+  readonly #findings: Findings;
+  readonly #peers = new Map<number, Progress>();
+  /** The peers that a process reported of, and the last one of each region. */
+  readonly #processes = new Map<number, Set<Progress>>();
+  readonly #places = new Places<Progress>();
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  event(
+    kind: number,
+    process: number,
+    region: number,
+    peer: number,
+    c: number,
+    d: number,
+    atUs: number,
+  ): void {
+    switch (kind) {
+      case eventKinds.roleChanged:
+        return this.#term(this.#at(process, region, peer), d, atUs);
+      case eventKinds.commitAdvanced: {
+        const progress = this.#at(process, region, peer);
+        this.#commit(progress, c, atUs);
+        return this.#term(progress, d, atUs);
       }
-      if (progress.process !== process) {
-        progress.process = process;
-        const own = processes.get(process);
-        if (own === undefined) processes.set(process, new Set([progress]));
-        else own.add(progress);
-      }
-      return progress;
-    };
-    const reached = (progress: Progress, what: "term" | "commit", now: number, atUs: number) => {
-      findings.check();
-      const before = progress[what];
-      progress[what] = now;
-      if (now >= before) return;
-      const name = what === "term" ? "term" : "commit index";
-      const change = `from ${before} to ${now}`;
-      findings.convict(`the ${name} of peer ${progress.peer} went back ${change}`, atUs);
-    };
-    return {
-      kinds: [eventKinds.roleChanged, eventKinds.commitAdvanced, eventKinds.regionRecovered],
-      event: (kind, process, _region, peer, c, d, atUs) => {
-        if (kind === eventKinds.roleChanged) {
-          reached(progressOf(process, peer), "term", d, atUs);
-        } else if (kind === eventKinds.commitAdvanced) {
-          const progress = progressOf(process, peer);
-          reached(progress, "commit", c, atUs);
-          reached(progress, "term", d, atUs);
-        } else if (kind === eventKinds.regionRecovered) {
-          // Recovery begins anew: what was not durable may be gone.
-          for (const progress of processes.get(process) ?? []) {
-            progress.term = 0;
-            progress.commit = 0;
-          }
-        }
-      },
-    };
-  });
+      case eventKinds.regionRecovered:
+        return this.#recovered(process);
+      default:
+        return; // Says nothing of terms and commits.
+    }
+  }
+
+  #term(progress: Progress, term: number, atUs: number): void {
+    this.#findings.check();
+    const before = progress.term;
+    progress.term = term;
+    if (term < before) this.#wentBack(progress, "term", before, term, atUs);
+  }
+
+  #commit(progress: Progress, index: number, atUs: number): void {
+    this.#findings.check();
+    const before = progress.commit;
+    progress.commit = index;
+    if (index < before) this.#wentBack(progress, "commit index", before, index, atUs);
+  }
+
+  #wentBack({ peer }: Progress, name: string, before: number, now: number, atUs: number): void {
+    const change = `from ${before} to ${now}`;
+    this.#findings.convict(`the ${name} of peer ${peer} went back ${change}`, atUs);
+  }
+
+  /** Recovery begins anew: what was not durable may be gone. */
+  #recovered(process: number): void {
+    for (const progress of this.#processes.get(process) ?? []) {
+      progress.term = 0;
+      progress.commit = 0;
+    }
+  }
+
+  #at(process: number, region: number, peer: number): Progress {
+    const last = this.#places.get(process, region);
+    if (last !== undefined && last.peer === peer && last.process === process) return last;
+    const progress = this.#of(process, peer);
+    this.#places.set(process, region, progress);
+    return progress;
+  }
+
+  #of(process: number, peer: number): Progress {
+    let progress = this.#peers.get(peer);
+    if (progress === undefined) {
+      progress = { peer, process: -1, term: 0, commit: 0 };
+      this.#peers.set(peer, progress);
+    }
+    if (progress.process !== process) {
+      progress.process = process;
+      const own = this.#processes.get(process);
+      if (own === undefined) this.#processes.set(process, new Set([progress]));
+      else own.add(progress);
+    }
+    return progress;
+  }
+}

@@ -11,16 +11,19 @@ import { type Findings, judgeOf, type Listener } from "./verdicts.ts";
 /** So long before the end an acknowledgement must have reached every store that is up. */
 const lagUs = 2_000_000;
 
-/** Terms are small: an entry's place and term fit into one number. */
-const termsMax = 1_048_576;
-
 /** Logs of regions that a split makes begin behind this index (RAFT_INIT_LOG_INDEX). */
 const firstIndex = 5;
 
 type Place = { readonly id: number; readonly process: number; readonly isVoter: boolean };
 
-/** An entry's digest, and the term of the entry before it, 0 = not known. */
-type Seen = { readonly digest: number; before: number };
+/** An entry as it was first seen: `before` is the term of the entry before it, 0 = not known. */
+type Seen = {
+  readonly term: number;
+  readonly digest: number;
+  before: number;
+  /** Another one of its index, of another term. */
+  other: Seen | null;
+};
 
 /** The highest entry of a kind. */
 type Highest = { index: number; term: number };
@@ -33,8 +36,8 @@ class RegionLogs {
   /** By process, with holes. */
   readonly byProcess: (ReplicaLog | undefined)[] = [];
   readonly voters: number;
-  /** The entries first seen at an index in a term (`index * termsMax + term`). */
-  readonly entries = new Map<number, Seen>();
+  /** By index: the last one that was new; the others of its index hang on it. */
+  readonly #entries: (Seen | undefined)[] = [];
   readonly committed: Highest = { index: 0, term: 0 };
   readonly acknowledged: Highest = { index: 0, term: 0 };
   /** What of it was acknowledged in good time before the end. */
@@ -46,6 +49,18 @@ class RegionLogs {
     this.voters = places.filter(({ isVoter }) => isVoter).length;
     this.replicas = places.map(({ isVoter }) => new ReplicaLog(isVoter));
     for (const [at, { process }] of places.entries()) this.byProcess[process] = this.replicas[at];
+  }
+
+  /** The entry of an index and a term as it was first seen: now, perhaps. */
+  seen(index: number, term: number, digest: number, before: number): Seen {
+    const latest = this.#entries[index];
+    if (latest?.term === term) return latest; // As nearly always.
+    let seen = latest?.other ?? null;
+    while (seen !== null && seen.term !== term) seen = seen.other;
+    if (seen !== null) return seen;
+    const entry = { term, digest, before, other: latest ?? null };
+    this.#entries[index] = entry;
+    return entry;
   }
 }
 
@@ -60,12 +75,30 @@ type LogProperty = keyof typeof sentences;
 
 export const logJudges: JudgeFactory = (facts) => new LogJudges(facts).judges;
 
-class LogJudges {
+/** The first of the judges hears every event for all of them. */
+class LogJudges implements Listener {
+  readonly kinds: readonly number[] = [
+    eventKinds.entryAppended,
+    eventKinds.logPersisted,
+    eventKinds.commitAdvanced,
+    eventKinds.roleChanged,
+    eventKinds.writeAcknowledged,
+    eventKinds.entryApplied,
+    eventKinds.regionRecovered,
+    eventKinds.snapshotInstalled,
+    eventKinds.logCompacted,
+    eventKinds.regionSplit,
+  ];
   readonly judges: readonly Judge[];
-  readonly #regions = new Map<number, RegionLogs>();
+  /** By id, with holes. */
+  readonly #regions: (RegionLogs | undefined)[] = [];
   readonly #stores: ReadonlyMap<number, number>;
-  readonly #findings = new Map<LogProperty, Findings>();
   readonly #facts: RunFacts;
+  readonly #matching: Judge & Findings;
+  readonly #appendOnly: Judge & Findings;
+  readonly #completeness: Judge & Findings;
+  readonly #audit: Judge & Findings;
+  readonly #durability: Judge & Findings;
 
   constructor(facts: RunFacts) {
     this.#facts = facts;
@@ -76,44 +109,23 @@ class LogJudges {
         process: this.#stores.get(peer.store) ?? -1,
         isVoter: peer.role === "voter",
       }));
-      this.#regions.set(id, new RegionLogs(id, places));
+      this.#regions[id] = new RegionLogs(id, places);
     }
-    // The first one hears every event for all of them.
-    this.judges = (Object.keys(sentences) as LogProperty[]).map((property, at) =>
-      judgeOf({ property, sentence: sentences[property] }, (findings) => {
-        this.#findings.set(property, findings);
-        return at === 0 ? this.#listener() : {};
-      }),
-    );
+    this.#matching = judgeFor("log matching", this);
+    this.#appendOnly = judgeFor("leader append-only");
+    this.#completeness = judgeFor("leader completeness");
+    this.#audit = judgeFor("quorum audit");
+    this.#durability = judgeFor("durability of acknowledged writes");
+    this.judges = [
+      this.#matching,
+      this.#appendOnly,
+      this.#completeness,
+      this.#audit,
+      this.#durability,
+    ];
   }
 
-  #listener(): Listener {
-    const { unrestricted, endUs } = this.#facts;
-    return {
-      kinds: [
-        eventKinds.entryAppended,
-        eventKinds.logPersisted,
-        eventKinds.commitAdvanced,
-        eventKinds.roleChanged,
-        eventKinds.writeAcknowledged,
-        eventKinds.entryApplied,
-        eventKinds.regionRecovered,
-        eventKinds.snapshotInstalled,
-        eventKinds.logCompacted,
-        eventKinds.regionSplit,
-      ],
-      event: (kind, process, a, b, c, d, nowUs) => this.#event(kind, process, a, b, c, d, nowUs),
-      finish: (end) => {
-        if (!unrestricted) this.#finish(end, endUs);
-      },
-    };
-  }
-
-  #of(property: LogProperty): Findings {
-    return this.#findings.get(property) as Findings;
-  }
-
-  #event(
+  event(
     kind: number,
     process: number,
     a: number,
@@ -122,9 +134,10 @@ class LogJudges {
     d: number,
     nowUs: number,
   ): void {
-    const region = this.#regions.get(a);
-    const log = region?.byProcess[process];
-    if (region === undefined || log === undefined) return;
+    const region = this.#regions[a];
+    if (region === undefined) return;
+    const log = region.byProcess[process];
+    if (log === undefined) return;
     switch (kind) {
       case eventKinds.entryAppended:
         this.#appended(region, log, b, c, d, nowUs);
@@ -167,10 +180,10 @@ class LogJudges {
 
   /** The new region has its replicas where the old one has. */
   #split(parent: RegionLogs, id: number, process: number): void {
-    let region = this.#regions.get(id);
+    let region = this.#regions[id];
     if (region === undefined) {
       region = new RegionLogs(id, parent.places);
-      this.#regions.set(id, region);
+      this.#regions[id] = region;
     }
     const log = region.byProcess[process];
     if (log === undefined) return;
@@ -186,30 +199,28 @@ class LogJudges {
     digest: number,
     nowUs: number,
   ): void {
-    const matching = this.#of("log matching");
+    const matching = this.#matching;
     matching.check();
-    if (log.isLeader) this.#of("leader append-only").check();
-    if (log.isLeader && index <= log.lastIndex) {
-      const message = `the leader of region ${region.id} replaced its entry ${index}`;
-      this.#of("leader append-only").convict(message, nowUs);
+    if (log.isLeader) {
+      this.#appendOnly.check();
+      if (index <= log.lastIndex) {
+        const message = `the leader of region ${region.id} replaced its entry ${index}`;
+        this.#appendOnly.convict(message, nowUs);
+      }
     }
     const before = log.termAt(index - 1) ?? 0;
-    const key = index * termsMax + term;
-    const seen = region.entries.get(key);
-    if (seen === undefined) region.entries.set(key, { digest, before });
-    else {
-      if (seen.digest !== digest) {
-        const message = `region ${region.id} has two entries at index ${index} of term ${term}`;
-        matching.convict(message, nowUs);
-      } else if (seen.before !== 0 && before !== 0 && seen.before !== before) {
-        matching.convict(
-          `region ${region.id}: entry ${index} of term ${term} follows one of term ` +
-            `${seen.before} in one log, of term ${before} in another`,
-          nowUs,
-        );
-      }
-      if (seen.before === 0) seen.before = before;
+    const seen = region.seen(index, term, digest, before);
+    if (seen.digest !== digest) {
+      const message = `region ${region.id} has two entries at index ${index} of term ${term}`;
+      matching.convict(message, nowUs);
+    } else if (seen.before !== 0 && before !== 0 && seen.before !== before) {
+      matching.convict(
+        `region ${region.id}: entry ${index} of term ${term} follows one of term ` +
+          `${seen.before} in one log, of term ${before} in another`,
+        nowUs,
+      );
     }
+    if (seen.before === 0) seen.before = before;
     log.append(index, term);
   }
 
@@ -218,7 +229,7 @@ class LogJudges {
     const { durableIndex } = log;
     log.recover(lastIndex);
     if (durableIndex === 0 || this.#facts.unrestricted) return;
-    const audit = this.#of("quorum audit");
+    const audit = this.#audit;
     audit.check();
     if (lastIndex >= durableIndex) return;
     audit.convict(
@@ -229,7 +240,7 @@ class LogJudges {
   }
 
   #acknowledged(region: RegionLogs, index: number, term: number, nowUs: number): void {
-    const durability = this.#of("durability of acknowledged writes");
+    const durability = this.#durability;
     durability.check();
     const { acknowledged } = region;
     if (index > acknowledged.index) {
@@ -250,7 +261,7 @@ class LogJudges {
     region.committed.index = index;
     region.committed.term = term ?? 0;
     if (term === undefined) return;
-    const audit = this.#of("quorum audit");
+    const audit = this.#audit;
     audit.check();
     let holders = 0;
     for (const replica of region.replicas) {
@@ -266,7 +277,7 @@ class LogJudges {
   }
 
   #elected(region: RegionLogs, log: ReplicaLog, term: number, nowUs: number): void {
-    const completeness = this.#of("leader completeness");
+    const completeness = this.#completeness;
     completeness.check();
     const { committed, acknowledged } = region;
     // Figure 3 speaks of leaders of later terms: one of an earlier term may get its votes late.
@@ -278,7 +289,7 @@ class LogJudges {
       );
     }
     if (acknowledged.index === 0) return;
-    const durability = this.#of("durability of acknowledged writes");
+    const durability = this.#durability;
     durability.check();
     if (term <= acknowledged.term || !lacks(log, acknowledged)) return;
     durability.convict(
@@ -288,9 +299,12 @@ class LogJudges {
     );
   }
 
-  #finish({ healthyStores }: RunEnd, endUs: number): void {
-    const durability = this.#of("durability of acknowledged writes");
-    for (const region of this.#regions.values()) {
+  finish({ healthyStores }: RunEnd): void {
+    const { unrestricted, endUs } = this.#facts;
+    if (unrestricted) return;
+    const durability = this.#durability;
+    for (const region of this.#regions) {
+      if (region === undefined) continue;
       for (const store of healthyStores) {
         const applied = region.byProcess[this.#stores.get(store) ?? -1]?.applied;
         if (applied === undefined) continue;
@@ -305,6 +319,9 @@ class LogJudges {
     }
   }
 }
+
+const judgeFor = (property: LogProperty, listener: Listener = {}): Judge & Findings =>
+  judgeOf({ property, sentence: sentences[property] }, () => listener);
 
 /** A term of 0 is not known: that the log is long enough must do. */
 function lacks(log: ReplicaLog, { index, term }: Highest): boolean {

@@ -5,7 +5,8 @@
 import { eventKinds } from "../../nodes/events.ts";
 import { kernelEvents } from "../../sim/events.ts";
 import type { JudgeFactory } from "../judge.ts";
-import { judgeOf } from "./verdicts.ts";
+import { Places } from "./places.ts";
+import { type Findings, judgeOf, type Listener } from "./verdicts.ts";
 
 const parts = {
   property: "state-machine safety",
@@ -16,72 +17,85 @@ const parts = {
 type Applied = { readonly terms: number[]; readonly digests: number[] };
 
 export const stateMachineJudge: JudgeFactory = () =>
-  judgeOf(parts, (findings) => {
-    const applied = new Map<number, Applied>();
-    /** The last applied index by process, then region. */
-    const last = new Map<number, Map<number, number>>();
-    const lastOf = (process: number): Map<number, number> => {
-      let regions = last.get(process);
-      if (regions === undefined) {
-        regions = new Map();
-        last.set(process, regions);
-      }
-      return regions;
-    };
-    return {
-      kinds: [
-        eventKinds.entryApplied,
-        eventKinds.snapshotInstalled,
-        eventKinds.regionRecovered,
-        eventKinds.regionSplit,
-        kernelEvents.boot.kind,
-      ],
-      event: (kind, process, region, index, term, digest, nowUs) => {
-        switch (kind) {
-          case eventKinds.entryApplied: {
-            findings.check();
-            const regions = lastOf(process);
-            const before = regions.get(region);
-            if (before !== undefined && index !== before + 1) {
-              const what = `applied index ${index} of region ${region} after ${before}`;
-              findings.convict(`process ${process} ${what}`, nowUs);
-            }
-            regions.set(region, index);
-            let known = applied.get(region);
-            if (known === undefined) {
-              known = { terms: [], digests: [] };
-              applied.set(region, known);
-            }
-            const knownTerm = known.terms[index];
-            if (knownTerm === undefined) {
-              known.terms[index] = term;
-              known.digests[index] = digest;
-            } else if (knownTerm !== term || known.digests[index] !== digest) {
-              findings.convict(
-                `region ${region} applies two commands at index ${index}: ` +
-                  `one of term ${knownTerm}, one of term ${term}`,
-                nowUs,
-              );
-            }
-            break;
-          }
-          case eventKinds.snapshotInstalled:
-            lastOf(process).set(region, index);
-            break;
-          case eventKinds.regionRecovered:
-            // Here `d` is the applied index that survived: it may lie behind what was applied.
-            lastOf(process).set(region, digest);
-            break;
-          case eventKinds.regionSplit:
-            // Here `index` is the new region, whose log begins behind index 5.
-            lastOf(process).set(index, 5);
-            break;
-          case kernelEvents.boot.kind:
-            last.delete(process);
-            break;
-          default:
-            break;
-        }
-      },
-    };
-  });
+  judgeOf(parts, (findings) => new StateMachines(findings));
+
+class StateMachines implements Listener {
+  readonly kinds: readonly number[] = [
+    eventKinds.entryApplied,
+    eventKinds.snapshotInstalled,
+    eventKinds.regionRecovered,
+    eventKinds.regionSplit,
+    kernelEvents.boot.kind,
+  ];
+  readonly #findings: Findings;
+  /** By region. */
+  readonly #applied: (Applied | undefined)[] = [];
+  /** The last index that each replica applied. */
+  readonly #last = new Places<number>();
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
+
+  event(
+    kind: number,
+    process: number,
+    region: number,
+    index: number,
+    term: number,
+    digest: number,
+    nowUs: number,
+  ): void {
+    switch (kind) {
+      case eventKinds.entryApplied:
+        this.#order(process, region, index, nowUs);
+        this.#compare(region, index, term, digest, nowUs);
+        break;
+      case eventKinds.snapshotInstalled:
+        this.#last.set(process, region, index);
+        break;
+      case eventKinds.regionRecovered:
+        // Here `d` is the applied index that survived: it may lie behind what was applied.
+        this.#last.set(process, region, digest);
+        break;
+      case eventKinds.regionSplit:
+        // Here `index` is the new region, whose log begins behind index 5.
+        this.#last.set(process, index, 5);
+        break;
+      case kernelEvents.boot.kind:
+        this.#last.forget(process);
+        break;
+      default:
+        break;
+    }
+  }
+
+  #order(process: number, region: number, index: number, nowUs: number): void {
+    this.#findings.check();
+    const before = this.#last.get(process, region);
+    if (before !== undefined && index !== before + 1) {
+      const what = `applied index ${index} of region ${region} after ${before}`;
+      this.#findings.convict(`process ${process} ${what}`, nowUs);
+    }
+    this.#last.set(process, region, index);
+  }
+
+  #compare(region: number, index: number, term: number, digest: number, nowUs: number): void {
+    let known = this.#applied[region];
+    if (known === undefined) {
+      known = { terms: [], digests: [] };
+      this.#applied[region] = known;
+    }
+    const knownTerm = known.terms[index];
+    if (knownTerm === undefined) {
+      known.terms[index] = term;
+      known.digests[index] = digest;
+    } else if (knownTerm !== term || known.digests[index] !== digest) {
+      this.#findings.convict(
+        `region ${region} applies two commands at index ${index}: ` +
+          `one of term ${knownTerm}, one of term ${term}`,
+        nowUs,
+      );
+    }
+  }
+}

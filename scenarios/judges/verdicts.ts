@@ -32,7 +32,7 @@ export type JudgeParts = { readonly property: Property; readonly sentence: strin
 export function judgeOf(
   { property, sentence }: JudgeParts,
   listen: (findings: Findings) => Listener,
-): Judge {
+): Judge & Findings {
   return new ListeningJudge(property, sentence, listen);
 }
 
