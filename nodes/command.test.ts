@@ -93,7 +93,7 @@ test("entries of every kind come back from the disk", () => {
   ];
   for (const entry of entries) {
     const bytes = encoded(entry);
-    const read = entryCodec.decode(place, new ByteReader(bytes), bytes.length);
+    const read = entryCodec.decode(place, new ByteReader(bytes, 0, bytes.length), bytes.length);
     expect([read.term, read.index, read.kind, read.change]).toEqual([
       3,
       7,

@@ -1,6 +1,6 @@
 /** Bytes as they are written and read: little-endian words, runs of bytes and latin1 text. */
 import { assert } from "../../sim/assert.ts";
-import { emptyBytes, latin1Part } from "../../sim/bytes.ts";
+import { bytesPart, emptyBytes, latin1Part } from "../../sim/bytes.ts";
 import { viewChecksum } from "./checksum.ts";
 
 /** The room that a writer gets at first, and each time after its room ran out. */
@@ -123,10 +123,11 @@ export class ByteReader {
   readonly #end: number;
   #at: number;
 
-  constructor(bytes: Uint8Array) {
+  /** Reads the bytes from `from` to before `to`. */
+  constructor(bytes: Uint8Array, from: number, to: number) {
     this.#bytes = bytes;
-    this.#at = 0;
-    this.#end = bytes.length;
+    this.#at = from;
+    this.#end = to;
   }
 
   /** True when everything was read. */
@@ -147,11 +148,10 @@ export class ByteReader {
     return this.bytes(this.u32());
   }
 
-  /** A copy of the next bytes, so that no value keeps a whole file in memory. */
+  /** The next bytes, to be kept: a view, but of a few bytes a copy. */
   bytes(length: number): Uint8Array {
     const at = this.#advance(length);
-    // A Buffer's own slice would be a view.
-    return Uint8Array.prototype.slice.call(this.#bytes, at, at + length);
+    return bytesPart(this.#bytes, at, at + length);
   }
 
   /** The next `length` bytes as a latin1 string. */

@@ -10,7 +10,7 @@ import type { EngineFailure } from "./engine.ts";
 import { entryValue } from "./family.ts";
 import { checkpointName, fileNumbers, unfinishedName, walName } from "./file-names.ts";
 import { beginFrame, endFrame, magics } from "./frame.ts";
-import { BatchEncoder, replayEncoded } from "./kv-batch.ts";
+import { encodeMeta, encodePut, replayEncoded } from "./kv-batch.ts";
 import type { KvState } from "./kv-state.ts";
 import { scanFrames } from "./scan.ts";
 import { columnFamilies } from "./vocabulary.ts";
@@ -51,17 +51,16 @@ export function encodeCheckpoint(state: KvState, fields: CheckpointFields): Uint
   writer.u32(parts.head);
   writer.u32(fields.walSequence);
   end();
-  const encoder = new BatchEncoder(writer);
   begin(parts.entries);
   for (const region of state.regions()) {
     const meta = state.readMeta(region);
     assert(meta !== undefined, "a listed region has a record");
-    encoder.meta(region, meta);
+    encodeMeta(writer, region, meta);
   }
   for (const cf of columnFamilies) {
     const family = state.families[cf];
     family.index.ascend("", "", (entry) => {
-      encoder.put(cf, entry.key, entryValue(family, entry));
+      encodePut(writer, cf, entry.key, entryValue(family, entry));
       if (writer.length - at > chunkBytes) {
         end();
         begin(parts.entries);
@@ -96,12 +95,12 @@ export function loadCheckpoint(
   const head = scan.frames[0];
   const last = scan.frames[scan.frames.length - 1];
   if (head === undefined || last === undefined) return corrupt("an empty checkpoint");
-  const headReader = new ByteReader(head.payload);
-  const endReader = new ByteReader(last.payload);
+  const headReader = new ByteReader(bytes, head.start, head.end);
+  const endReader = new ByteReader(bytes, last.start, last.end);
   if (head.sequence !== 1 || headReader.u32() !== parts.head) return corrupt("no first frame");
   if (endReader.u32() !== parts.end) return corrupt("a checkpoint without its end");
   for (const frame of scan.frames.slice(1, -1)) {
-    const reader = new ByteReader(frame.payload);
+    const reader = new ByteReader(bytes, frame.start, frame.end);
     assert(reader.u32() === parts.entries, "a checkpoint's inner frames hold entries");
     replayEncoded(reader, state);
   }

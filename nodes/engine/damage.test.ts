@@ -92,7 +92,7 @@ function withOtherValue(good: Uint8Array): Uint8Array {
     const frame = readFrame(good, offset, magics.checkpoint);
     if (frame === null) throw new Error("the checkpoint is good");
     const at = beginFrame(writer);
-    const payload = frame.payload.slice();
+    const payload = good.slice(frame.start, frame.end);
     if (frame.sequence === 2) payload[payload.length - 1] = 0x7f;
     writer.bytes(payload);
     endFrame(writer, at, frame);

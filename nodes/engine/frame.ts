@@ -39,9 +39,9 @@ export type FrameFields = {
 
 /** A frame as read. */
 export type Frame = FrameFields & {
-  /** Where it begins in its file. */
-  readonly offset: number;
-  readonly payload: Uint8Array;
+  /** Where its payload begins in its file, and where that ends. */
+  readonly start: number;
+  readonly end: number;
 };
 
 /** Leaves room for a header; the payload follows, then `endFrame` with the answer. */
@@ -74,7 +74,7 @@ export function readFrame(bytes: Uint8Array, offset: number, magic: Magic): Fram
     sequence: readU32(bytes, offset + 16),
     durable: readU32(bytes, offset + 20),
     otherDurable: readU32(bytes, offset + 24),
-    offset,
-    payload: bytes.subarray(start, end),
+    start,
+    end,
   };
 }

@@ -124,7 +124,32 @@ export class KvBatch {
 
   /** Appends the operations as the payload of one frame. */
   encode(writer: ByteWriter): void {
-    this.replay(new BatchEncoder(writer));
+    for (let at = 0; at < this.#count; at++) {
+      const kind = this.#kinds[at] as Operation;
+      const cf = this.#families[at] as ColumnFamily;
+      const key = this.#keys[at] as string;
+      switch (kind) {
+        case operations.put:
+          encodePut(writer, cf, key, this.#values[at] as Uint8Array);
+          break;
+        case operations.delete:
+          writer.u32(operations.delete);
+          encodeKey(writer, prefixCode(cf), key);
+          break;
+        case operations.deleteRange:
+          encodeRange(writer, cf, key, this.#ends[at] as string);
+          break;
+        case operations.meta:
+          encodeMeta(writer, this.#regions[at] as RegionId, this.#metas[at] as RegionMeta);
+          break;
+        case operations.dropMeta:
+          writer.u32(operations.dropMeta);
+          writer.u32(this.#regions[at] as RegionId);
+          break;
+        default:
+          unreachable(kind);
+      }
+    }
   }
 
   #add(kind: Operation, cf: ColumnFamily, key: string, end: string, value: Uint8Array): number {
@@ -140,55 +165,45 @@ export class KvBatch {
   }
 }
 
-/** Writes operations as bytes. Keys are stored keys there: the family's prefix and the key. */
-export class BatchEncoder implements BatchTarget {
-  readonly #writer: ByteWriter;
-
-  constructor(writer: ByteWriter) {
-    this.#writer = writer;
-  }
-
-  put(cf: ColumnFamily, key: string, value: Uint8Array): void {
-    this.#writer.u32(operations.put);
-    this.#key(familyPrefix(cf).charCodeAt(0), key);
-    this.#writer.run(value);
-  }
-
-  delete(cf: ColumnFamily, key: string): void {
-    this.#writer.u32(operations.delete);
-    this.#key(familyPrefix(cf).charCodeAt(0), key);
-  }
-
-  deleteRange(cf: ColumnFamily, start: string, end: string): void {
-    const prefix = familyPrefix(cf).charCodeAt(0);
-    this.#writer.u32(operations.deleteRange);
-    this.#key(prefix, start);
-    // A range without an end goes up to the next family's beginning.
-    this.#key(end === "" ? prefix + 1 : prefix, end);
-  }
-
-  meta(region: RegionId, meta: RegionMeta): void {
-    this.#writer.u32(operations.meta);
-    this.#writer.u32(region);
-    this.#writer.u32(meta.appliedIndex);
-    this.#writer.u32(meta.appliedTerm);
-    this.#writer.u32(meta.baseIndex);
-    this.#writer.u32(meta.baseTerm);
-    this.#writer.u32(meta.tombstone ? 1 : 0);
-    this.#writer.run(meta.state);
-  }
-
-  dropMeta(region: RegionId): void {
-    this.#writer.u32(operations.dropMeta);
-    this.#writer.u32(region);
-  }
-
-  #key(prefix: number, key: string): void {
-    this.#writer.u32(1 + key.length);
-    this.#writer.byte(prefix);
-    this.#writer.text(key);
-  }
+/** Writes one operation as bytes. Keys are stored keys there: the family's prefix and the key. */
+export function encodePut(
+  writer: ByteWriter,
+  cf: ColumnFamily,
+  key: string,
+  value: Uint8Array,
+): void {
+  writer.u32(operations.put);
+  encodeKey(writer, prefixCode(cf), key);
+  writer.run(value);
 }
+
+/** The same of a region's record. */
+export function encodeMeta(writer: ByteWriter, region: RegionId, meta: RegionMeta): void {
+  writer.u32(operations.meta);
+  writer.u32(region);
+  writer.u32(meta.appliedIndex);
+  writer.u32(meta.appliedTerm);
+  writer.u32(meta.baseIndex);
+  writer.u32(meta.baseTerm);
+  writer.u32(meta.tombstone ? 1 : 0);
+  writer.run(meta.state);
+}
+
+function encodeRange(writer: ByteWriter, cf: ColumnFamily, start: string, end: string): void {
+  const prefix = prefixCode(cf);
+  writer.u32(operations.deleteRange);
+  encodeKey(writer, prefix, start);
+  // A range without an end goes up to the next family's beginning.
+  encodeKey(writer, end === "" ? prefix + 1 : prefix, end);
+}
+
+function encodeKey(writer: ByteWriter, prefix: number, key: string): void {
+  writer.u32(1 + key.length);
+  writer.byte(prefix);
+  writer.text(key);
+}
+
+const prefixCode = (cf: ColumnFamily): number => familyPrefix(cf).charCodeAt(0);
 
 /** Carries out the operations of an encoded batch. Its checksum was found good before. */
 export function replayEncoded(reader: ByteReader, target: BatchTarget): void {

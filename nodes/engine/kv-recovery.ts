@@ -58,7 +58,7 @@ export function loadKv(state: KvState, { checkpoint, wals }: KvFiles): LoadedKv 
     }
     for (const frame of scan.frames) {
       if (frame.sequence >= limit) break;
-      replayEncoded(new ByteReader(frame.payload), state);
+      replayEncoded(new ByteReader(scan.bytes, frame.start, frame.end), state);
       sequence = frame.sequence;
     }
     end = { file: scan.name, offset: scan.endOffset };

@@ -5,7 +5,7 @@
  * the good frames were durable, or no torn write can have left it: then it is damage, and nothing
  * is served. At most one batch is unsynced at a time: a power loss leaves no claim of what it took.
  */
-import { ByteReader } from "./byte-writer.ts";
+import { ByteReader, readU32 } from "./byte-writer.ts";
 import { magics } from "./frame.ts";
 import { type EntryCodec, type LogEntry, LogState, records, replayRecords } from "./log-state.ts";
 import { type Scan, scanFrames } from "./scan.ts";
@@ -50,9 +50,11 @@ export function loadLog<E extends LogEntry>(
   const chosen = scans.findLast(hasBase);
   const state = new LogState<E>();
   let sequence = 0;
-  for (const frame of chosen?.frames ?? []) {
-    replayRecords(new ByteReader(frame.payload), { state, codec });
-    sequence = frame.sequence;
+  if (chosen !== undefined) {
+    for (const { start, end, sequence: number } of chosen.frames) {
+      replayRecords(new ByteReader(chosen.bytes, start, end), { state, codec });
+      sequence = number;
+    }
   }
   // A newer segment without a base is where the damage is, should something be missing.
   const last = newest === undefined || newest === chosen ? newest : { ...newest, endOffset: 0 };
@@ -84,5 +86,5 @@ export function logClaimBroken(
 // A frame that went astray could lie whole at a segment's beginning: only a base may.
 function hasBase(scan: Scan): boolean {
   const first = scan.frames[0];
-  return first !== undefined && new ByteReader(first.payload).u32() === records.base;
+  return first !== undefined && readU32(scan.bytes, first.start) === records.base;
 }

@@ -5,6 +5,8 @@ import { type Frame, frameHeaderBytes, type Magic, readFrame } from "./frame.ts"
 export type Scan = {
   readonly name: string;
   readonly number: number;
+  /** What was read. */
+  readonly bytes: Uint8Array;
   /** Whole frames with consecutive sequence numbers from the file's beginning. */
   readonly frames: readonly Frame[];
   /** Where reading ended. The file's size when nothing is wrong. */
@@ -39,7 +41,7 @@ export function scanFrames({ name, number, bytes, magic }: ScanOptions): Scan {
     frames.push(frame);
     durable = Math.max(durable, frame.durable);
     otherDurable = Math.max(otherDurable, frame.otherDurable);
-    offset += frameHeaderBytes + frame.payload.length;
+    offset = frame.end;
   }
   const damaged = offset < bytes.length;
   // Frames behind the damage are not served, but what they claim durable must not be missing.
@@ -50,7 +52,7 @@ export function scanFrames({ name, number, bytes, magic }: ScanOptions): Scan {
     otherDurable = Math.max(otherDurable, stray.otherDurable);
   }
   const torn = !damaged || isTorn(bytes, offset);
-  return { name, number, frames, endOffset: offset, damaged, torn, durable, otherDurable };
+  return { name, number, bytes, frames, endOffset: offset, damaged, torn, durable, otherDurable };
 }
 
 /** The unit in which a disk writes: after a power loss each is old or new as a whole. */
