@@ -20,6 +20,9 @@ const parts = { head: 1, entries: 2, end: 3 } as const;
 /** A frame's payload is closed when it has grown beyond so many bytes. */
 const chunkBytes = 32_768;
 
+/** Where checkpoints are written, one at a time. */
+const writer = new ByteWriter();
+
 /** What `encodeCheckpoint` puts into the file besides the state. */
 export type CheckpointFields = {
   readonly number: number;
@@ -31,7 +34,8 @@ export type CheckpointFields = {
 
 /** The bytes of a checkpoint of the present state. */
 export function encodeCheckpoint(state: KvState, fields: CheckpointFields): Uint8Array {
-  const writer = new ByteWriter();
+  // One that was broken off may have left its beginning.
+  writer.clear();
   let frames = 0;
   let at = beginFrame(writer);
   const end = (): void => {

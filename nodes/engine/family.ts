@@ -62,8 +62,12 @@ export class Family implements FamilyView {
   readonly index: KeyIndex = new KeyIndex();
   readonly #prefix: string;
   readonly #live: LiveStore;
-  /** By key. A key that was removed has no entry. */
-  readonly #changes = new Map<string, KeyEntry | null>();
+  /** The index's entries by key: what is asked for one key need not search. */
+  readonly #entries = new Map<string, KeyEntry>();
+  /** The entries with a value, and some that lost it because their key was removed. */
+  readonly #changed: KeyEntry[] = [];
+  /** Keys that memory-level may have, and that may be there again. */
+  readonly #removed: string[] = [];
   readonly #stale: KeyEntry[] = [];
 
   constructor(cf: ColumnFamily, live: LiveStore) {
@@ -71,14 +75,14 @@ export class Family implements FamilyView {
     this.#live = live;
   }
 
-  /** How many keys have changed since `takeChanges`. */
+  /** How many keys have changed since `takeChanges`, or a few more. */
   get changes(): number {
-    return this.#changes.size;
+    return this.#changed.length + this.#removed.length;
   }
 
   get(key: string): Uint8Array | undefined {
-    const entry = this.#changes.get(key);
-    return entry === undefined ? this.stored(key) : (entry?.value ?? undefined);
+    const entry = this.#entries.get(key);
+    return entry === undefined ? undefined : entryValue(this, entry);
   }
 
   stored(key: string): Uint8Array | undefined {
@@ -86,11 +90,12 @@ export class Family implements FamilyView {
   }
 
   put(key: string, value: Uint8Array): void {
-    let entry = this.#changes.get(key);
-    if (entry === undefined || entry === null) {
-      entry = this.index.add(key);
-      this.#changes.set(key, entry);
+    let entry = this.#entries.get(key);
+    if (entry === undefined || !this.index.owns(entry)) {
+      entry = this.index.put(key, entry);
+      this.#entries.set(key, entry);
     }
+    if (entry.value === null) this.#changed.push(entry);
     entry.value = value;
     if (entry.isStale) return;
     entry.isStale = true;
@@ -98,25 +103,28 @@ export class Family implements FamilyView {
   }
 
   delete(key: string): void {
-    const entry = this.index.delete(key);
+    const entry = this.#entries.get(key);
     if (entry === undefined) return;
+    this.index.delete(entry);
+    this.#entries.delete(key);
+    this.#removed.push(key);
+    // What a clone has is neither changed nor stale.
+    entry.value = null;
     entry.isStale = false;
-    this.#changes.set(key, null);
   }
 
   /** Moves the changes to the end of a batch for memory-level. */
   takeChanges(operations: LiveOperation[]): void {
     this.digestChanges();
-    for (const [own, entry] of this.#changes) {
-      const key = this.#prefix + own;
-      if (entry === null) operations.push({ type: "del", key });
-      else {
-        assert(entry.value !== null, "a changed key has a value");
-        operations.push({ type: "put", key, value: entry.value });
-        entry.value = null;
-      }
+    // First of all: some are there again.
+    for (const key of this.#removed) operations.push({ type: "del", key: this.#prefix + key });
+    this.#removed.length = 0;
+    for (const entry of this.#changed) {
+      if (entry.value === null) continue;
+      operations.push({ type: "put", key: this.#prefix + entry.key, value: entry.value });
+      entry.value = null;
     }
-    this.#changes.clear();
+    this.#changed.length = 0;
   }
 
   /** Brings the index's digests up to the changes. */

@@ -12,19 +12,34 @@ export const unfinishedName = (number: number): string => `kv-${number}.tmp`;
 /** The shapes of the names above. */
 export type FileShape = "log" | "wal" | "checkpoint" | "unfinished";
 
-const shapes: Readonly<Record<FileShape, RegExp>> = {
-  log: /^raft-(\d+)\.log$/,
-  wal: /^kv-(\d+)\.log$/,
-  checkpoint: /^kv-(\d+)\.ckpt$/,
-  unfinished: /^kv-(\d+)\.tmp$/,
+type Affixes = { readonly start: string; readonly end: string };
+
+const shapes: Readonly<Record<FileShape, Affixes>> = {
+  log: { start: "raft-", end: ".log" },
+  wal: { start: "kv-", end: ".log" },
+  checkpoint: { start: "kv-", end: ".ckpt" },
+  unfinished: { start: "kv-", end: ".tmp" },
 };
 
 /** The numbers of a directory's files of one shape, ascending. */
 export function fileNumbers(names: readonly string[], shape: FileShape): number[] {
+  const { start, end } = shapes[shape];
   const found: number[] = [];
   for (const name of names) {
-    const match = shapes[shape].exec(name);
-    if (match !== null) found.push(Number(match[1]));
+    if (!name.startsWith(start) || !name.endsWith(end)) continue;
+    const number = wholeNumber(name, start.length, name.length - end.length);
+    if (number !== null) found.push(number);
   }
-  return found.sort((a, b) => a - b);
+  return found.length > 1 ? found.sort((a, b) => a - b) : found;
+}
+
+/** What the digits of `text` from `from` to before `to` say; null if they are not only digits. */
+function wholeNumber(text: string, from: number, to: number): number | null {
+  let number = 0;
+  for (let at = from; at < to; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return null;
+    number = 10 * number + digit;
+  }
+  return from < to ? number : null;
 }

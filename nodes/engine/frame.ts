@@ -25,20 +25,25 @@ export const magics = {
 /** One of `magics`. */
 export type Magic = (typeof magics)[keyof typeof magics];
 
-/** What a frame says about itself. */
+/** What a frame says about itself. Who writes many fills one of these again for each. */
 export type FrameFields = {
   readonly magic: Magic;
-  readonly file: number;
+  file: number;
   /** From 1, one more for each frame of its log, over all files. */
-  readonly sequence: number;
+  sequence: number;
   /** The highest sequence number of its own log that was durable when it was made. */
-  readonly durable: number;
+  durable: number;
   /** The same of the other log: of the key-value log in the Raft log, and the other way round. */
-  readonly otherDurable: number;
+  otherDurable: number;
 };
 
+/** The fields of a log's frames, to be filled. */
+export function newFields(magic: Magic): FrameFields {
+  return { magic, file: 0, sequence: 0, durable: 0, otherDurable: 0 };
+}
+
 /** A frame as read. */
-export type Frame = FrameFields & {
+export type Frame = Readonly<FrameFields> & {
   /** Where its payload begins in its file, and where that ends. */
   readonly start: number;
   readonly end: number;
@@ -50,7 +55,7 @@ export function beginFrame(writer: ByteWriter): number {
 }
 
 /** Completes the frame that began at `at`: everything written since is its payload. */
-export function endFrame(writer: ByteWriter, at: number, fields: FrameFields): void {
+export function endFrame(writer: ByteWriter, at: number, fields: Readonly<FrameFields>): void {
   assert(fields.durable < fields.sequence, "a frame is not durable before it is made");
   writer.setU32(at, fields.magic);
   writer.setU32(at + 4, writer.length - at - frameHeaderBytes);

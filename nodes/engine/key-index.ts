@@ -53,14 +53,17 @@ export class KeyIndex {
     return this.#digest >>> 0;
   }
 
-  /** Adds a key if it is missing. Its entry is for the caller to change, up to the next clone. */
-  add(key: string): KeyEntry {
-    const known: KeyEntry | undefined = this.#tree.get(key);
-    if (known !== undefined && known.age === this.#age) return known;
-    const digest = known?.digest ?? 0;
-    const fresh: KeyEntry = { key, value: null, digest, isStale: false, age: this.#age };
-    this.#tree.set(key, fresh);
-    return fresh;
+  /** True if the caller may change an entry of this index: no clone has it. */
+  owns(entry: KeyEntry): boolean {
+    return entry.age === this.#age;
+  }
+
+  /** Puts an entry of its own in the place of a key's, if there was one. */
+  put(key: string, before: KeyEntry | undefined): KeyEntry {
+    const digest = before?.digest ?? 0;
+    const entry: KeyEntry = { key, value: null, digest, isStale: false, age: this.#age };
+    this.#tree.set(key, entry);
+    return entry;
   }
 
   /** Replaces the digest of an entry. */
@@ -69,13 +72,10 @@ export class KeyIndex {
     entry.digest = digest;
   }
 
-  /** Removes a key. The answer is its entry, undefined when it was absent. */
-  delete(key: string): KeyEntry | undefined {
-    const entry: KeyEntry | undefined = this.#tree.get(key);
-    if (entry === undefined) return undefined;
+  /** Removes an entry. */
+  delete(entry: KeyEntry): void {
     this.#digest = (this.#digest - entry.digest) | 0;
-    this.#tree.delete(key);
-    return entry;
+    this.#tree.delete(entry.key);
   }
 
   /** Shows the entries of [start, end) until `more` is false. Here and below "" is no bound. */
@@ -102,7 +102,7 @@ export class KeyIndex {
     return digest >>> 0;
   }
 
-  /** A frozen copy in O(1). Entries that `add` returned are the copy's from now on. */
+  /** A frozen copy in O(1). The entries of before are the copy's from now on. */
   clone(): KeyIndex {
     this.#age += 1;
     const copy = new KeyIndex(this.#tree.clone());

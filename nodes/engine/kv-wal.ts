@@ -9,7 +9,7 @@ import { ByteWriter } from "./byte-writer.ts";
 import type { Durability } from "./durability.ts";
 import type { EngineFailure } from "./engine.ts";
 import { walName } from "./file-names.ts";
-import { beginFrame, endFrame, magics } from "./frame.ts";
+import { beginFrame, endFrame, magics, newFields } from "./frame.ts";
 import type { KvBatch } from "./kv-batch.ts";
 
 export type KvWalOptions = {
@@ -45,6 +45,7 @@ export class KvWal {
   #syncWanted: number;
   /** No frame after this one goes into the present file. */
   #sealAt = Number.POSITIVE_INFINITY;
+  readonly #fields = newFields(magics.wal);
   #pending = new ByteWriter();
   #held = new ByteWriter();
   #failure: EngineFailure | null = null;
@@ -107,14 +108,13 @@ export class KvWal {
     const at = beginFrame(writer);
     batch?.encode(writer);
     this.#sequence += 1;
-    endFrame(writer, at, {
-      magic: magics.wal,
-      file: sealed ? this.#number + 1 : this.#number,
-      sequence: this.#sequence,
-      durable: this.#durability.wal,
-      otherDurable: this.#durability.log,
-    });
-    this.#claimed = this.#durability.log;
+    const fields = this.#fields;
+    fields.file = sealed ? this.#number + 1 : this.#number;
+    fields.sequence = this.#sequence;
+    fields.durable = this.#durability.wal;
+    fields.otherDurable = this.#durability.log;
+    endFrame(writer, at, fields);
+    this.#claimed = fields.otherDurable;
     this.#pump();
   }
 

@@ -54,6 +54,7 @@ export class LiveStore {
   readonly #level: Level;
   readonly #onFailure: (error: unknown) => void;
   readonly #snapshots = new Set<LiveSnapshot>();
+  #isEmpty = true;
 
   /** `onFailure` hears of a batch that failed: state and index differ, nothing may go on. */
   constructor(onFailure: (error: unknown) => void) {
@@ -74,6 +75,7 @@ export class LiveStore {
   /** Carries out the changes before it returns. The array belongs to the store from now on. */
   batch(changes: LiveOperation[]): void {
     assert(this.#level.status === "open", "a live store is opened before the run");
+    this.#isEmpty = false;
     this.#level.batch(changes).catch(this.#onFailure);
   }
 
@@ -89,6 +91,8 @@ export class LiveStore {
   wipe(): void {
     for (const snapshot of this.#snapshots) snapshot.release(this.#onFailure);
     this.#snapshots.clear();
+    if (this.#isEmpty) return;
+    this.#isEmpty = true;
     this.#level.clear().catch(this.#onFailure);
   }
 }

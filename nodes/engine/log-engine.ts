@@ -14,7 +14,7 @@ import { ByteWriter } from "./byte-writer.ts";
 import type { Durability } from "./durability.ts";
 import type { EngineFailure } from "./engine.ts";
 import { fileNumbers, logName } from "./file-names.ts";
-import { beginFrame, endFrame, frameHeaderBytes, magics } from "./frame.ts";
+import { beginFrame, endFrame, frameHeaderBytes, magics, newFields } from "./frame.ts";
 import {
   type EntryCodec,
   type HardState,
@@ -50,6 +50,7 @@ export class LogEngine<E extends LogEntry> {
   readonly #durability: Durability;
   readonly #state: LogState<E>;
   readonly #segmentBytesMax: number;
+  readonly #fields = newFields(magics.log);
   readonly #writer = new ByteWriter();
   readonly #encoder: RecordEncoder<E>;
 
@@ -247,13 +248,12 @@ export class LogEngine<E extends LogEntry> {
 
   #write(): void {
     this.#sequence += 1;
-    endFrame(this.#writer, 0, {
-      magic: magics.log,
-      file: this.#segment,
-      sequence: this.#sequence,
-      durable: this.#durability.log,
-      otherDurable: this.#durability.wal,
-    });
+    const fields = this.#fields;
+    fields.file = this.#segment;
+    fields.sequence = this.#sequence;
+    fields.durable = this.#durability.log;
+    fields.otherDurable = this.#durability.wal;
+    endFrame(this.#writer, 0, fields);
     this.#segmentBytes += this.#writer.length;
     this.#disk.append(this.#name, this.#writer.take(), this.#firstToken);
     beginFrame(this.#writer);
