@@ -26,7 +26,7 @@ export type KvEngineOptions = {
  * A checkpoint hands the changed keys to memory-level if there is one for each so many bytes that
  * the log may have; fewer wait for the next.
  */
-const logBytesPerChange = 4_096;
+const logBytesPerChange = 3_072;
 
 /** Applied state. Writes show at once and are durable after `sync`, or earlier by chance. */
 export class KvEngine implements Engine {
