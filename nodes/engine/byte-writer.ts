@@ -9,11 +9,16 @@ const roomBytes = 32_768;
 const bytesByLoop = 16;
 const textByLoop = 32;
 
+const noRoom = Buffer.from(emptyBytes.buffer);
+const noWords = new DataView(emptyBytes.buffer);
+
 /** A growing run of bytes. What is taken from it stays where it was written. */
 export class ByteWriter {
-  #room: Buffer = Buffer.from(emptyBytes.buffer);
+  #room = noRoom;
   /** Words of the room. */
-  #view = new DataView(emptyBytes.buffer);
+  #view = noWords;
+  /** The room's memory: to ask a view for it costs as much as to make one. */
+  #memory = noWords.buffer;
   /** Where the run begins: behind what was taken. */
   #start = 0;
   #end = 0;
@@ -91,7 +96,7 @@ export class ByteWriter {
 
   /** What is written, never to change from now on; and begins anew. */
   take(): Uint8Array {
-    const taken = new Uint8Array(this.#room.buffer, this.#start, this.length);
+    const taken = new Uint8Array(this.#memory, this.#start, this.length);
     this.#start = this.#end;
     return taken;
   }
@@ -105,6 +110,7 @@ export class ByteWriter {
     const wider = Buffer.allocUnsafeSlow(Math.max(roomBytes, 2 * (length + count)));
     this.#room.copy(wider, 0, this.#start, this.#end);
     this.#room = wider;
+    this.#memory = wider.buffer;
     this.#view = new DataView(wider.buffer);
     this.#start = 0;
     this.#end = length;
