@@ -112,7 +112,8 @@ class InProcessRun implements PluginRun {
   #fuel = 0;
   #storageCalls = 0;
   #scannedBytes = 0;
-  #handles: number[] = [];
+  /** Made with the first one: most requests have none. */
+  #handles: number[] | null = null;
 
   constructor(handler: InProcessHandler, request: PluginRequest, limits: PluginLimits) {
     this.#handler = handler;
@@ -151,7 +152,8 @@ class InProcessRun implements PluginRun {
       return trap("scannedBytes", text);
     }
     if (answer.kind === "error" && answer.error.kind === "other") {
-      this.#handles.push(answer.error.handle);
+      if (this.#handles === null) this.#handles = [answer.error.handle];
+      else this.#handles.push(answer.error.handle);
     }
     return null;
   }
@@ -187,7 +189,7 @@ class InProcessRun implements PluginRun {
   }
 
   #known(error: PluginError): PluginError {
-    if (error.kind !== "other" || this.#handles.includes(error.handle)) return error;
+    if (error.kind !== "other" || this.#handles?.includes(error.handle) === true) return error;
     return { ...error, handle: 0 };
   }
 }

@@ -34,49 +34,48 @@ type Built = { readonly apiVersion?: string; readonly rustc?: string; readonly t
 
 /** A probe of a name and version. `built` overrides what it claims to be built with. */
 export function probe(name: string, version: string, built: Built = {}): PreparedPlugin {
-  const identity = (): string => `probe ${name} ${version} ${codeDigest(prepared)}\n`;
   const prepared: PreparedPlugin = inProcessPlugin({
     info: { name, version },
     build: { ...hostBuildInfo, ...built },
-    create: () =>
-      function* handle(ranges, data, storage): PluginTask<HandlerResult> {
-        const result = yield* answer(ranges, latin1Text(data), storage);
+    create: () => {
+      const identity = `probe ${name} ${version} ${codeDigest(prepared)}\n`;
+      return function* handle(ranges, data, storage): PluginTask<HandlerResult> {
+        const work = workOf(ranges, latin1Text(data), storage);
+        const result = typeof work === "string" ? ok(work) : yield* work;
         if (result.kind === "error") return result;
-        return { kind: "response", data: latin1Bytes(identity() + result.value) };
-      },
+        return { kind: "response", data: latin1Bytes(identity + result.value) };
+      };
+    },
   });
   return prepared;
 }
 
-function* answer(
+/** A task that answers a request, or its answer. */
+function workOf(
   ranges: readonly KeyRange[],
   request: string,
   storage: InProcessStorage,
-): PluginTask<StorageResult<string>> {
-  const [word = "", rest = ""] = splitWord(request);
+): PluginTask<StorageResult<string>> | string {
+  const at = request.indexOf(" ");
+  const word = at < 0 ? request : request.slice(0, at);
+  const rest = at < 0 ? "" : request.slice(at + 1);
   switch (word) {
     case "read":
+      return read(ranges, storage);
     case "count":
-      return yield* read(ranges, storage, word === "count");
+      return count(ranges, storage);
     case "write":
-      return yield* write(ranges, rest, storage);
-    case "fill": {
-      const value = latin1Bytes(rest);
-      const pairs = ranges.flatMap((range) => firstKeys(range).map((key) => ({ key, value })));
-      return said(yield* storage.batchPut(pairs), `${pairs.length}`);
-    }
+      return write(ranges, rest, storage);
+    case "fill":
+      return fill(ranges, rest, storage);
     case "erase":
-      for (const range of ranges) {
-        const done = yield* storage.deleteRange(range);
-        if (done.kind === "error") return done;
-      }
-      return { kind: "ok", value: "" };
+      return erase(ranges, storage);
     case "step":
-      return yield* step(ranges, Number(rest), storage);
+      return step(ranges, Number(rest), storage);
     case "panic":
       return panic();
     default:
-      return { kind: "ok", value: rest };
+      return rest;
   }
 }
 
@@ -92,18 +91,27 @@ class PluginPanic extends Error {
 function* read(
   ranges: readonly KeyRange[],
   storage: InProcessStorage,
-  countsOnly: boolean,
 ): PluginTask<StorageResult<string>> {
   const lines: string[] = [];
-  let count = 0;
   for (const range of ranges) {
     const found = yield* storage.scan(range);
     if (found.kind === "error") return found;
-    count += found.value.length;
-    if (countsOnly) continue;
     for (const { key, value } of found.value) lines.push(`${key}=${latin1Text(value)}`);
   }
-  return { kind: "ok", value: countsOnly ? `${count}` : lines.join("\n") };
+  return ok(lines.join("\n"));
+}
+
+function* count(
+  ranges: readonly KeyRange[],
+  storage: InProcessStorage,
+): PluginTask<StorageResult<string>> {
+  let pairs = 0;
+  for (let at = 0; at < ranges.length; at++) {
+    const found = yield* storage.scan(ranges[at] as KeyRange);
+    if (found.kind === "error") return found;
+    pairs += found.value.length;
+  }
+  return ok(`${pairs}`);
 }
 
 function* write(
@@ -119,7 +127,29 @@ function* write(
       written++;
     }
   }
-  return { kind: "ok", value: `${written}` };
+  return ok(`${written}`);
+}
+
+function* fill(
+  ranges: readonly KeyRange[],
+  text: string,
+  storage: InProcessStorage,
+): PluginTask<StorageResult<string>> {
+  const value = latin1Bytes(text);
+  const pairs = ranges.flatMap((range) => firstKeys(range).map((key) => ({ key, value })));
+  const done = yield* storage.batchPut(pairs);
+  return done.kind === "error" ? done : ok(`${pairs.length}`);
+}
+
+function* erase(
+  ranges: readonly KeyRange[],
+  storage: InProcessStorage,
+): PluginTask<StorageResult<string>> {
+  for (const range of ranges) {
+    const done = yield* storage.deleteRange(range);
+    if (done.kind === "error") return done;
+  }
+  return ok("");
 }
 
 function* step(
@@ -132,7 +162,7 @@ function* step(
     const got = yield* storage.get(range.start);
     if (got.kind === "error") return got;
   }
-  return { kind: "ok", value: `${times}` };
+  return ok(`${times}`);
 }
 
 /** Keys inside a range that end in a letter each: nobody else writes those. */
@@ -142,11 +172,6 @@ function firstKeys({ start, end }: KeyRange): readonly string[] {
   );
 }
 
-function said(done: StorageResult<null>, text: string): StorageResult<string> {
-  return done.kind === "error" ? done : { kind: "ok", value: text };
-}
-
-function splitWord(text: string): readonly string[] {
-  const at = text.indexOf(" ");
-  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
+function ok(value: string): StorageResult<string> {
+  return { kind: "ok", value };
 }
