@@ -25,7 +25,7 @@ import {
 import type { Region } from "../region.ts";
 import type { Detours, Met } from "../store/detours.ts";
 import { type StorePoints, snapshotRefused } from "../store/points.ts";
-import { TaskSink, Waiter } from "../store/waiter.ts";
+import { Waiter } from "../store/waiter.ts";
 import { errorClasses, isWrite, Request, type Response } from "../wire.ts";
 import { Admission } from "./admission.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -116,16 +116,19 @@ export class Endpoint {
     for (;;) {
       const cpuUs = run.cpuUs(execution.fuelUsed());
       if (cpuUs > 0) {
-        run.sink.token = machine.current();
+        run.token = machine.current();
         machine.sleep(cpuUs);
         yield;
       }
       if (run.isOutOfTime || step.kind !== "call") break;
       const request = this.#called(step.call, run);
       const point = this.#pointOf(request);
-      run.sink.token = machine.current();
-      const met = point.actions === null ? null : yield* this.#detours.wait(point);
-      run.sink.token = machine.current();
+      run.token = machine.current();
+      let met: Met | null = null;
+      if (point.actions !== null) {
+        met = yield* this.#detours.wait(point);
+        run.token = machine.current();
+      }
       if (!this.#carryOut(request, run, met)) break;
       // The plugin blocks its thread, other events fall between.
       const response = (yield) as Response;
@@ -148,8 +151,7 @@ export class Endpoint {
     const number = ++this.#runs;
     this.#machine.emit(eventKinds.pluginStarted, operation, plugin.number, regionId, number);
     const reach = new Reach(ranges, this.#regionOf(regionId));
-    const sink = new TaskSink(this.#machine);
-    const run = new Run({ number, waiter, plugin, reach, sink });
+    const run = new Run(this.#machine, { number, waiter, plugin, reach });
     const timeUs = this.#policy.timeUs(request);
     if (timeUs < Number.POSITIVE_INFINITY) this.#deadlines.add(run, timeUs);
     return run;
@@ -177,7 +179,7 @@ export class Endpoint {
 
   /** Sends a raw command on its way; `met` by its point, null: that is not set. False: too late. */
   #carryOut(request: Request, run: Run, met: Met | null): boolean {
-    const waiter = new Waiter(this.#machine, request, run.sink);
+    const waiter = new Waiter(this.#machine, request, run);
     const refused = this.#policy.callRefusal(request.body, run.reach);
     if (met?.kind === "return") waiter.fail(snapshotRefused);
     else if (refused !== null) waiter.refuse(refused);

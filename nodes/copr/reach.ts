@@ -77,7 +77,7 @@ export class Reach {
 }
 
 function merged(ranges: readonly KeyRange[]): readonly KeyRange[] {
-  if (ranges.length < 2) return ranges;
+  if (areApart(ranges)) return ranges;
   const sorted = [...ranges].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
   const out: KeyRange[] = [];
   for (const range of sorted) {
@@ -88,4 +88,13 @@ function merged(ranges: readonly KeyRange[]): readonly KeyRange[] {
     }
   }
   return out;
+}
+
+/** In order, and none reaches the next. */
+function areApart(ranges: readonly KeyRange[]): boolean {
+  for (let at = 1; at < ranges.length; at++) {
+    const { end } = ranges[at - 1] as KeyRange;
+    if (end === "" || end >= (ranges[at] as KeyRange).start) return false;
+  }
+  return true;
 }

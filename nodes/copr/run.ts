@@ -1,8 +1,8 @@
 /** One plugin at work on one request, as the endpoint keeps track of it. */
 import type { Generation, KeyRange, PluginError } from "../../plugins/index.ts";
-import type { TaskToken } from "../../sim/process.ts";
+import type { Machine } from "../../sim/process.ts";
 import { costs } from "../store/costs.ts";
-import type { TaskSink, Waiter } from "../store/waiter.ts";
+import { TaskSink, type Waiter } from "../store/waiter.ts";
 import type { RequestBody } from "../wire.ts";
 import type { Timed } from "./deadlines.ts";
 import { ErrorBox } from "./raw-storage.ts";
@@ -11,14 +11,13 @@ import type { Reach } from "./reach.ts";
 /** The error that a storage call got. */
 type CallError = { readonly call: number; readonly error: PluginError };
 
-export class Run implements Timed {
+/** Its task waits in it: for a storage call's answer, or for who ends it early. */
+export class Run extends TaskSink implements Timed {
   /** Of the store's incarnation, from 1. */
   readonly number: number;
   readonly waiter: Waiter;
   readonly plugin: Generation;
   readonly reach: Reach;
-  /** Where its task waits: for a storage call's answer, or for who ends it early. */
-  readonly sink: TaskSink;
   readonly box: ErrorBox = new ErrorBox();
   /** Storage calls so far; their numbers begin at 1. */
   calls = 0;
@@ -27,16 +26,12 @@ export class Run implements Timed {
   #errors: CallError[] | null = null;
   #fuel = 0;
 
-  constructor(parts: Pick<Run, "number" | "waiter" | "plugin" | "reach" | "sink">) {
+  constructor(machine: Machine, parts: Pick<Run, "number" | "waiter" | "plugin" | "reach">) {
+    super(machine);
     this.number = parts.number;
     this.waiter = parts.waiter;
     this.plugin = parts.plugin;
     this.reach = parts.reach;
-    this.sink = parts.sink;
-  }
-
-  get token(): TaskToken | null {
-    return this.sink.token;
   }
 
   /** Virtual CPU time for the fuel used since the last time; what is less than 1 us is lost. */
