@@ -77,10 +77,9 @@ export class Reach {
 }
 
 function merged(ranges: readonly KeyRange[]): readonly KeyRange[] {
-  if (areApart(ranges)) return ranges;
-  const sorted = [...ranges].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  if (ranges.length < 2) return ranges;
   const out: KeyRange[] = [];
-  for (const range of sorted) {
+  for (const range of inOrder(ranges)) {
     const last = out.at(-1);
     if (last === undefined || (last.end !== "" && last.end < range.start)) out.push(range);
     else if (last.end !== "" && (range.end === "" || range.end > last.end)) {
@@ -90,11 +89,11 @@ function merged(ranges: readonly KeyRange[]): readonly KeyRange[] {
   return out;
 }
 
-/** In order, and none reaches the next. */
-function areApart(ranges: readonly KeyRange[]): boolean {
+function inOrder(ranges: readonly KeyRange[]): readonly KeyRange[] {
   for (let at = 1; at < ranges.length; at++) {
-    const { end } = ranges[at - 1] as KeyRange;
-    if (end === "" || end >= (ranges[at] as KeyRange).start) return false;
+    if ((ranges[at] as KeyRange).start < (ranges[at - 1] as KeyRange).start) {
+      return ranges.toSorted((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+    }
   }
-  return true;
+  return ranges;
 }
