@@ -1,11 +1,12 @@
 /**
  * Rewrites one function so that it pays for what it does. Fuel: each basic block pays for its
  * instructions when it begins; the balance is looked at on entry and at each loop's head, so no
- * path runs on for longer than one pass of a body. A function counts in a local, which costs a
- * third, and has the global up to date while others run: those that it calls, and the host. (Where
- * an instruction of its own traps, it is behind by what was paid since.) Depth: a frame pays its
- * weight on entry and gets it back on return. Floats: results whose NaN bits are left open become the canonical NaN.
- * Growth of memory goes through a helper, so that the host's own pages behind it stay hidden.
+ * path runs on for longer than one pass of a body. A function counts in a local, which costs half,
+ * and has the global up to date while others run: those that it calls, and the host. (Where an
+ * instruction of its own traps, it is behind by what was paid since.) Depth: a frame pays its
+ * weight on entry and gets it back on return. Floats: results whose NaN bits are left open become
+ * the canonical NaN. Growth of memory goes through a helper, so that the host's own pages behind
+ * it stay hidden.
  */
 import { assert } from "../../../sim/assert.ts";
 import type { Signature } from "./abi.ts";
