@@ -58,6 +58,10 @@ export function isJoint(conf: Conf): boolean {
 
 /** All members, ascending, each once. */
 export function membersOf(conf: Conf): readonly number[] {
+  // Mostly all of them are voters, which are in order.
+  if (conf.learners.length === 0 && !isJoint(conf) && conf.learnersNext.length === 0) {
+    return conf.voters;
+  }
   const all = [...conf.voters, ...conf.votersOutgoing, ...conf.learners, ...conf.learnersNext];
   return [...new Set(all)].sort(ascending);
 }

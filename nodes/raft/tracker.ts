@@ -12,7 +12,6 @@ export class Tracker {
   conf: Conf;
   readonly #id: number;
   readonly #maxInflight: number;
-  readonly #byId = new Map<number, Progress>();
   #incoming: readonly Progress[] = [];
   #outgoing: readonly Progress[] = [];
   #incomingReads: readonly Acknowledging[] = [];
@@ -27,29 +26,33 @@ export class Tracker {
   }
 
   get(id: number): Progress | undefined {
-    return this.#byId.get(id);
+    // Groups are small: a search needs no map.
+    const { members } = this;
+    for (let i = 0; i < members.length; i += 1) if (members[i]!.id === id) return members[i];
+    return undefined;
   }
 
   /** Makes `conf` the members. Who stays keeps what is known; who is new starts at `lastIndex`. */
   switchTo(conf: Conf, lastIndex: number): void {
     assertConf(conf);
-    const ids = membersOf(conf);
-    const members = ids.map((id) => {
-      const next = Math.max(lastIndex, 1);
-      // New members count as active, or a first check could depose the leader that just added them.
-      return this.#byId.get(id) ?? new Progress(id, next, this.#maxInflight, true);
-    });
-    this.#byId.clear();
-    for (const progress of members) this.#byId.set(progress.id, progress);
-    const resolve = (id: number): Progress => this.#byId.get(id)!;
+    const next = Math.max(lastIndex, 1);
+    // New members count as active, or a first check could depose the leader that just added them.
+    this.members = membersOf(conf).map(
+      (id) => this.get(id) ?? new Progress(id, next, this.#maxInflight, true),
+    );
     this.conf = conf;
-    this.members = members;
-    this.#incoming = conf.voters.map(resolve);
-    this.#outgoing = conf.votersOutgoing.map(resolve);
-    this.#incomingReads = this.#incoming.map(({ reads }) => reads);
-    this.#outgoingReads = this.#outgoing.map(({ reads }) => reads);
-    this.self = this.#byId.get(this.#id) ?? null;
+    this.#incoming = this.#all(conf.voters);
+    this.#outgoing = this.#all(conf.votersOutgoing);
+    this.#incomingReads = readsOf(this.#incoming);
+    this.#outgoingReads = readsOf(this.#outgoing);
+    this.self = this.get(this.#id) ?? null;
     assert(this.members.length >= this.#incoming.length, "every voter is a member");
+  }
+
+  #all(ids: readonly number[]): readonly Progress[] {
+    // Mostly all members are voters.
+    if (ids.length === this.members.length) return this.members;
+    return ids.map((id) => this.get(id)!);
   }
 
   /** Forgets everything known of all members (and keeps who they are). */
@@ -60,7 +63,7 @@ export class Tracker {
 
   /** The members anew, after a snapshot: nothing known of any of them. */
   restore(conf: Conf, lastIndex: number): void {
-    this.#byId.clear();
+    this.members = [];
     this.switchTo(conf, lastIndex);
   }
 
@@ -105,6 +108,12 @@ export class Tracker {
     return jointVote(this.conf.voters, this.conf.votersOutgoing, this.#votes);
   }
 }
+
+function readsOf(members: readonly Progress[]): readonly Acknowledging[] {
+  return members.length === 0 ? noReads : members.map(({ reads }) => reads);
+}
+
+const noReads: readonly Acknowledging[] = [];
 
 function isMajorityActive(voters: readonly Progress[]): boolean {
   if (voters.length === 0) return true;
