@@ -63,13 +63,13 @@ export function encodeCheckpoint(state: KvState, fields: CheckpointFields): Uint
   }
   for (const cf of columnFamilies) {
     const family = state.families[cf];
-    family.index.ascend("", "", (entry) => {
-      encodePut(writer, cf, entry.key, entryValue(family, entry));
+    family.index.ascend("", "", (key, entry) => {
+      encodePut(writer, cf, key, entryValue(family, entry));
       if (writer.length - at > chunkBytes) {
         end();
         begin(parts.entries);
       }
-      return true;
+      return undefined;
     });
   }
   end();

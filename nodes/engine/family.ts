@@ -6,7 +6,7 @@
 import { assert } from "../../sim/assert.ts";
 import { entryDigest } from "./checksum.ts";
 import type { KvPair } from "./engine.ts";
-import { type KeyEntry, KeyIndex } from "./key-index.ts";
+import { type KeyEntry, KeyIndex, stop } from "./key-index.ts";
 import { familyPrefix } from "./kv-batch.ts";
 import type { LiveOperation, LiveSnapshot, LiveStore } from "./live-store.ts";
 import { type ColumnFamily, columnFamilies } from "./vocabulary.ts";
@@ -32,9 +32,9 @@ export function eachFamily<V>(make: (cf: ColumnFamily) => V): Families<V> {
 export function firstPairs(view: FamilyView, start: string, end: string, limit: number): KvPair[] {
   const pairs: KvPair[] = [];
   if (limit <= 0) return pairs;
-  view.index.ascend(start, end, (entry) => {
-    pairs.push({ key: entry.key, value: entryValue(view, entry) });
-    return pairs.length < limit;
+  view.index.ascend(start, end, (key, entry) => {
+    const length = pairs.push({ key, value: entryValue(view, entry) });
+    return length < limit ? undefined : stop;
   });
   return pairs;
 }
@@ -43,9 +43,9 @@ export function firstPairs(view: FamilyView, start: string, end: string, limit: 
 export function lastPairs(view: FamilyView, start: string, end: string, limit: number): KvPair[] {
   const pairs: KvPair[] = [];
   if (limit <= 0) return pairs;
-  view.index.descend(start, end, (entry) => {
-    pairs.push({ key: entry.key, value: entryValue(view, entry) });
-    return pairs.length < limit;
+  view.index.descend(start, end, (key, entry) => {
+    const length = pairs.push({ key, value: entryValue(view, entry) });
+    return length < limit ? undefined : stop;
   });
   return pairs;
 }

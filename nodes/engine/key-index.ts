@@ -21,6 +21,12 @@ export type KeyEntry = {
   readonly age: number;
 };
 
+/** What a visitor answers to see no more. */
+export const stop = { break: 1 } as const;
+
+/** Is shown entries one after another. */
+export type EntryVisitor = (key: string, entry: KeyEntry) => typeof stop | undefined;
+
 /** Byte order of latin1 strings. */
 export function compareKeys(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
@@ -28,7 +34,6 @@ export function compareKeys(a: string, b: string): number {
 
 /** Keys of a node: a quarter quicker than the usual 32, for hundreds of keys and for thousands. */
 const nodeKeys = 256;
-const stop = { break: 1 } as const;
 const none: KeyEntry = { key: "", value: null, digest: 0, isStale: false, age: 0 };
 /** Above every latin1 string. */
 const highest = "\uffff";
@@ -78,18 +83,16 @@ export class KeyIndex {
     this.#tree.delete(entry.key);
   }
 
-  /** Shows the entries of [start, end) until `more` is false. Here and below "" is no bound. */
-  ascend(start: string, end: string, more: (entry: KeyEntry) => boolean): void {
-    this.#tree.forRange(start, end || highest, false, (_key: string, entry: KeyEntry) =>
-      more(entry) ? undefined : stop,
-    );
+  /** Shows the entries of [start, end) up to a stop. Here and below "" is no bound. */
+  ascend(start: string, end: string, visit: EntryVisitor): void {
+    this.#tree.forRange(start, end || highest, false, visit);
   }
 
   /** The same from the last one on. */
-  descend(start: string, end: string, more: (entry: KeyEntry) => boolean): void {
-    const pair: [string, KeyEntry] = ["", none];
-    for (const [key, entry] of this.#tree.entriesReversed(end || highest, pair, true)) {
-      if (key < start || !more(entry)) break;
+  descend(start: string, end: string, visit: EntryVisitor): void {
+    const room: [string, KeyEntry] = ["", none];
+    for (const { 1: entry } of this.#tree.entriesReversed(end || highest, room, true)) {
+      if (entry.key < start || visit(entry.key, entry) !== undefined) break;
     }
   }
 

@@ -77,7 +77,10 @@ export class KvState implements BatchTarget {
   deleteRange(cf: ColumnFamily, start: string, end: string): void {
     const family = this.families[cf];
     const doomed: string[] = [];
-    family.index.ascend(start, end, ({ key }) => doomed.push(key) > 0);
+    family.index.ascend(start, end, (key) => {
+      doomed.push(key);
+      return undefined;
+    });
     for (const key of doomed) family.delete(key);
   }
 
