@@ -31,15 +31,29 @@ export const records = {
   region: 7,
 } as const;
 
-const noHardState: HardState = { term: 0, vote: 0, commit: 0 };
-
 /** One region's log: the entries after `truncatedIndex`, without gaps. */
 export class RegionLog<E extends LogEntry> {
-  hardState: HardState = noHardState;
+  // The hard state, copied: it changes with almost every write, which then needs no object for it.
+  #term = 0;
+  #vote = 0;
+  #commit = 0;
   /** The last index that is no longer in the log, and its term. */
   truncatedIndex = 0;
   truncatedTerm = 0;
   readonly entries: E[] = [];
+
+  get hardState(): HardState {
+    return { term: this.#term, vote: this.#vote, commit: this.#commit };
+  }
+
+  /** Takes the place of the hard state. */
+  setHardState({ term, vote, commit }: HardState): void {
+    assert(term >= this.#term, "a term never goes back");
+    assert(commit >= this.#commit, "a commit index never goes back");
+    this.#term = term;
+    this.#vote = vote;
+    this.#commit = commit;
+  }
 
   /** The last entry's index, or the truncated one. */
   get lastIndex(): number {
@@ -84,10 +98,7 @@ export class LogState<E extends LogEntry> {
   }
 
   setHardState(region: RegionId, hardState: HardState): void {
-    const log = this.#open(region);
-    assert(hardState.term >= log.hardState.term, "a term never goes back");
-    assert(hardState.commit >= log.hardState.commit, "a commit index never goes back");
-    log.hardState = hardState;
+    this.#open(region).setHardState(hardState);
   }
 
   /** Drops the entries up to `at.index`, which the log has. */
@@ -107,11 +118,11 @@ export class LogState<E extends LogEntry> {
     log.truncatedIndex = at.index;
     log.truncatedTerm = at.term;
     const { term, vote, commit } = log.hardState;
-    log.hardState = {
+    log.setHardState({
       term: Math.max(term, at.term),
       vote: at.term > term ? 0 : vote,
       commit: Math.max(commit, at.index),
-    };
+    });
   }
 
   /** Forgets a region. */
@@ -125,7 +136,7 @@ export class LogState<E extends LogEntry> {
     const log = this.#open(region);
     log.truncatedIndex = at.index;
     log.truncatedTerm = at.term;
-    log.hardState = hardState;
+    log.setHardState(hardState);
   }
 
   #open(region: RegionId): RegionLog<E> {
@@ -202,9 +213,10 @@ export class RecordEncoder<E extends LogEntry> {
       writer.u32(region);
       writer.u32(log.truncatedIndex);
       writer.u32(log.truncatedTerm);
-      writer.u32(log.hardState.term);
-      writer.u32(log.hardState.vote);
-      writer.u32(log.hardState.commit);
+      const { term, vote, commit } = log.hardState;
+      writer.u32(term);
+      writer.u32(vote);
+      writer.u32(commit);
       if (log.entries.length > 0) this.append(region, log.entries, 0);
     }
   }

@@ -234,8 +234,7 @@ export class StoreDisk {
       const { index, term } = installing.snapshot;
       log.reset(id, { index, term });
     }
-    const { term, vote, commit } = raft;
-    log.hardState(id, { term, vote, commit });
+    log.hardState(id, raft);
     const { writeFrom } = raft;
     if (writeFrom <= raft.lastIndex) log.append(id, raft.entries, writeFrom - raft.firstIndex);
     this.#writes.push({ number: raft.handOver(), batch: log.openBatch, peer });
