@@ -68,8 +68,13 @@ export function operationOf(request: HistoryRequest): Operation {
   }
 }
 
+/** The same for all that say no more. */
+const done: HistoryOutcome = { kind: "ok", result: { kind: "done" } };
+
 function outcomeText(outcome: Outcome): HistoryOutcome {
-  return outcome.kind === "ok" ? { kind: "ok", result: resultText(outcome.result) } : outcome;
+  if (outcome.kind !== "ok") return outcome;
+  const { result } = outcome;
+  return result.kind === "done" ? done : { kind: "ok", result: resultText(result) };
 }
 
 function resultText(result: Result): HistoryResult {

@@ -12,6 +12,7 @@ import {
   settingsOf,
 } from "../nodes/index.ts";
 import { defaultPluginLimits, hostBuildInfo, type PreparedPlugin } from "../plugins/index.ts";
+import { assert } from "../sim/assert.ts";
 import { digestText } from "../sim/bytes.ts";
 import {
   type Codec,
@@ -136,6 +137,9 @@ class Run {
   readonly #endUs: number;
   /** By time; equal times in the plan's order. */
   readonly #operations: Plan["operations"];
+  #called = 0;
+  /** One for all operations. */
+  readonly #next = (): void => this.#callNext();
 
   constructor(
     environment: Environment,
@@ -187,7 +191,7 @@ class Run {
     this.#injector.schedule();
     // The injector last: a moment's crash ends the handler that reports, and hides no event.
     world.observe(new Watchers(world, [...this.#watchers, this.#injector]));
-    this.#callNext(0);
+    this.#awaitNext();
     const stop = world.run(this.#endUs);
     this.#plugins.destroy();
     return this.#collect(stop);
@@ -204,14 +208,18 @@ class Run {
   }
 
   /** One at a time: the queue is short, and every event is the cheaper for it. */
-  #callNext(at: number): void {
-    const operation = this.#operations[at];
+  #awaitNext(): void {
+    const operation = this.#operations[this.#called];
     if (operation === undefined) return;
     // A schedule with slack may have taken the one before a little late.
-    this.#world.at(Math.max(operation.atUs, this.#world.nowUs), () => {
-      this.#call(operation);
-      this.#callNext(at + 1);
-    });
+    this.#world.at(Math.max(operation.atUs, this.#world.nowUs), this.#next);
+  }
+
+  #callNext(): void {
+    const operation = this.#operations[this.#called++];
+    assert(operation !== undefined, "an operation is waited for");
+    this.#call(operation);
+    this.#awaitNext();
   }
 
   #call(operation: Plan["operations"][number]): void {

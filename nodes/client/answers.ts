@@ -6,13 +6,23 @@ import type { Response } from "../wire.ts";
 import type { Operation, Outcome, Result } from "./operation.ts";
 
 /** A response that counts, with the coprocessor ranges it is for. */
-export type Part = { readonly response: Response; readonly ranges: readonly KeyRange[] };
+export type Part = {
+  readonly kind: "part";
+  readonly response: Response;
+  readonly ranges: readonly KeyRange[];
+};
 
-/** What a shard, or several, came to. */
+/** What a shard came to, or several: most operations have one. */
 export type Answer =
+  | Part
   | { readonly kind: "ok"; readonly parts: readonly Part[] }
   | { readonly kind: "error"; readonly text: string; readonly partly?: boolean }
   | { readonly kind: "unknown"; readonly text: string };
+
+type Good = Extract<Answer, { kind: "part" | "ok" }>;
+
+/** What all writes without an answer of their own come to. */
+const done: Outcome = { kind: "ok", result: { kind: "done" } };
 
 /** The answer of several shards. `partly` marks an error beside which something succeeded. */
 export function join(answers: readonly Answer[]): Answer {
@@ -22,13 +32,21 @@ export function join(answers: readonly Answer[]): Answer {
   let error: Answer | null = null;
   for (const answer of answers) {
     if (answer.kind === "unknown") return answer;
-    if (answer.kind === "error") error ??= answer;
-    else for (const part of answer.parts) parts.push(part);
-    partly ||= answer.kind === "ok" || answer.partly === true;
+    if (answer.kind === "error") {
+      error ??= answer;
+      partly ||= answer.partly === true;
+      continue;
+    }
+    for (const part of partsOf(answer)) parts.push(part);
+    partly = true;
   }
   if (error === null) return { kind: "ok", parts };
   return { kind: "error", text: error.text, partly };
 }
+
+/** The responses that an answer consists of. */
+export const partsOf = (answer: Good): readonly Part[] =>
+  answer.kind === "part" ? [answer] : answer.parts;
 
 /** The honest outcome: an error of a write, part of which was done, is not "no effect". */
 export function resultOf(operation: Operation, answer: Answer): Outcome {
@@ -40,8 +58,9 @@ export function resultOf(operation: Operation, answer: Answer): Outcome {
         return { kind: "unknown", text: answer.text };
       }
       return { kind: "error", text: answer.text };
+    case "part":
     case "ok":
-      return { kind: "ok", result: merge(operation, answer.parts) };
+      return merge(operation, answer);
     default:
       return unreachable(answer);
   }
@@ -50,37 +69,38 @@ export function resultOf(operation: Operation, answer: Answer): Outcome {
 const writesSeveral = ({ kind }: Operation): boolean =>
   kind === "batchPut" || kind === "batchDelete" || kind === "deleteRange";
 
-function merge(operation: Operation, parts: readonly Part[]): Result {
+function merge(operation: Operation, answer: Good): Outcome {
   switch (operation.kind) {
     case "get":
-      return { kind: "value", value: only(parts).value };
+      return ok({ kind: "value", value: only(answer).value });
     case "batchGet":
     case "scan":
-      return { kind: "pairs", pairs: pairsOf(parts) };
+      return ok({ kind: "pairs", pairs: pairsOf(partsOf(answer)) });
     case "put":
     case "batchPut":
     case "delete":
     case "batchDelete":
     case "deleteRange":
-      return { kind: "done" };
+      return done;
     case "compareAndSwap": {
-      const { succeeded, value } = only(parts);
-      return { kind: "swapped", succeeded, previous: value };
+      const { succeeded, value } = only(answer);
+      return ok({ kind: "swapped", succeeded, previous: value });
     }
-    case "coprocessor":
-      return {
-        kind: "shards",
-        shards: parts.map(({ response, ranges }) => ({ ranges, data: response.data })),
-      };
+    case "coprocessor": {
+      const parts = partsOf(answer);
+      const shards = parts.map(({ response, ranges }) => ({ ranges, data: response.data }));
+      return ok({ kind: "shards", shards });
+    }
     default:
       return unreachable(operation);
   }
 }
 
-function only(parts: readonly Part[]): Response {
-  const [part] = parts;
-  assert(part !== undefined && parts.length === 1, "a single-key operation has one response");
-  return part.response;
+const ok = (result: Result): Outcome => ({ kind: "ok", result });
+
+function only(answer: Good): Response {
+  assert(answer.kind === "part", "a single-key operation has one response");
+  return answer.response;
 }
 
 function pairsOf(parts: readonly Part[]): readonly KvPair[] {

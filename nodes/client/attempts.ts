@@ -11,6 +11,7 @@ import {
   type ErrorClass,
   errorClasses,
   Request,
+  type RequestBody,
   type Response,
   responseSize,
   statuses,
@@ -82,8 +83,7 @@ export class Attempts implements Sender {
     const machine = this.#machine;
     const { run, cached } = shard;
     const nowUs = machine.monotonicUs();
-    const body = shard.body ?? bodyOf(shard.part);
-    shard.body = body;
+    const body = shard.body ?? bodyFor(shard);
     const { region } = cached;
     const store = cached.target();
     run.asked = region;
@@ -92,7 +92,7 @@ export class Attempts implements Sender {
     const request = new Request(run.id, rpc, timeoutUs, cached.contextFor(store), body);
     machine.emit(eventKinds.clientSent, run.id, run.attempts++, region.id, store);
     const to = this.#options.processOf(store);
-    machine.send(to, wireKinds.request, request, requestSize(body));
+    machine.send(to, wireKinds.request, request, shard.sizeBytes);
     shard.rpc = rpc;
     shard.dueUs = nowUs + timeoutUs;
     this.#pending.push(shard);
@@ -221,7 +221,7 @@ export class Attempts implements Sender {
       const isOpen = openClasses.includes(reply.errorClass);
       return { kind: isOpen ? "unknown" : "error", text: failure };
     }
-    return { kind: "ok", parts: [{ response: reply, ranges: rangesOf(part) }] };
+    return { kind: "part", response: reply, ranges: rangesOf(part) };
   }
 
   /** Why gRPC has no response to give, or null; the request itself may have been carried out. */
@@ -287,6 +287,14 @@ export class Attempts implements Sender {
  */
 function sameRegion({ cached, part }: ShardRun): CachedRegion | null {
   return cached.isCached && !(part.kind === "scan" && part.reverse) ? cached : null;
+}
+
+/** What is asked, made before the first attempt. */
+function bodyFor(shard: ShardRun): RequestBody {
+  const body = bodyOf(shard.part);
+  shard.body = body;
+  shard.sizeBytes = requestSize(body);
+  return body;
 }
 
 /** Null, and the shard waits as the back-off says before the next attempt; or it gives up. */

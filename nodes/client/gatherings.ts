@@ -1,6 +1,6 @@
 /** How the answers of several shards come together: side by side, one by one, or as a scan. */
 import { assert } from "../../sim/assert.ts";
-import { type Answer, join } from "./answers.ts";
+import { type Answer, join, partsOf } from "./answers.ts";
 import { Backoff } from "./backoff.ts";
 import type { Operation } from "./operation.ts";
 import type { CachedRegion, RegionCache } from "./region-cache.ts";
@@ -96,14 +96,14 @@ export class Scanning implements Gathering {
   answered(_at: number, answer: Answer): void {
     const scan = this.#scan;
     this.#parts.push(answer);
-    if (answer.kind !== "ok") {
+    if (answer.kind === "error" || answer.kind === "unknown") {
       this.#run.answered(0, join(this.#parts));
       return;
     }
     // The region that answered: the one asked first may have been split.
     const region = this.#run.asked ?? this.#first?.region;
     assert(region !== undefined, "an answer comes from a region");
-    for (const one of answer.parts) this.#found += one.response.keys.length;
+    for (const one of partsOf(answer)) this.#found += one.response.keys.length;
     const ended = scan.reverse
       ? region.start === "" || region.start <= this.#start
       : region.end === "" || (this.#end !== "" && region.end >= this.#end);

@@ -55,6 +55,8 @@ export class ShardRun {
   part: Operation;
   /** What the requests for this part ask, or null: none was sent yet. */
   body: RequestBody | null = null;
+  /** What each of them takes on the wire. */
+  sizeBytes = 0;
   /** The number of the request that is under way. */
   rpc = 0;
   /** When that request is out of time, on the monotonic clock. */

@@ -2,7 +2,7 @@
 
 import type { KeyRange } from "../../plugins/index.ts";
 import { assert, unreachable } from "../../sim/assert.ts";
-import { bodyOfKeyCommand } from "../raw-command.ts";
+import { bodyOfKeyCommand, type KeyCommand } from "../raw-command.ts";
 import { containsRange, smallerEnd } from "../region.ts";
 import { operations, RequestBody } from "../wire.ts";
 import type { Operation } from "./operation.ts";
@@ -85,7 +85,6 @@ export function firstOfScan(
 
 /** What the requests of a shard ask for. */
 export function bodyOf(part: Operation): RequestBody {
-  const body = new RequestBody();
   switch (part.kind) {
     case "get":
     case "batchGet":
@@ -94,8 +93,16 @@ export function bodyOf(part: Operation): RequestBody {
     case "delete":
     case "batchDelete":
       return bodyOfKeyCommand(part);
+    default:
+      return bodyOfOther(part);
+  }
+}
+
+function bodyOfOther(part: Exclude<Operation, KeyCommand>): RequestBody {
+  const body = new RequestBody();
+  body.op = operations[part.kind];
+  switch (part.kind) {
     case "scan":
-      body.op = operations.scan;
       // kvproto: a reverse scan starts at its upper bound (exclusive) and ends at the lower one.
       body.key = part.reverse ? part.end : part.start;
       body.endKey = part.reverse ? part.start : part.end;
@@ -103,18 +110,15 @@ export function bodyOf(part: Operation): RequestBody {
       body.reverse = part.reverse;
       return body;
     case "deleteRange":
-      body.op = operations.deleteRange;
       body.key = part.start;
       body.endKey = part.end;
       return body;
     case "compareAndSwap":
-      body.op = operations.compareAndSwap;
       body.key = part.key;
       body.previous = part.previous;
       body.value = part.value;
       return body;
     case "coprocessor":
-      body.op = operations.coprocessor;
       body.coprName = part.name;
       body.coprVersionReq = part.versionReq;
       body.keys = part.ranges.map((range) => range.start);
