@@ -80,6 +80,8 @@ const epochNotMatchTag = 5;
 
 type Down = "crashed" | "powerLost" | "selfStopped";
 
+type Running = { readonly process: number; readonly request: number; readonly region: number };
+
 /** What a peer is known to do. */
 type PeerState = { role: number; term: number; lastIndex: number };
 
@@ -120,12 +122,12 @@ export class Gates implements Watcher {
   readonly #counts = Object.fromEntries(
     Object.keys(gateSentences).map((gate) => [gate, 0]),
   ) as Record<Gate, number>;
-  /** Each store's peers by region; null for what is no store. */
-  readonly #peers: (Map<number, PeerState> | null)[] = [];
+  /** Each store's peers by region, with holes; null for what is no store. */
+  readonly #peers: ((PeerState | undefined)[] | null)[] = [];
   readonly #stores: number;
   readonly #led = new Set<number>();
-  /** Running plugins: the region of each, by process and request. */
-  readonly #running = new Map<number, number>();
+  /** Plugins at work, in order of their beginning: few at a time. */
+  readonly #running: Running[] = [];
   readonly #ran = new Set<number>();
   readonly #transfers = new Map<number, number>();
   readonly #down = new Map<number, Down>();
@@ -140,7 +142,7 @@ export class Gates implements Watcher {
     this.#stores = facts.stores.length;
     for (const { process } of facts.stores) {
       while (this.#peers.length <= process) this.#peers.push(null);
-      this.#peers[process] = new Map();
+      this.#peers[process] = [];
     }
   }
 
@@ -148,11 +150,11 @@ export class Gates implements Watcher {
     return { ...this.#counts, ...this.#reloads.counts };
   }
 
-  readonly event: Watcher["event"] = (kind, process, a, b, c, d) => {
+  event(kind: number, process: number, a: number, b: number, c: number, d: number): void {
     if (kind >= eventKinds.pluginLoaded) this.#request(kind, process, a, b, c);
     else if (kind >= eventKinds.regionRecovered) this.#raft(kind, process, a, b, c, d);
     else this.#world(kind, process, a);
-  };
+  }
 
   /** Events of the kernel. */
   #world(kind: number, process: number, a: number): void {
@@ -211,7 +213,7 @@ export class Gates implements Watcher {
       case eventKinds.regionSplit:
         counts.regionSplit++;
         this.#splits.carriedOut(process, b);
-        for (const running of this.#running.values()) if (running === a) counts.splitMidRequest++;
+        for (const { region } of this.#running) if (region === a) counts.splitMidRequest++;
         break;
       case eventKinds.logCompacted:
         counts.logCompacted++;
@@ -257,7 +259,7 @@ export class Gates implements Watcher {
         if (c !== callFailures.none) counts.pluginFailedCall++;
         break;
       case eventKinds.pluginFinished:
-        this.#running.delete(runKey(process, a));
+        this.#ended(process, a);
         if (c === 0) counts.pluginAnswered++;
         else if (c === 1) counts.pluginErred++;
         else if (c === 2) counts.pluginPanicked++;
@@ -290,8 +292,8 @@ export class Gates implements Watcher {
     if (role !== roles.leader) return;
     if (this.#led.has(region)) {
       counts.leaderChanged++;
-      for (const running of this.#running.values()) {
-        if (running === region) counts.leaderChangedMidRequest++;
+      for (const running of this.#running) {
+        if (running.region === region) counts.leaderChangedMidRequest++;
       }
     }
     this.#led.add(region);
@@ -299,7 +301,7 @@ export class Gates implements Watcher {
     this.#transfers.delete(region);
     let leaders = 0;
     for (const peers of this.#peers) {
-      if (peers?.get(region)?.role === roles.leader) leaders++;
+      if (peers?.[region]?.role === roles.leader) leaders++;
     }
     if (leaders > 1) counts.twoLeaders++;
   }
@@ -308,18 +310,26 @@ export class Gates implements Watcher {
     const counts = this.#counts;
     if (this.#ran.has(request)) counts.pluginRetried++;
     this.#ran.add(request);
-    for (const key of this.#running.keys()) {
-      if (processOfRun(key) === process) counts.pluginOverlapped++;
+    for (const running of this.#running) {
+      if (running.process === process) counts.pluginOverlapped++;
     }
-    this.#running.set(runKey(process, request), region);
-    if (this.#peersOf(process)?.get(region)?.role !== roles.leader) counts.pluginOffLeader++;
+    this.#ended(process, request);
+    this.#running.push({ process, request, region });
+    if (this.#peersOf(process)?.[region]?.role !== roles.leader) counts.pluginOffLeader++;
+  }
+
+  #ended(process: number, request: number): void {
+    const running = this.#running;
+    let at = running.length - 1;
+    while (at >= 0 && !(running[at]?.request === request && running[at]?.process === process)) at--;
+    if (at >= 0) running.splice(at, 1);
   }
 
   #died(process: number, how: Down): void {
     const peers = this.#peersOf(process);
     if (peers === null) return;
     // What it knew is gone; its log stays, and recovery says how long it is.
-    for (const peer of peers.values()) peer.role = roles.follower;
+    for (const peer of peers) if (peer !== undefined) peer.role = roles.follower;
     this.#down.set(process, how);
     this.#counts.splitInterrupted += this.#splits.died(process);
     if (this.#recovering.delete(process)) this.#counts.recoveryInterrupted++;
@@ -327,9 +337,9 @@ export class Gates implements Watcher {
     for (const key of [...this.#plugins]) {
       if (key.startsWith(`${process}/`)) this.#plugins.delete(key);
     }
-    for (const key of [...this.#running.keys()]) {
-      if (processOfRun(key) !== process) continue;
-      this.#running.delete(key);
+    for (let at = this.#running.length - 1; at >= 0; at--) {
+      if (this.#running[at]?.process !== process) continue;
+      this.#running.splice(at, 1);
       this.#counts.crashedMidPlugin++;
     }
   }
@@ -341,25 +351,20 @@ export class Gates implements Watcher {
     this.#down.delete(process);
   }
 
-  #peersOf(process: number): Map<number, PeerState> | null {
+  #peersOf(process: number): (PeerState | undefined)[] | null {
     return this.#peers[process] ?? null;
   }
 
   #peerOf(process: number, region: number): PeerState {
     const peers = this.#peersOf(process);
-    let peer = peers?.get(region);
+    let peer = peers?.[region];
     if (peer === undefined) {
       peer = { role: roles.follower, term: 0, lastIndex: 0 };
-      peers?.set(region, peer);
+      if (peers !== null) peers[region] = peer;
     }
     return peer;
   }
 }
-
-/** More than any run has: the process of a run and its request fit into one small number. */
-const processesMax = 1024;
-const runKey = (process: number, request: number): number => request * processesMax + process;
-const processOfRun = (key: number): number => key % processesMax;
 
 /** Which stores carried out which splits. Regions by the number of the new one. */
 class SplitsSeen {

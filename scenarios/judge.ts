@@ -83,8 +83,8 @@ export type RunEnd = {
 export interface Watcher {
   /** The kinds that it wants. */
   readonly kinds: readonly number[];
-  /** Takes one event. Called on its own, without the watcher before the dot. */
-  readonly event: (
+  /** Takes one event. */
+  event(
     kind: number,
     process: number,
     a: number,
@@ -92,7 +92,7 @@ export interface Watcher {
     c: number,
     d: number,
     nowUs: number,
-  ) => void;
+  ): void;
 }
 
 /** One judge over one run. */

@@ -85,11 +85,11 @@ export class ReloadGates implements Watcher {
     for (const { process } of stores) this.#stores.set(process, newState());
   }
 
-  readonly event: Watcher["event"] = (kind, process, a, b, c, d) => {
+  event(kind: number, process: number, a: number, b: number, c: number, d: number): void {
     if (kind < eventKindsFrom) return this.#world(kind, process, a);
     const store = this.#stores.get(process);
     if (store !== undefined) this.#plugin(store, kind, a, b, c, d);
-  };
+  }
 
   /** Events of the kernel. */
   #world(kind: number, process: number, a: number): void {

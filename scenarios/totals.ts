@@ -47,9 +47,7 @@ export class Totals implements Watcher {
   #acknowledgedWrites = 0;
   #pluginCalls = 0;
 
-  readonly event: Watcher["event"] = (kind, _process, _a, _b, c) => this.#count(kind, c);
-
-  #count(kind: number, c: number): void {
+  event(kind: number, _process: number, _a: number, _b: number, c: number): void {
     switch (kind) {
       case eventKinds.roleChanged:
         if (c === roles.leader) this.#elections++;

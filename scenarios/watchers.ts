@@ -7,18 +7,21 @@ export class Watchers implements Observer {
   readonly #clock: { readonly nowUs: number };
   /** Who hears a kind stands in `#hearing` from `#starts[kind]` on, before `#starts[kind + 1]`. */
   readonly #starts: Uint16Array;
-  readonly #hearing: readonly Watcher["event"][];
+  readonly #hearing: readonly Watcher[];
+  /** Their methods: one look-up less for each event. */
+  readonly #methods: readonly Watcher["event"][];
 
   constructor(clock: { readonly nowUs: number }, watchers: readonly Watcher[]) {
     this.#clock = clock;
-    const byKind: Watcher["event"][][] = [];
-    for (const { kinds, event } of watchers) {
-      for (const kind of kinds) {
+    const byKind: Watcher[][] = [];
+    for (const watcher of watchers) {
+      for (const kind of watcher.kinds) {
         while (byKind.length <= kind) byKind.push([]);
-        byKind[kind]?.push(event);
+        byKind[kind]?.push(watcher);
       }
     }
     this.#hearing = byKind.flat();
+    this.#methods = this.#hearing.map(({ event }) => event);
     this.#starts = new Uint16Array(byKind.length + 1);
     for (const [kind, { length }] of byKind.entries()) {
       this.#starts[kind + 1] = (this.#starts[kind] ?? 0) + length;
@@ -30,8 +33,8 @@ export class Watchers implements Observer {
     const { nowUs } = this.#clock;
     const end = this.#starts[kind + 1] ?? 0;
     for (let at = this.#starts[kind] ?? 0; at < end; at++) {
-      const hear = this.#hearing[at] as Watcher["event"];
-      hear(kind, process, a, b, c, d, nowUs);
+      const method = this.#methods[at] as Watcher["event"];
+      method.call(this.#hearing[at] as Watcher, kind, process, a, b, c, d, nowUs);
     }
   }
 }

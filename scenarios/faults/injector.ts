@@ -80,13 +80,13 @@ export class FaultInjector implements Watcher {
   }
 
   /** Takes one event, while it happens. */
-  readonly event: Watcher["event"] = (kind, process, a, b, c, d) => {
+  event(kind: number, process: number, a: number, b: number, c: number, d: number): void {
     if (kind === kernelEvents.death.kind) this.#lives.died(process);
     else if (kind === eventKinds.corruptionFound) this.#lives.corrupt(process);
     const armed = this.#armed[kind];
     if (armed === null || armed === undefined || armed.length === 0) return;
     this.#strike(armed, process, a, b, c, d);
-  };
+  }
 
   /** A moment for which faults wait. */
   #strike(armed: Armed[], process: number, a: number, b: number, c: number, d: number): void {

@@ -49,10 +49,15 @@ export class RaftCostMeter implements Watcher {
   #slowestAtUs = 0;
   #rounds = 0;
 
-  readonly event: Watcher["event"] = (kind, process, a, b, c, _d, nowUs) =>
-    this.#take(kind, process, a, b, c, nowUs);
-
-  #take(kind: number, process: number, a: number, b: number, c: number, nowUs: number): void {
+  event(
+    kind: number,
+    process: number,
+    a: number,
+    b: number,
+    c: number,
+    _d: number,
+    nowUs: number,
+  ): void {
     switch (kind) {
       case eventKinds.roleChanged:
         return this.#changed(process, a, c, nowUs);

@@ -70,7 +70,7 @@ export async function stage(plan: Plan, seed = "stage"): Promise<Stage> {
       if (event !== undefined) seen.push({ ms: world.nowUs / 1_000, event, process, number: a });
       // As in a run: what it does not ask for never reaches it.
       if (!injector.kinds.includes(kind)) return;
-      injector.event(kind, process, a, b, c, d, world.nowUs);
+      injector.event(kind, process, a, b, c, d);
     },
   });
   injector.schedule();
