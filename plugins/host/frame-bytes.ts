@@ -20,6 +20,16 @@ export function bytesCopy(bytes: Uint8Array, from: number, length: number): Uint
   return copy;
 }
 
+/** Bytes of a text in UTF-8. */
+export function textBytes(text: string): number {
+  for (let at = 0; at < text.length; at++) {
+    if (text.charCodeAt(at) > 0x7f) return Buffer.byteLength(text);
+  }
+  return text.length;
+}
+
+// Node's own `readUInt32LE` and its like check what is known here.
+
 /** Reads one frame, never past its end. Every method throws FrameError when the frame is short. */
 export class FrameReader {
   readonly #bytes: Buffer;
@@ -34,11 +44,15 @@ export class FrameReader {
   }
 
   u8(): number {
-    return this.#bytes.readUInt8(this.#advance(1));
+    return this.#bytes[this.#advance(1)] as number;
   }
 
   u32(): number {
-    return this.#bytes.readUInt32LE(this.#advance(4));
+    const at = this.#advance(4);
+    const bytes = this.#bytes;
+    const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
+    const high = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
+    return ((high << 16) | low) >>> 0;
   }
 
   /** Above 2^53 the nearest number that JavaScript has. */
@@ -108,11 +122,17 @@ export class FrameWriter {
   }
 
   u8(value: number): void {
-    this.#at = this.#bytes.writeUInt8(value, this.#at);
+    this.#bytes[this.#at++] = value;
   }
 
   u32(value: number): void {
-    this.#at = this.#bytes.writeUInt32LE(value, this.#at);
+    const bytes = this.#bytes;
+    const at = this.#at;
+    bytes[at] = value;
+    bytes[at + 1] = value >>> 8;
+    bytes[at + 2] = value >>> 16;
+    bytes[at + 3] = value >>> 24;
+    this.#at = at + 4;
   }
 
   u64(value: number): void {
@@ -141,6 +161,18 @@ export class FrameWriter {
   }
 
   text(text: string): void {
+    const { length } = text;
+    const at = this.#at + 4;
+    for (let place = 0; place < length; place++) {
+      const code = text.charCodeAt(place);
+      if (code > 0x7f) return this.#wideText(text);
+      this.#bytes[at + place] = code;
+    }
+    this.u32(length);
+    this.#at = at + length;
+  }
+
+  #wideText(text: string): void {
     this.u32(Buffer.byteLength(text));
     this.#at += this.#bytes.write(text, this.#at, "utf8");
   }

@@ -4,7 +4,7 @@
  */
 import { unreachable } from "../../sim/assert.ts";
 import type { KvPair, PluginError, PluginRequest, StorageAnswer, StorageCall } from "../api.ts";
-import { FrameError, type FrameReader, FrameWriter } from "./frame-bytes.ts";
+import { FrameError, type FrameReader, FrameWriter, textBytes } from "./frame-bytes.ts";
 
 /** Numbers of the storage operations, in the order of `RawStorage`. */
 export const operationCodes: Readonly<Record<StorageCall["kind"], number>> = {
@@ -43,13 +43,16 @@ export function writeRequest(into: FrameWriter, { ranges, data }: PluginRequest)
   into.bytes(data);
 }
 
-/** Bytes of an answer's frame. */
-export function answerSize(answer: StorageAnswer): number {
+/** Bytes of an answer's frame, with those of its content where they are known. */
+export function answerSize(
+  answer: StorageAnswer,
+  content: number = answerContentBytes(answer),
+): number {
   switch (answer.kind) {
     case "value":
-      return answer.value === null ? 2 : 6 + answer.value.length;
+      return answer.value === null ? 2 : 6 + content;
     case "pairs":
-      return 5 + pairsSize(answer.pairs);
+      return 5 + 8 * answer.pairs.length + content;
     case "done":
       return 1;
     case "error":
@@ -94,7 +97,10 @@ export function encodeAnswer(answer: StorageAnswer): Uint8Array {
 /** Bytes of keys and values that an answer brings: what the limit `scannedBytes` counts. */
 export function answerContentBytes(answer: StorageAnswer): number {
   if (answer.kind === "value") return answer.value?.length ?? 0;
-  return answer.kind === "pairs" ? pairsSize(answer.pairs) - 8 * answer.pairs.length : 0;
+  if (answer.kind !== "pairs") return 0;
+  let size = 0;
+  for (const { key, value } of answer.pairs) size += key.length + value.length;
+  return size;
 }
 
 /** Reads the frame of storage operation number `code`. Throws FrameError. */
@@ -168,12 +174,6 @@ function readPairs(from: FrameReader): readonly KvPair[] {
   return pairs;
 }
 
-function pairsSize(pairs: readonly KvPair[]): number {
-  let size = 0;
-  for (const pair of pairs) size += 8 + pair.key.length + pair.value.length;
-  return size;
-}
-
 function errorSize(error: PluginError): number {
   switch (error.kind) {
     case "keyNotInRegion":
@@ -183,7 +183,7 @@ function errorSize(error: PluginError): number {
     case "canceled":
       return 1;
     case "other":
-      return 9 + Buffer.byteLength(error.text);
+      return 9 + textBytes(error.text);
     default:
       return unreachable(error);
   }

@@ -154,13 +154,14 @@ export class WasmInstance {
     assert(this.#call !== null && this.#usable, "an answer belongs to a suspended request");
     this.#call = null;
     this.#answer = answer;
-    this.#answerBytes = answerSize(answer);
+    const content = answerContentBytes(answer);
+    this.#answerBytes = answerSize(answer, content);
     if (answer.kind === "error" && answer.error.kind === "other") {
       const { handle } = answer.error;
       if (this.#handles === null) this.#handles = [handle];
       else this.#handles.push(handle);
     }
-    this.#scannedBytes += answerContentBytes(answer);
+    this.#scannedBytes += content;
     if (this.#scannedBytes > this.limits.scannedBytes) {
       const text = `storage answered with more than ${this.limits.scannedBytes} bytes`;
       return this.#fail({ kind: "trap", reason: "scannedBytes", text });
@@ -288,8 +289,9 @@ export class WasmInstance {
     }
     this.#call = this.#readCall(code, from, bytes);
     const stack = this.#memory.length - stackBytes;
-    this.#memory.writeUInt32LE(stack + 8, stack);
-    this.#memory.writeUInt32LE(this.#memory.length, stack + 4);
+    const into = new FrameWriter(this.#memory, stack);
+    into.u32(stack + 8);
+    into.u32(this.#memory.length);
     this.#flow = "unwinding";
     this.#guest.startUnwind(stack);
     return 0;
