@@ -139,7 +139,7 @@ class Run {
   readonly #operations: Plan["operations"];
   #called = 0;
   /** One for all operations. */
-  readonly #next = (): void => this.#callNext();
+  readonly #next: () => void = this.#callNext.bind(this);
 
   constructor(
     environment: Environment,

@@ -141,6 +141,9 @@ function bansOf(node: Node, ancestors: readonly Node[]): readonly Found[] {
   if (node.type === "TSAsExpression") found.push(doubleCastBan(node));
   if (node.type === "BinaryExpression") found.push(powerBan(node));
   if (node.type === "NewExpression") found.push(plainErrorBan(node, ancestors));
+  if (node.type === "PropertyDefinition" || node.type === "AssignmentExpression") {
+    found.push(assignedFunctionBan(node));
+  }
   if (node.type === "TryStatement" || node.type === "VariableDeclaration") {
     found.push(unwindingBan(node, ancestors));
   }
@@ -215,6 +218,23 @@ function plainErrorBan(node: Node, ancestors: readonly Node[]): Found | null {
     "throw new Error",
     ban("outsideTests", "assert (sim/assert.ts) or UserError (sim/errors.ts)"),
   ];
+}
+
+const bound = ban("simulated", "a bound method, or a constant (V8 lets a literal get old)");
+
+/**
+ * A function that is written where a property is assigned. V8 takes it for a prototype's method and
+ * puts it among the old objects, where it keeps what it refers to, as a rule the whole world, until
+ * the next full collection. Fields are assigned, too, in what is built (`plain-names.js`).
+ */
+function assignedFunctionBan(node: Node): Found | null {
+  const isField = node.type === "PropertyDefinition";
+  if (isField ? node["static"] === true : child(node, "left")?.type !== "MemberExpression") {
+    return null;
+  }
+  const value = child(node, isField ? "value" : "right");
+  const isFunction = value !== null && /^(?:ArrowFunction|Function)Expression$/.test(value.type);
+  return isFunction ? ["assigned function", bound] : null;
 }
 
 /** A crash drops a task without resuming it, so nothing in a task may count on being unwound. */

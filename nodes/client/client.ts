@@ -38,7 +38,7 @@ export class Client implements Process {
   readonly #cache: RegionCache;
   readonly #attempts: Attempts;
   /** One for all operations. */
-  readonly #ended = (run: Run, answer: Answer): void => this.#end(run, answer);
+  readonly #ended: (run: Run, answer: Answer) => void = this.#end.bind(this);
 
   constructor(machine: Machine, options: ClientOptions) {
     this.#machine = machine;

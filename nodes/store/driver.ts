@@ -84,14 +84,16 @@ export class RaftDriver {
       peer.reportHeld();
       peer.reportMembership(applied);
     }
-    disk.logDurable = (peer, write) => {
-      if (this.#peers.get(peer.region.id) !== peer) return; // A split put another in its place.
-      peer.raft.stableTo(write);
-      this.#reportDurable(peer);
-      this.touch(peer);
-    };
-    disk.snapshotDurable = (peer) => this.touch(peer);
-    disk.splitDurable = (peer) => this.#completeSplit(peer);
+    disk.logDurable = this.#logDurable.bind(this);
+    disk.snapshotDurable = this.touch.bind(this);
+    disk.splitDurable = this.#completeSplit.bind(this);
+  }
+
+  #logDurable(peer: StorePeer, write: number): void {
+    if (this.#peers.get(peer.region.id) !== peer) return; // A split put another in its place.
+    peer.raft.stableTo(write);
+    this.#reportDurable(peer);
+    this.touch(peer);
   }
 
   /** The peers of this store by region. */

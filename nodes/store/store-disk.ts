@@ -75,6 +75,8 @@ type PendingSnapshot = {
 
 const noHardState: HardState = { term: 0, vote: 0, commit: 0 };
 const sizes = { segmentBytesMax: 256 << 10, walBytesMax: 256 << 10 } as const;
+/** What nobody waits for. */
+const ignored = (): void => {};
 
 export class StoreDisk {
   readonly #options: StoreDiskOptions;
@@ -96,10 +98,10 @@ export class StoreDisk {
   /** While an empty disk is being set up: what must be durable before the store opens. */
   #bootstrap: { readonly batch: number; readonly sequence: number } | null = null;
   /** Set by the driver: a peer's write of this number is durable, its snapshot may go on. */
-  logDurable: (peer: StorePeer, write: number) => void = () => {};
-  snapshotDurable: (peer: StorePeer) => void = () => {};
+  logDurable: (peer: StorePeer, write: number) => void = ignored;
+  snapshotDurable: (peer: StorePeer) => void = ignored;
   /** The same of a written split: the new region may begin. */
-  splitDurable: (peer: StorePeer) => void = () => {};
+  splitDurable: (peer: StorePeer) => void = ignored;
 
   constructor(options: StoreDiskOptions) {
     this.#options = options;

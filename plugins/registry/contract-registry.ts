@@ -41,11 +41,14 @@ export class ContractRegistry implements PluginRegistry {
 
   constructor(options: ContractRegistryOptions) {
     this.#options = options;
-    this.#retired = (generation) => {
-      options.listener.retired(generation);
-      generation.instance.destroy();
-      options.listener.unloaded(generation);
-    };
+    this.#retired = this.#retire.bind(this);
+  }
+
+  #retire(generation: Generation): void {
+    const { listener } = this.#options;
+    listener.retired(generation);
+    generation.instance.destroy();
+    listener.unloaded(generation);
   }
 
   scan(): void {

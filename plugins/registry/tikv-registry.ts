@@ -39,11 +39,14 @@ export class TikvRegistry implements PluginRegistry {
 
   constructor(options: TikvRegistryOptions) {
     this.#options = options;
-    // The plugin's object is dropped with its last user; its library is leaked on purpose.
-    this.#retired = (generation) => {
-      options.listener.retired(generation);
-      generation.instance.destroy();
-    };
+    this.#retired = this.#retire.bind(this);
+  }
+
+  /** The object is dropped with its last user; the library is leaked on purpose. */
+  #retire(generation: Generation): void {
+    const { listener } = this.#options;
+    listener.retired(generation);
+    generation.instance.destroy();
   }
 
   scan(entries: readonly DirectoryEntry[]): void {

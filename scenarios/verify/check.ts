@@ -36,8 +36,9 @@ export class Subject {
     this.contract = contract;
     this.environment = environment;
     this.fidelity = fidelity;
-    this.#load = () => loadPlugin(plugin, contract);
-    this.host = new Host(this.#load);
+    const load = (): PluginInstance => loadPlugin(plugin, contract);
+    this.#load = load;
+    this.host = new Host(load);
   }
 
   /** The plugin on a node of its own, until `release`. */

@@ -55,7 +55,7 @@ export class RegisterJudge {
   #sortedReturns = new Float64Array(64);
   #pure = new Uint8Array(64);
   #twins = new Int32Array(64);
-  readonly #step = (state: number, operation: number): number => this.#after(state, operation);
+  readonly #step: (state: number, operation: number) => number = this.#after.bind(this);
 
   constructor({ stepsMax }: { readonly stepsMax: number }) {
     this.#limits = { stepsMax, memoBytesMax: 2 ** 28, expired: () => false };
