@@ -109,12 +109,17 @@ export class Dispatcher {
       const slot = queue.popUntil(endUs);
       if (slot < 0) return queue.size === 0 ? { kind: "idle" } : { kind: "time" };
       const dueUs = queue.timeUs(slot);
-      if (dueUs > timeline.nowUs) timeline.nowUs = dueUs;
-      if (timeline.nowUs >= this.#secondEndsUs) this.#nextSecond();
+      // A local one: what was stored a moment ago is slow to load.
+      let { nowUs } = timeline;
+      if (dueUs > nowUs) {
+        nowUs = dueUs;
+        timeline.nowUs = dueUs;
+      }
+      if (nowUs >= this.#secondEndsUs) this.#nextSecond();
       this.events += 1;
       const operation = queue.operation(slot);
       const process = queue.process(slot);
-      trace.dispatch(timeline.nowUs, operation, process, queue.a(slot), queue.b(slot));
+      trace.dispatch(nowUs, operation, process, queue.a(slot), queue.b(slot));
       if (this.events >= this.#nextChangePoint) this.#changePoint(slot, operation, process);
       if (operation === operations.action) this.#act(slot);
       else this.#dispatch(operation, this.#hosts[process]!, slot);
