@@ -20,8 +20,8 @@ export class SimMachine implements Machine {
   readonly #kernel: Kernel;
   readonly #handler: Handler;
   readonly #host: Host;
-  /** Threads that handlers kept. */
-  readonly #held = new Set<ThreadToken>();
+  /** Threads that handlers kept: a few, so a list costs less than a set. */
+  readonly #held: ThreadToken[] = [];
   #threads = 0;
   #alive = true;
 
@@ -87,13 +87,16 @@ export class SimMachine implements Machine {
     assert(handler.machine === this && handler.pool === 0, "a handler of the first pool holds");
     assert(!handler.holds, "a handler has one thread to hold");
     handler.holds = true;
-    this.#held.add(token);
+    this.#held.push(token);
     return token;
   }
 
   releaseThread(token: ThreadToken): void {
     if (!this.#alive) return;
-    assert(this.#held.delete(token), "a held thread is released once");
+    const at = this.#held.indexOf(token);
+    assert(at >= 0, "a held thread is released once");
+    this.#held[at] = this.#held[this.#held.length - 1]!;
+    this.#held.pop();
     const isOwn = this.#handler.machine === this && this.#handler.holds;
     if (isOwn && token === this.#threads - 1) {
       this.#handler.holds = false; // Within one event: it was never kept beyond its time.

@@ -58,8 +58,10 @@ export class Pool {
 
   /** A held thread is free from a time on. */
   release(fromUs: number): void {
-    const at = this.#busyUntilUs.indexOf(Number.POSITIVE_INFINITY);
-    assert(at >= 0, "a thread is released after it was held");
+    let at = 0;
+    while (at < this.#busyUntilUs.length && this.#busyUntilUs[at] !== Number.POSITIVE_INFINITY)
+      at++;
+    assert(at < this.#busyUntilUs.length, "a thread is released after it was held");
     this.#busyUntilUs[at] = fromUs;
   }
 
