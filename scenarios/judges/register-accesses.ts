@@ -1,30 +1,20 @@
 /** What the operations of a history did to each key. */
-import { unreachable } from "../../sim/assert.ts";
+import { assert, unreachable } from "../../sim/assert.ts";
 import type { History, HistoryOperation } from "../history.ts";
 import { keysOf } from "./history-keys.ts";
-import { type RegisterOp, type RegisterRow, registerOp } from "./linearizability/index.ts";
+import {
+  type RegisterJudge,
+  type RegisterOp,
+  type RegisterRow,
+  registerOp,
+} from "./linearizability/index.ts";
 import type { ProbeRead } from "./probe-answers.ts";
 
-/** What an operation did to one key, as numbers that stand for values; 0 is "absent". */
-export type Touch = {
-  readonly op: RegisterOp;
-  readonly first: number;
-  /** 0 unless a compare-and-swap. */
-  readonly second: number;
-  /** It returned, and its answer is known; else it took effect at any time after its call. */
-  readonly isCertain: boolean;
-  readonly operation: HistoryOperation;
-};
-
-/** The same, told in full. `texts` are the values. */
+/** What an operation did to one key, told in full. `texts` are the values. */
 export type Access = RegisterRow & {
   readonly operation: HistoryOperation;
   readonly texts: readonly [first: string | null, second: string | null];
 };
-
-/** When the effect of an operation is certain, or Infinity. */
-export const certainUs = ({ isCertain, operation }: Touch): number =>
-  isCertain ? (operation.returnUs ?? Infinity) : Infinity;
 
 /** What an answer says against itself, or null. */
 export function contradiction({ id, request, outcome }: HistoryOperation): string | null {
@@ -34,10 +24,12 @@ export function contradiction({ id, request, outcome }: HistoryOperation): strin
   return `swap ${id} failed, and says that it found what it expected`;
 }
 
-/** One key's accesses, in order of the history. */
+/** One key, and the rows of what was done to it. */
 export class Register {
   readonly key: string;
-  readonly touches: Touch[] = [];
+  /** The first and the last of its rows, -1 where there is none. */
+  first = -1;
+  last = -1;
   /** For whoever looks for keys in an answer: the number of the last one that had this. */
   foundIn = -1;
 
@@ -45,6 +37,9 @@ export class Register {
     this.key = key;
   }
 }
+
+/** Rows that there is room for at first: most histories need no more. */
+const roomMin = 2048;
 
 export type RegistersOptions = {
   readonly history: History;
@@ -57,6 +52,7 @@ export type RegistersOptions = {
 /** Every key that requests name, in order of their first mention. */
 export class Registers {
   readonly byKey: ReadonlyMap<string, Register>;
+  readonly #history: History;
   readonly #numbers = new Map<string, number>();
   /** The values by their numbers. */
   readonly #texts: (string | null)[] = [null];
@@ -64,62 +60,145 @@ export class Registers {
   /** By a value's number: the latest key, counted from 1, in which it was seen. */
   readonly #seenIn: number[] = [];
   #looked = 0;
+  // What operations did, in order of the history: one row for each key that one touched. Values
+  // are numbers, 0 is "absent"; `seconds` are 0 unless a compare-and-swap.
+  #rows = 0;
+  #ops = new Uint8Array(roomMin);
+  #firsts = new Int32Array(roomMin);
+  #seconds = new Int32Array(roomMin);
+  #calls = new Float64Array(roomMin);
+  /** When the effect is certain; Infinity: at any time after the call, or never. */
+  #certains = new Float64Array(roomMin);
+  /** The places of the operations in the history. */
+  #operations = new Int32Array(roomMin);
+  /** The next row of the same key, or -1. */
+  #next = new Int32Array(roomMin);
+  /** The operation that is being read: its place, its times. */
+  #at = 0;
+  #callUs = 0;
+  #certainUs = 0;
 
   constructor({ history, isForeign, probeReads }: RegistersOptions) {
+    this.#history = history;
     this.#probeReads = probeReads;
     const byKey = new Map<string, Register>();
     for (const key of keysOf(history)) if (!isForeign(key)) byKey.set(key, new Register(key));
     this.byKey = byKey;
-    for (const operation of history) this.#collect(operation);
+    for (let at = 0; at < history.length; at++) {
+      const operation = history[at] as HistoryOperation;
+      const { callUs, returnUs, outcome } = operation;
+      this.#at = at;
+      this.#callUs = callUs;
+      this.#certainUs = outcome?.kind === "ok" && returnUs !== null ? returnUs : Infinity;
+      this.#collect(operation);
+    }
   }
 
   /**
-   * Those touches of a key that tell something: a write that may have happened and whose value was
-   * never seen cannot be told from one that did not, and constrains nothing.
+   * Gives a judge what was done to a key, as far as it tells something: a write that may have
+   * happened and whose value was never seen cannot be told from one that did not, and constrains
+   * nothing. Answers how many rows it gave.
    */
-  telling({ touches }: Register): readonly Touch[] {
-    const seenIn = this.#seenIn;
-    const own = ++this.#looked;
-    let isAllTelling = true;
-    for (const { op, first, isCertain } of touches) {
-      if (op !== registerOp.write) seenIn[first] = own;
-      else if (!isCertain) isAllTelling = false;
+  give({ first }: Register, judge: RegisterJudge): number {
+    this.#markSeen(first);
+    let given = 0;
+    for (let row = first; row >= 0; row = this.#next[row] as number) {
+      if (!this.#isTelling(row)) continue;
+      judge.take(
+        this.#ops[row] as RegisterOp,
+        this.#firsts[row] as number,
+        this.#seconds[row] as number,
+        this.#calls[row] as number,
+        this.#certains[row] as number,
+      );
+      given++;
     }
-    if (isAllTelling) return touches;
-    return touches.filter(
-      ({ op, first, isCertain }) => op !== registerOp.write || isCertain || seenIn[first] === own,
-    );
+    return given;
   }
 
-  /** Touches for people and for slower searches. */
-  told(touches: readonly Touch[]): readonly Access[] {
-    return touches.map((touch) => {
-      const { op, first, second, operation } = touch;
-      const texts = [this.#texts[first] ?? null, this.#texts[second] ?? null] as const;
-      const times = { callTime: operation.callUs, returnTime: certainUs(touch) };
-      return { op, first, second, ...times, operation, texts };
-    });
+  /** The same for people and for slower searches. */
+  told({ first }: Register): readonly Access[] {
+    this.#markSeen(first);
+    const accesses: Access[] = [];
+    for (let row = first; row >= 0; row = this.#next[row] as number) {
+      if (this.#isTelling(row)) accesses.push(this.#access(row));
+    }
+    return accesses;
+  }
+
+  /** Whether a key certainly had a value all the time between two moments. */
+  isPresent({ first }: Register, fromUs: number, untilUs: number): boolean {
+    const [calls, certains] = [this.#calls, this.#certains];
+    let latestCall = -1;
+    for (let row = first; row >= 0; row = this.#next[row] as number) {
+      const callUs = calls[row] as number;
+      if (callUs <= latestCall || (certains[row] as number) > fromUs) continue;
+      if (this.#sets(row)) latestCall = callUs;
+    }
+    if (latestCall < 0) return false;
+    // A removal that may have come after the latest certain put makes it uncertain.
+    for (let row = first; row >= 0; row = this.#next[row] as number) {
+      const isMeanwhile =
+        (calls[row] as number) <= untilUs && (certains[row] as number) >= latestCall;
+      if (isMeanwhile && this.#removes(row)) return false;
+    }
+    return true;
+  }
+
+  /** What certainly or perhaps sets a key: a swap whose answer is unknown does neither. */
+  #sets(row: number): boolean {
+    const op = this.#ops[row];
+    return op === registerOp.casSucceeded || (op === registerOp.write && this.#firsts[row] !== 0);
+  }
+
+  #removes(row: number): boolean {
+    return this.#ops[row] === registerOp.write && this.#firsts[row] === 0;
+  }
+
+  /** Marks the values that answers of a key had. */
+  #markSeen(first: number): void {
+    const own = ++this.#looked;
+    for (let row = first; row >= 0; row = this.#next[row] as number) {
+      if (this.#ops[row] !== registerOp.write) this.#seenIn[this.#firsts[row] as number] = own;
+    }
+  }
+
+  #isTelling(row: number): boolean {
+    if (this.#ops[row] !== registerOp.write || (this.#certains[row] as number) < Infinity) {
+      return true;
+    }
+    return this.#seenIn[this.#firsts[row] as number] === this.#looked;
+  }
+
+  #access(row: number): Access {
+    const op = this.#ops[row] as RegisterOp;
+    const [first, second] = [this.#firsts[row] as number, this.#seconds[row] as number];
+    const texts = [this.#texts[first] ?? null, this.#texts[second] ?? null] as const;
+    const operation = this.#history[this.#operations[row] as number];
+    assert(operation !== undefined, "a row has its operation");
+    const times = { callTime: operation.callUs, returnTime: this.#certains[row] as number };
+    return { op, first, second, ...times, operation, texts };
   }
 
   #collect(operation: HistoryOperation): void {
     const { request, outcome } = operation;
     if (outcome?.kind === "error") return;
-    if (isCertain(operation)) this.#reads(operation);
+    if (this.#certainUs < Infinity) this.#reads(operation);
     switch (request.kind) {
       case "put":
-        return this.#write(operation, request.key, request.value);
+        return this.#write(request.key, request.value);
       case "batchPut":
-        for (const [key, value] of request.pairs) this.#write(operation, key, value);
+        for (const [key, value] of request.pairs) this.#write(key, value);
         return;
       case "delete":
-        return this.#write(operation, request.key, null);
+        return this.#write(request.key, null);
       case "batchDelete":
-        for (const key of request.keys) this.#write(operation, key, null);
+        for (const key of request.keys) this.#write(key, null);
         return;
       case "deleteRange":
         for (const key of this.byKey.keys()) {
           const isInside = key >= request.start && (request.end === "" || key < request.end);
-          if (isInside) this.#write(operation, key, null);
+          if (isInside) this.#write(key, null);
         }
         return;
       case "compareAndSwap":
@@ -140,15 +219,15 @@ export class Registers {
     if (outcome?.kind !== "ok") return;
     const { result } = outcome;
     if (request.kind === "get" && result.kind === "value") {
-      this.#read(operation, request.key, result.value);
+      this.#read(request.key, result.value);
     } else if (request.kind === "batchGet" && result.kind === "pairs") {
       const found = new Map(result.pairs);
-      for (const key of request.keys) this.#read(operation, key, found.get(key) ?? null);
+      for (const key of request.keys) this.#read(key, found.get(key) ?? null);
     } else if (request.kind === "scan" && result.kind === "pairs") {
-      for (const [key, value] of result.pairs) this.#read(operation, key, value);
+      for (const [key, value] of result.pairs) this.#read(key, value);
     } else if (request.kind === "coprocessor") {
       for (const { pairs } of this.#probeReads(operation)) {
-        for (const [key, value] of pairs) this.#read(operation, key, value);
+        for (const [key, value] of pairs) this.#read(key, value);
       }
     }
   }
@@ -161,31 +240,55 @@ export class Registers {
     const result = operation.outcome?.kind === "ok" ? operation.outcome.result : null;
     // It found something else, and says what.
     if (result?.kind === "swapped" && !result.succeeded) {
-      return this.#touch(operation, key, registerOp.read, result.previous, null);
+      return this.#touch(key, registerOp.read, result.previous, null);
     }
     const isKnown = result?.kind === "swapped";
     const op = isKnown ? registerOp.casSucceeded : registerOp.casUnknown;
-    this.#touch(operation, key, op, previous, value);
+    this.#touch(key, op, previous, value);
   }
 
-  #read(operation: HistoryOperation, key: string, value: string | null): void {
-    this.#touch(operation, key, registerOp.read, value, null);
+  #read(key: string, value: string | null): void {
+    this.#touch(key, registerOp.read, value, null);
   }
 
-  #write(operation: HistoryOperation, key: string, value: string | null): void {
-    this.#touch(operation, key, registerOp.write, value, null);
+  #write(key: string, value: string | null): void {
+    this.#touch(key, registerOp.write, value, null);
   }
 
-  #touch(
-    operation: HistoryOperation,
-    key: string,
-    op: RegisterOp,
-    one: string | null,
-    other: string | null,
-  ): void {
+  #touch(key: string, op: RegisterOp, one: string | null, other: string | null): void {
     const [first, second] = [this.#number(one), this.#number(other)];
-    const touch = { op, first, second, isCertain: isCertain(operation), operation };
-    this.byKey.get(key)?.touches.push(touch);
+    const register = this.byKey.get(key);
+    if (register === undefined) return;
+    const row = this.#rows++;
+    if (row === this.#ops.length) this.#grow();
+    this.#ops[row] = op;
+    this.#firsts[row] = first;
+    this.#seconds[row] = second;
+    this.#calls[row] = this.#callUs;
+    this.#certains[row] = this.#certainUs;
+    this.#operations[row] = this.#at;
+    this.#next[row] = -1;
+    if (register.first < 0) register.first = row;
+    else this.#next[register.last] = row;
+    register.last = row;
+  }
+
+  #grow(): void {
+    const room = 2 * this.#ops.length;
+    const wider = <Column extends Uint8Array | Int32Array | Float64Array>(
+      column: Column,
+      before: Column,
+    ): Column => {
+      column.set(before);
+      return column;
+    };
+    this.#ops = wider(new Uint8Array(room), this.#ops);
+    this.#firsts = wider(new Int32Array(room), this.#firsts);
+    this.#seconds = wider(new Int32Array(room), this.#seconds);
+    this.#calls = wider(new Float64Array(room), this.#calls);
+    this.#certains = wider(new Float64Array(room), this.#certains);
+    this.#operations = wider(new Int32Array(room), this.#operations);
+    this.#next = wider(new Int32Array(room), this.#next);
   }
 
   /** Equal texts get equal numbers, from 1. */
@@ -200,6 +303,3 @@ export class Registers {
     return number;
   }
 }
-
-const isCertain = ({ outcome, returnUs }: HistoryOperation): boolean =>
-  outcome?.kind === "ok" && returnUs !== null;

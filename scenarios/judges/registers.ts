@@ -7,7 +7,7 @@ import type { History } from "../history.ts";
 import type { Judge, RunFacts } from "../judge.ts";
 import { HistoryReading } from "./history-reading.ts";
 import { RegisterJudge } from "./linearizability/index.ts";
-import { certainUs, contradiction } from "./register-accesses.ts";
+import { contradiction } from "./register-accesses.ts";
 import { registerStory, searchRegister } from "./register-story.ts";
 import { type Findings, judgeOf } from "./verdicts.ts";
 
@@ -36,19 +36,14 @@ function judgeRegisters(findings: Findings, reading: HistoryReading, history: Hi
   const judge = new RegisterJudge({ stepsMax });
   const registers = reading.registers(history);
   for (const register of registers.byKey.values()) {
-    const touches = registers.telling(register);
-    if (touches.length === 0) continue;
-    for (const touch of touches) {
-      const { op, first, second, operation } = touch;
-      judge.take(op, first, second, operation.callUs, certainUs(touch));
-    }
+    if (registers.give(register, judge) === 0) continue;
     const { key } = register;
     const quick = judge.judge({ initial: 0 });
-    const verdict = quick === "undecided" ? searchRegister(key, registers.told(touches)) : quick;
+    const verdict = quick === "undecided" ? searchRegister(key, registers.told(register)) : quick;
     if (verdict === "undecided") continue;
     findings.check();
     if (verdict === "linearizable") continue;
-    const { message, atUs, details } = registerStory(key, registers.told(touches));
+    const { message, atUs, details } = registerStory(key, registers.told(register));
     findings.convict(message, atUs, details);
     return; // One story is enough, and each takes its time.
   }

@@ -5,8 +5,7 @@
 import type { History, HistoryOperation, HistoryRequest } from "../history.ts";
 import type { Judge, RunFacts } from "../judge.ts";
 import { HistoryReading } from "./history-reading.ts";
-import { registerOp } from "./linearizability/index.ts";
-import { certainUs, type Register, type Registers, type Touch } from "./register-accesses.ts";
+import type { Registers } from "./register-accesses.ts";
 import { type Findings, judgeOf } from "./verdicts.ts";
 
 const parts = {
@@ -64,7 +63,8 @@ class Scans {
 
   /** The first key that was there from the scan's call to its return, and is missing. */
   #missing({ callUs, returnUs }: HistoryOperation, scan: Scan, pairs: Pairs): string | null {
-    const { byKey } = this.#registers();
+    const registers = this.#registers();
+    const { byKey } = registers;
     const number = this.#count++;
     for (const [key] of pairs) {
       const register = byKey.get(key);
@@ -73,11 +73,12 @@ class Scans {
     const last = pairs.at(-1)?.[0];
     const isFull = pairs.length >= scan.limit;
     if (isFull && last === undefined) return null;
-    for (const { key, touches, foundIn } of byKey.values()) {
+    for (const register of byKey.values()) {
+      const { key, foundIn } = register;
       if (foundIn === number || key < scan.start || (scan.end !== "" && key >= scan.end)) continue;
       // Behind the last pair of a full scan nothing was looked at.
       if (isFull && last !== undefined && (scan.reverse ? key < last : key > last)) continue;
-      if (certainlyPresent(touches, callUs, returnUs ?? Infinity)) {
+      if (registers.isPresent(register, callUs, returnUs ?? Infinity)) {
         return `key ${JSON.stringify(key)} was there all the while and is missing`;
       }
     }
@@ -99,23 +100,4 @@ function shapeProblem(scan: Scan, pairs: Pairs): string | null {
     before = key;
   }
   return null;
-}
-
-/** What certainly or perhaps sets a key: a swap whose answer is unknown does neither. */
-const sets = ({ op, first }: Touch): boolean =>
-  op === registerOp.casSucceeded || (op === registerOp.write && first !== 0);
-const removes = ({ op, first }: Touch): boolean => op === registerOp.write && first === 0;
-
-function certainlyPresent(touches: Register["touches"], fromUs: number, untilUs: number): boolean {
-  let latestCall = -1;
-  for (const touch of touches) {
-    const { callUs } = touch.operation;
-    if (sets(touch) && certainUs(touch) <= fromUs && callUs > latestCall) latestCall = callUs;
-  }
-  if (latestCall < 0) return false;
-  // A removal that may have come after the latest certain put makes it uncertain.
-  return !touches.some(
-    (touch) =>
-      removes(touch) && touch.operation.callUs <= untilUs && certainUs(touch) >= latestCall,
-  );
 }
