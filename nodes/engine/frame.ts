@@ -9,8 +9,8 @@
  * what was durable (to be named, never cut). The file number exposes writes that went astray.
  */
 import { assert } from "../../sim/assert.ts";
-import { type ByteWriter, readU32 } from "./byte-writer.ts";
-import { checksum } from "./checksum.ts";
+import type { ByteWriter } from "./byte-writer.ts";
+import { viewChecksum } from "./checksum.ts";
 
 /** Bytes of a frame besides its payload. */
 export const frameHeaderBytes = 28;
@@ -66,19 +66,21 @@ export function endFrame(writer: ByteWriter, at: number, fields: Readonly<FrameF
   writer.setU32(at + 8, writer.checksum(at + 12, fields.magic));
 }
 
-/** The whole and undamaged frame at `offset`, or null. */
-export function readFrame(bytes: Uint8Array, offset: number, magic: Magic): Frame | null {
+/** The whole and undamaged frame at `offset` of a view of a file, or null. */
+export function readFrame(file: DataView, offset: number, magic: Magic): Frame | null {
   const start = offset + frameHeaderBytes;
-  if (start > bytes.length || readU32(bytes, offset) !== magic) return null;
-  const end = start + readU32(bytes, offset + 4);
-  if (end > bytes.length) return null;
-  if (readU32(bytes, offset + 8) !== checksum(bytes, offset + 12, end, magic)) return null;
+  const { byteLength } = file;
+  if (start > byteLength || file.getUint32(offset, true) !== magic) return null;
+  const end = start + file.getUint32(offset + 4, true);
+  if (end > byteLength) return null;
+  const sum = file.getUint32(offset + 8, true);
+  if (sum !== viewChecksum(file, offset + 12, end, magic)) return null;
   return {
     magic,
-    file: readU32(bytes, offset + 12),
-    sequence: readU32(bytes, offset + 16),
-    durable: readU32(bytes, offset + 20),
-    otherDurable: readU32(bytes, offset + 24),
+    file: file.getUint32(offset + 12, true),
+    sequence: file.getUint32(offset + 16, true),
+    durable: file.getUint32(offset + 20, true),
+    otherDurable: file.getUint32(offset + 24, true),
     start,
     end,
   };

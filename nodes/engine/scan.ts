@@ -29,12 +29,13 @@ export type ScanOptions = {
 
 /** Reads frames up to the first that is damaged, of another file or out of order. */
 export function scanFrames({ name, number, bytes, magic }: ScanOptions): Scan {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const frames: Frame[] = [];
   let offset = 0;
   let durable = 0;
   let otherDurable = 0;
   for (;;) {
-    const frame = readFrame(bytes, offset, magic);
+    const frame = readFrame(view, offset, magic);
     if (frame === null || frame.file !== number) break;
     const before = frames[frames.length - 1];
     if (before !== undefined && frame.sequence !== before.sequence + 1) break;
@@ -46,7 +47,7 @@ export function scanFrames({ name, number, bytes, magic }: ScanOptions): Scan {
   const damaged = offset < bytes.length;
   // Frames behind the damage are not served, but what they claim durable must not be missing.
   for (let at = offset + 1; at + frameHeaderBytes <= bytes.length; at++) {
-    const stray = readFrame(bytes, at, magic);
+    const stray = readFrame(view, at, magic);
     if (stray === null || stray.file !== number) continue;
     durable = Math.max(durable, stray.durable);
     otherDurable = Math.max(otherDurable, stray.otherDurable);
