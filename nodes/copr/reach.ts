@@ -78,11 +78,13 @@ export class Reach {
 
 function merged(ranges: readonly KeyRange[]): readonly KeyRange[] {
   if (ranges.length < 2) return ranges;
-  const out: KeyRange[] = [];
-  for (const range of inOrder(ranges)) {
-    const last = out.at(-1);
-    if (last === undefined || (last.end !== "" && last.end < range.start)) out.push(range);
-    else if (last.end !== "" && (range.end === "" || range.end > last.end)) {
+  const [first, ...others] = inOrder(ranges);
+  const out = [first as KeyRange];
+  for (const range of others) {
+    const last = out.at(-1) as KeyRange;
+    if (last.end === "") break;
+    if (last.end < range.start) out.push(range);
+    else if (range.end === "" || range.end > last.end) {
       out[out.length - 1] = { start: last.start, end: range.end };
     }
   }
