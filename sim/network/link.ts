@@ -1,5 +1,4 @@
 /** One direction between two processes: its latency, the rules in force on it, what waits. */
-import { assert } from "../assert.ts";
 import type { Randomness, Stream } from "../random.ts";
 import type { Lane } from "../scheduler/timeline.ts";
 import { type NetworkFaults, zonePair } from "./faults.ts";
@@ -64,10 +63,8 @@ export class Link {
       faults.zoneLatencies.size === 0
         ? latency
         : (faults.zoneLatencies.get(zonePair(from.zone, to.zone)) ?? latency);
-    assert(zoned.maxUs < 2 ** 31, "a latency is under half an hour");
-    // As small integers, which V8 keeps in the link itself.
-    this.minUs = zoned.minUs | 0;
-    this.maxUs = zoned.maxUs | 0;
+    this.minUs = small(zoned.minUs);
+    this.maxUs = small(zoned.maxUs);
     this.isPlain = isSimple && this.#rules.length === 0 && !this.isCut;
     this.version = faults.version;
   }
@@ -99,3 +96,6 @@ export class Link {
     return before;
   }
 }
+
+/** The same number. One of 32 bits as a small integer, which V8 keeps in the link itself. */
+const small = (value: number): number => (value === (value | 0) ? value | 0 : value);
