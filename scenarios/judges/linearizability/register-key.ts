@@ -50,7 +50,8 @@ export class RegisterJudge {
   #calls = new Float64Array(64);
   #returns = new Float64Array(64);
   /** The rows in the order that the search wants: complete ones, pending ones, each by call. */
-  readonly #order: number[] = [];
+  #order = new Int32Array(64);
+  #ordered = 0;
   #sortedCalls = new Float64Array(64);
   #sortedReturns = new Float64Array(64);
   #pure = new Uint8Array(64);
@@ -86,7 +87,7 @@ export class RegisterJudge {
   judge({ initial }: { readonly initial: number }): "linearizable" | "refused" | "undecided" {
     assert(Number.isInteger(initial) && initial >= 0, "contents are integers from 0");
     const complete = this.#sort();
-    const count = this.#order.length;
+    const count = this.#ordered;
     if (this.#fitsInOrderOfCalls(complete, initial)) {
       this.#size = 0;
       return "linearizable";
@@ -144,11 +145,11 @@ export class RegisterJudge {
   /** Orders the rows that matter and answers how many of them are complete. */
   #sort(): number {
     const [order, calls] = [this.#order, this.#calls];
-    order.length = 0;
+    this.#ordered = 0;
     for (let row = 0; row < this.#size; row++) {
       if (this.#returns[row]! < Infinity) this.#insert(row, 0);
     }
-    const complete = order.length;
+    const complete = this.#ordered;
     for (let row = 0; row < this.#size; row++) {
       if (this.#returns[row] === Infinity && this.#isObserved(row)) this.#insert(row, complete);
     }
@@ -159,8 +160,7 @@ export class RegisterJudge {
   /** Insertion from behind: operations come nearly in the order of their calls. */
   #insert(row: number, from: number): void {
     const [order, calls] = [this.#order, this.#calls];
-    let at = order.length;
-    order.push(row);
+    let at = this.#ordered++;
     for (; at > from && calls[order[at - 1]!]! > calls[row]!; at--) order[at] = order[at - 1]!;
     order[at] = row;
   }
@@ -206,6 +206,7 @@ export class RegisterJudge {
     this.#seconds = larger(new Int32Array(size), this.#seconds);
     this.#calls = larger(new Float64Array(size), this.#calls);
     this.#returns = larger(new Float64Array(size), this.#returns);
+    this.#order = new Int32Array(size);
     this.#sortedCalls = new Float64Array(size);
     this.#sortedReturns = new Float64Array(size);
     this.#pure = new Uint8Array(size);
