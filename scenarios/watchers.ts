@@ -13,19 +13,26 @@ export class Watchers implements Observer {
 
   constructor(clock: { readonly nowUs: number }, watchers: readonly Watcher[]) {
     this.#clock = clock;
-    const byKind: Watcher[][] = [];
-    for (const watcher of watchers) {
-      for (const kind of watcher.kinds) {
-        while (byKind.length <= kind) byKind.push([]);
-        byKind[kind]?.push(watcher);
+    const ears = watchers.map((watcher) => ({ watcher, kinds: watcher.kinds }));
+    const kinds = ears.flatMap((one) => one.kinds);
+    const starts = new Uint16Array(Math.max(-1, ...kinds) + 2);
+    for (const kind of kinds) starts[kind + 1] = (starts[kind + 1] as number) + 1;
+    for (let kind = 1; kind < starts.length; kind++) {
+      starts[kind] = (starts[kind] as number) + (starts[kind - 1] as number);
+    }
+    this.#starts = starts;
+    // Filled in the order of the watchers, each kind from its start on.
+    const next = starts.slice();
+    const hearing = new Array<Watcher>(kinds.length);
+    for (const { watcher, kinds: own } of ears) {
+      for (const kind of own) {
+        const at = next[kind] as number;
+        hearing[at] = watcher;
+        next[kind] = at + 1;
       }
     }
-    this.#hearing = byKind.flat();
-    this.#methods = this.#hearing.map(({ event }) => event);
-    this.#starts = new Uint16Array(byKind.length + 1);
-    for (const [kind, { length }] of byKind.entries()) {
-      this.#starts[kind + 1] = (this.#starts[kind] ?? 0) + length;
-    }
+    this.#hearing = hearing;
+    this.#methods = hearing.map(({ event }) => event);
   }
 
   /** Tells everybody who wants to hear of it, in order. */
