@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-import { commands } from "./commands.ts";
 /** The command line of coprsim. Each command is a file beside this one. */
+import { keepWorldsYoung } from "./collector.ts";
+import { commands } from "./commands.ts";
 import { exitCodeOf } from "./exit.ts";
 import { runProgram, showError } from "./program.ts";
 import { takeTerminal } from "./terminal.ts";
 
+keepWorldsYoung();
 const terminal = takeTerminal();
 const argv = process.argv.slice(2);
 

@@ -1,10 +1,12 @@
 /** A process that runs seeds for another one: the perturbed twin, or a worker. */
 import { portable } from "../scenarios/index.ts";
+import { keepWorldsYoung } from "./collector.ts";
 import { sayLast } from "./last-word.ts";
 import { loadScenarios } from "./scenario-files.ts";
 import { chosen, runSeeds, type SeedsJob } from "./seeds.ts";
 import type { SeedsMessage } from "./seeds-child.ts";
 
+keepWorldsYoung();
 let stops = false;
 // Ctrl-C reaches the whole group; the parent says when to stop, and takes what was found.
 process.on("SIGINT", () => {});
