@@ -5,32 +5,38 @@
 import { expect, test } from "vitest";
 import { eventKinds, roles } from "../../nodes/events.ts";
 import { kernelEvents } from "../../sim/events.ts";
+import { Watchers } from "../watchers.ts";
 import { budgetViolation, type RaftCost, RaftCostMeter } from "./budget.ts";
+
+type Stop = "crash" | "powerLoss" | "death";
 
 /** Milliseconds, and what happens on store 1 (process 0) or 2 to region 1. */
 type Row =
-  | readonly [ms: number, what: "leads" | "follows" | "crash", process: number]
+  | readonly [ms: number, what: "leads" | "follows" | Stop, process: number]
   | readonly [ms: number, what: "append" | "commit", process: number, index: number];
 
 function costOf(rows: readonly Row[]): RaftCost {
   const meter = new RaftCostMeter();
+  const clock = { nowUs: 0 };
+  // As in a run: what the meter does not ask for never reaches it.
+  const watchers = new Watchers(clock, [meter]);
   for (const [ms, what, process, index = 0] of rows) {
-    const atUs = ms * 1_000;
+    clock.nowUs = ms * 1_000;
     switch (what) {
       case "leads":
-        meter.event(eventKinds.roleChanged, process, 1, 100, roles.leader, 0, atUs);
+        watchers.event(eventKinds.roleChanged, process, 1, 100, roles.leader, 0);
         break;
       case "follows":
-        meter.event(eventKinds.roleChanged, process, 1, 100, roles.follower, 0, atUs);
+        watchers.event(eventKinds.roleChanged, process, 1, 100, roles.follower, 0);
         break;
       case "append":
-        meter.event(eventKinds.entryAppended, process, 1, index, 1, 0, atUs);
+        watchers.event(eventKinds.entryAppended, process, 1, index, 1, 0);
         break;
       case "commit":
-        meter.event(eventKinds.commitAdvanced, process, 1, 100, index, 0, atUs);
+        watchers.event(eventKinds.commitAdvanced, process, 1, 100, index, 0);
         break;
       default:
-        meter.event(kernelEvents.crash.kind, process, 0, 0, 0, 0, atUs);
+        watchers.event(kernelEvents[what].kind, process, 0, 0, 0, 0);
         break;
     }
   }
@@ -88,6 +94,22 @@ const metered: readonly (readonly [
       [10, "leads", 1],
       [11, "append", 1, 2],
       [12, "crash", 1],
+      [19, "commit", 1, 2],
+    ],
+    1,
+    0,
+    0,
+  ],
+  [
+    "nor does one whose machine loses its power, or that stops by itself",
+    [
+      [1, "leads", 0],
+      [2, "append", 0, 1],
+      [3, "powerLoss", 0],
+      [9, "commit", 0, 1],
+      [10, "leads", 1],
+      [11, "append", 1, 2],
+      [12, "death", 1],
       [19, "commit", 1, 2],
     ],
     1,

@@ -7,6 +7,7 @@ import { digestText } from "../../../sim/bytes.ts";
 import { kernelEvents } from "../../../sim/events.ts";
 import type { History, HistoryOperation, HistoryOutcome, HistoryRequest } from "../../history.ts";
 import type { Judge, JudgeFactory, RunEnd, RunFacts } from "../../judge.ts";
+import { Watchers } from "../../watchers.ts";
 
 type KernelName = "boot" | "crash" | "powerLoss" | "death" | "pause";
 
@@ -67,17 +68,17 @@ export type Case = {
 export function judged(make: JudgeFactory, one: Case): ReadonlyMap<string, Judge> {
   const made = make(factsOf(one.facts));
   const judges: readonly Judge[] = "property" in made ? [made] : made;
+  const clock = { nowUs: 0 };
+  // As in a run: what a judge does not ask for never reaches it.
+  const watchers = new Watchers(clock, judges);
   let nowUs = 0;
   for (const [name, store, fields = {}] of one.events ?? []) {
     nowUs += 1_000;
     const kind = name in eventKinds ? eventKinds[name as EventName] : kernelKind(name);
     const [a, b, c, d] = valuesOf(name, fields);
     const process = store === 0 ? 99 : store - 1;
-    const at = typeof fields["atUs"] === "number" ? fields["atUs"] : nowUs;
-    for (const judge of judges) {
-      // As in a run: what a judge does not ask for never reaches it.
-      if (judge.kinds.includes(kind)) judge.event(kind, process, a, b, c, d, at);
-    }
+    clock.nowUs = typeof fields["atUs"] === "number" ? fields["atUs"] : nowUs;
+    watchers.event(kind, process, a, b, c, d);
   }
   const { history = [], stops = [], healthyStores = [1, 2, 3] } = one;
   for (const judge of judges) judge.finish({ history, stops, healthyStores });
