@@ -86,7 +86,6 @@ class LogJudges implements Listener {
     eventKinds.entryApplied,
     eventKinds.regionRecovered,
     eventKinds.snapshotInstalled,
-    eventKinds.logCompacted,
     eventKinds.regionSplit,
   ];
   readonly judges: readonly Judge[];
@@ -166,9 +165,6 @@ class LogJudges implements Listener {
       case eventKinds.snapshotInstalled:
         log.restore(b);
         log.applied = b;
-        break;
-      case eventKinds.logCompacted:
-        log.truncatedIndex = Math.max(log.truncatedIndex, b);
         break;
       case eventKinds.regionSplit:
         this.#split(region, b, process);

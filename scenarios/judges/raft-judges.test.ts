@@ -254,6 +254,19 @@ testTable(logJudges, [
     checks: 2,
   },
   {
+    name: "a new leader that has a committed entry by snapshot alone",
+    property: "leader completeness",
+    events: [
+      ...agreed,
+      ...secondByTwo,
+      committed(1, 2, 1),
+      ["snapshotInstalled", 3, { region: 1, index: 2, term: 1, peer: 103 }],
+      leader(3, 2),
+    ],
+    refused: null,
+    checks: 2,
+  },
+  {
     name: "a commit that one disk alone holds",
     property: "quorum audit",
     events: [leader(1, 1), append(1, 1, 1), append(2, 1, 1), persisted(1, 1, 1)].concat([
@@ -342,6 +355,13 @@ testTable(logJudges, [
       acknowledged(1, 1, 1),
     ]),
     refused: "store 3 has applied 0 at the end, entry 1 was acknowledged",
+  },
+  {
+    name: "an acknowledged write that a store has applied again since it came back",
+    property: "durability of acknowledged writes",
+    events: [...agreed, recovered(3, 1, 1, 0), ...appliedEverywhere, acknowledged(1, 1, 1)],
+    refused: null,
+    checks: 4,
   },
   {
     name: "an acknowledgement so late that followers need not have it, and a store that is down",

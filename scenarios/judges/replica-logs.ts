@@ -9,7 +9,7 @@ export class ReplicaLog {
   readonly isVoter: boolean;
   lastIndex = 0;
   durableIndex = 0;
-  /** All up to here was compacted, or came by snapshot. */
+  /** All up to here came by snapshot. What a compaction took is known as it was. */
   truncatedIndex = 0;
   isLeader = false;
   /** When it was a leader last; -1: never. */
@@ -61,12 +61,12 @@ export class ReplicaLog {
     this.truncatedIndex = index;
   }
 
-  /** The term at an index, where it is known and not compacted away. */
+  /** The term at an index, where it is known. */
   termAt(index: number): number | undefined {
     return index > this.truncatedIndex && index <= this.lastIndex ? this.terms[index] : undefined;
   }
 
-  /** True if the entry is there, or below what the log still shows, or nobody knows what is. */
+  /** True if the entry is there, or came by snapshot, or nobody knows what is. */
   holds(index: number, term: number): boolean {
     if (index <= this.truncatedIndex) return true;
     return index <= this.lastIndex && (this.terms[index] ?? term) === term;
