@@ -13,9 +13,4 @@ export class Places<Item> {
     while (this.#rows.length <= process) this.#rows.push([]);
     (this.#rows[process] as (Item | undefined)[])[region] = item;
   }
-
-  /** Forgets all that was known of a process. */
-  forget(process: number): void {
-    if (process < this.#rows.length) this.#rows[process] = [];
-  }
 }

@@ -409,6 +409,25 @@ testTable(logJudges, [
       refused: "applied index 1 of region 1 after 1",
     },
     {
+      name: "an index left out behind what a restart found",
+      property,
+      events: [applied(1, 1, 1), applied(1, 2, 1)].concat([
+        ["crash", 1],
+        recovered(1, 1, 2, 1),
+        applied(1, 3, 1),
+      ]),
+      refused: "process 0 applied index 3 of region 1 after 1",
+    },
+    {
+      name: "an index left out behind a snapshot",
+      property,
+      events: [
+        ["snapshotInstalled", 2, { region: 1, index: 2, term: 1, peer: 102 }],
+        applied(2, 4, 1),
+      ],
+      refused: "process 1 applied index 4 of region 1 after 2",
+    },
+    {
       name: "entries applied again behind what a restart found, and a jump by snapshot",
       property,
       events: [
@@ -418,11 +437,12 @@ testTable(logJudges, [
         ["boot", 1],
         recovered(1, 1, 2, 1),
         applied(1, 2, 1),
+        applied(2, 1, 1),
         ["snapshotInstalled", 2, { region: 1, index: 2, term: 1, peer: 102 }],
         applied(2, 3, 1),
       ],
       refused: null,
-      checks: 4,
+      checks: 5,
     },
   ]);
 }

@@ -3,7 +3,6 @@
  * once and in order. Source: Raft paper, Figure 3.
  */
 import { eventKinds } from "../../nodes/events.ts";
-import { kernelEvents } from "../../sim/events.ts";
 import type { JudgeFactory } from "../judge.ts";
 import { Places } from "./places.ts";
 import { type Findings, judgeOf, type Listener } from "./verdicts.ts";
@@ -25,7 +24,6 @@ class StateMachines implements Listener {
     eventKinds.snapshotInstalled,
     eventKinds.regionRecovered,
     eventKinds.regionSplit,
-    kernelEvents.boot.kind,
   ];
   readonly #findings: Findings;
   /** By region. */
@@ -61,9 +59,6 @@ class StateMachines implements Listener {
       case eventKinds.regionSplit:
         // Here `index` is the new region, whose log begins behind index 5.
         this.#last.set(process, index, 5);
-        break;
-      case kernelEvents.boot.kind:
-        this.#last.forget(process);
         break;
       default:
         break;
