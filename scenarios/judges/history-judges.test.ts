@@ -459,6 +459,28 @@ const range = (start: string, end: string) => ({ kind: "deleteRange", start, end
       refused: "store 3 has applied 2 of region 1 at the end, committed were 3",
     },
     {
+      name: "a store that came back behind what it had applied, and stays there",
+      property,
+      events: [
+        commit(12_000_000),
+        ...[1, 2, 3].map((store) => applied(store, 3)),
+        ["regionRecovered", 3, { region: 1, term: 1, lastIndex: 3, appliedIndex: 2 }],
+      ],
+      refused: "store 3 has applied 2 of region 1 at the end, committed were 3",
+    },
+    {
+      name: "a store that caught up by snapshot",
+      property,
+      events: [
+        commit(12_000_000),
+        applied(1, 3),
+        applied(2, 3),
+        ["snapshotInstalled", 3, { region: 1, index: 3, term: 1, peer: 103 }],
+      ],
+      refused: null,
+      checks: 3,
+    },
+    {
       name: "failures just after healing, operations that began just before the end",
       property,
       history: historyOf(
