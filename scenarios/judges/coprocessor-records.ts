@@ -93,7 +93,6 @@ const noStrayings: ReadonlyMap<number, Straying> = new Map();
 
 /** The kinds of events that tell of requests. */
 export const coprocessorKinds: readonly number[] = [
-  kernelEvents.boot.kind,
   kernelEvents.crash.kind,
   kernelEvents.powerLoss.kind,
   kernelEvents.death.kind,
@@ -176,7 +175,6 @@ export class CoprocessorRecords {
       return;
     }
     switch (kind) {
-      case kernelEvents.boot.kind:
       case kernelEvents.crash.kind:
       case kernelEvents.powerLoss.kind:
         this.#forget(process);

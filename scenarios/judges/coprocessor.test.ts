@@ -1,6 +1,7 @@
 /**
  * The judges of the coprocessor. To add a case, add a row: events by name, then what clients asked
  * and got. Store 1 has `counter` 1.2.3 (load 1) and `count` 1.0.0 (load 2) in most of them.
+ * Where loads come and go: coprocessor-loads.test.ts.
  */
 import { coprocessorJudges } from "./coprocessor.ts";
 import {
@@ -95,14 +96,6 @@ const silent = historyOf([call("counter", "echo 1"), 0, null, null]);
       events: [load(1, 1, counter), load(1, 2, newer), sent(), started(1), finished(0), left(0)],
       history: silent,
       refused: "(counter 1.4.0 of load 2), counter 1.2.3 of load 1 ran",
-    },
-    {
-      name: "a load of the incarnation before",
-      property,
-      facts,
-      events: [...loads, ["crash", 1], ["boot", 1], load(1, 1, count), sent(), started(1)],
-      history: silent,
-      refused: "asked for 'counter' (none loaded), count 1.0.0 of load 1 ran",
     },
     {
       name: "an answer that another plugin gave",

@@ -6,7 +6,7 @@
 import { directoryChanges, loadRefusals } from "../../nodes/events.ts";
 import { digestText } from "../../sim/bytes.ts";
 import { hotReloadJudge } from "./hot-reload.ts";
-import { type EventRow, pluginFact } from "./testing/events.ts";
+import { type EventRow, pluginFact, stops } from "./testing/events.ts";
 import { type TableRow, testTable } from "./testing/table.ts";
 
 const old = pluginFact("counter", "1.2.3");
@@ -30,7 +30,11 @@ const row = (
 ): EventRow => [name, 1, { ...fields, atUs: at(seconds) }];
 
 const boot = (seconds = 0): EventRow => ["boot", 1, { atUs: at(seconds) }];
-const down = (seconds: number): EventRow => ["crash", 1, { atUs: at(seconds) }];
+const down = (seconds: number, stop: (typeof stops)[number] = "crash"): EventRow => [
+  stop,
+  1,
+  { atUs: at(seconds) },
+];
 const listed = (seconds: number, file: string, plugin: Fact | null, position = 0): EventRow =>
   row(seconds, "directoryListed", { file, position, content: plugin?.code ?? 0, of: 1 });
 const ready = (seconds: number): EventRow => row(seconds, "storeReady", { store: 1 });
@@ -123,7 +127,13 @@ const common: readonly Told[] = [
     [...started, ...copied],
     "store 1 at the end serves counter 1.2.3, its directory's history makes that counter",
   ],
-  ["a change that the watcher has not told of", [...started, ...copied, down(4)], null],
+  ...stops.map(
+    (stop): Told => [
+      `a change that the watcher has not told of before ${stop}`,
+      [...started, ...copied, down(4, stop)],
+      null,
+    ],
+  ),
   ["a file that is no library", [...started, changed(1, "movedIn", "b.so.tmp", newer)], null],
   [
     "a whole file that is refused as broken",

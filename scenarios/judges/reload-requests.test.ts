@@ -4,7 +4,7 @@
  */
 import { coprocessorAnswers, pluginOutcomes, rejections } from "../../nodes/events.ts";
 import { reloadRequestJudges } from "./reload-requests.ts";
-import { call, type EventRow, failed, historyOf } from "./testing/events.ts";
+import { call, type EventRow, failed, historyOf, stops } from "./testing/events.ts";
 import { type TableRow, testTable } from "./testing/table.ts";
 
 const at = (seconds: number): number => Math.round(seconds * 1e6);
@@ -74,11 +74,18 @@ const generations: readonly Told[] = [
     [...start, ...upgrade, began(3)],
     "store 1: request 1 began on load 1, which takes no more requests",
   ],
-  [
-    "a request that begins on a load of the incarnation before",
-    [...start, ["crash", 1, { atUs: at(2) }], ["boot", 1, { atUs: at(3) }], began(4)],
-    "request 1 began on load 1, which takes no more requests",
-  ],
+  ...stops.flatMap((stop): readonly Told[] => [
+    [
+      `a request that begins on a load of the incarnation before ${stop}`,
+      [...start, row(2, stop, {}), row(3, "boot", {}), began(4)],
+      "request 1 began on load 1, which takes no more requests",
+    ],
+    [
+      `a request that meets an upgrade and ends with its store by ${stop}`,
+      [...start, began(1), ...upgrade, row(3, stop, {})],
+      null,
+    ],
+  ]),
   [
     "a load that is kept without work",
     [...start, began(1), ...upgrade, ended(3), answered(3)],

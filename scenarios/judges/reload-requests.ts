@@ -64,7 +64,6 @@ const slackUs = 500_000;
 
 class ReloadRequests implements Listener {
   readonly kinds: readonly number[] = [
-    kernelEvents.boot.kind,
     kernelEvents.crash.kind,
     kernelEvents.powerLoss.kind,
     kernelEvents.death.kind,
@@ -101,9 +100,6 @@ class ReloadRequests implements Listener {
   ): void {
     const known = this.#incarnations.get(process);
     switch (kind) {
-      case kernelEvents.boot.kind:
-        this.#incarnations.set(process, { loads: new Map(), work: [] });
-        return;
       case kernelEvents.crash.kind:
       case kernelEvents.powerLoss.kind:
       case kernelEvents.death.kind:

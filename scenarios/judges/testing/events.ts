@@ -18,6 +18,9 @@ export type EventRow = readonly [
   fields?: Readonly<Record<string, number | string>>,
 ];
 
+/** The ways in which a process stops. Whatever a stop means to a judge, each of them means it. */
+export const stops = ["crash", "powerLoss", "death"] as const;
+
 const noFields = ["incarnation", "how", "", ""] as const;
 
 /** Three stores, region 1 of voters 101 to 103, and plugins as given. */
