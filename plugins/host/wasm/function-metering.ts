@@ -1,12 +1,9 @@
 /**
  * Rewrites one function so that it pays for what it does. Fuel: each basic block pays for its
  * instructions when it begins; the balance is looked at on entry and at each loop's head, so no
- * path runs on for longer than one pass of a body. A function counts in a local, which costs half,
- * and has the global up to date while others run: those that it calls, and the host. (Where an
- * instruction of its own traps, it is behind by what was paid since.) Depth: a frame pays its
- * weight on entry and gets it back on return. Floats: results whose NaN bits are left open become
- * the canonical NaN. Growth of memory goes through a helper, so that the host's own pages behind
- * it stay hidden.
+ * path runs on for longer than one pass of a body. Depth: a frame pays its weight on entry and
+ * gets it back on return. Floats: results whose NaN bits are left open become the canonical NaN.
+ * Growth of memory goes through a helper, so that the host's own pages behind it stay hidden.
  */
 import { assert } from "../../../sim/assert.ts";
 import type { Signature } from "./abi.ts";
@@ -21,14 +18,11 @@ import {
   readValueType,
 } from "./instructions.ts";
 import {
-  type Meters,
   writeCall,
   writeCharge,
-  writeDepth,
   writeEntryCheck,
   writeFuelCheck,
-  writeFuelIn,
-  writeFuelOut,
+  writeRefund,
 } from "./metering-code.ts";
 import { ModuleReader, ModuleWriter, Refusal } from "./module-bytes.ts";
 
@@ -50,7 +44,6 @@ export type MeteringIndices = {
 const localsMax = 50_000;
 /** A frame without calls that weighs less than this does not pay: it cannot be repeated. */
 const leafWeightMax = 256;
-const i32 = 0x7f;
 
 type Frame = { readonly base: number; readonly results: number; readonly loop: boolean };
 
@@ -70,7 +63,6 @@ class FunctionMeter {
   readonly #indices: MeteringIndices;
   readonly #localGroups: (readonly [count: number, type: number])[] = [];
   readonly #localCount: number;
-  readonly #meters: Meters;
   /** Everything but the entry, whose charge is known last. */
   readonly #body = new ModuleWriter();
   readonly #frames: Frame[] = [];
@@ -99,7 +91,6 @@ class FunctionMeter {
       this.#localGroups.push([group, readValueType(from)]);
     }
     this.#localCount = count;
-    this.#meters = { fuel: indices.fuel, depth: indices.depth, fuelLocal: count };
   }
 
   run(): Uint8Array {
@@ -138,11 +129,10 @@ class FunctionMeter {
         });
         this.#openBlock(false);
         return;
-      case op.unreachable:
       case op.br:
       case op.brIf:
       case op.brTable:
-        if (opcode === op.unreachable) writeFuelOut(this.#block, this.#meters);
+      case op.unreachable:
         this.#emit((into) => into.bytes(raw));
         this.#push(operandEffects[opcode] as number);
         this.#openBlock(false);
@@ -162,7 +152,7 @@ class FunctionMeter {
         });
         return;
       case op.memoryGrow:
-        this.#emit((into) => this.#away(into, () => writeCall(into, this.#indices.grow)));
+        this.#emit((into) => writeCall(into, this.#indices.grow));
         return;
       default:
         this.#push(operandEffects[opcode] as number);
@@ -206,14 +196,7 @@ class FunctionMeter {
     const type = indirect ? this.#indices.typeAt(index) : this.#indices.typeOfFunction(index);
     this.#calls = true;
     this.#push(type.results.length - type.params.length - (indirect ? 1 : 0));
-    this.#emit((into) => this.#away(into, () => into.bytes(raw)));
-  }
-
-  /** While another function runs it counts. */
-  #away(into: ModuleWriter, call: () => void): void {
-    writeFuelOut(into, this.#meters);
-    call();
-    writeFuelIn(into, this.#meters);
+    this.#emit((into) => into.bytes(raw));
   }
 
   #bulk(instruction: Instruction, raw: Uint8Array): void {
@@ -221,7 +204,7 @@ class FunctionMeter {
     this.#indices.bulkCodes.add(instruction.bulkOpcode);
     this.#push(effect);
     this.#emit((into) => {
-      if (effect !== 0) this.#away(into, () => writeCall(into, this.#indices.payBulk));
+      if (effect !== 0) writeCall(into, this.#indices.payBulk);
       into.bytes(raw);
     });
   }
@@ -233,7 +216,7 @@ class FunctionMeter {
     if (single) this.#usesF32 = true;
     else this.#usesF64 = true;
     // Which of the two scratch locals comes first is fixed, so that indices are known by now.
-    const scratch = this.#localCount + (single ? 1 : 2);
+    const scratch = this.#localCount + (single ? 0 : 1);
     const nan = single ? [0x00, 0x00, 0xc0, 0x7f] : [0, 0, 0, 0, 0, 0, 0xf8, 0x7f];
     const into = this.#block;
     into.u8(op.localTee);
@@ -269,8 +252,8 @@ class FunctionMeter {
       this.#entry = { cost: this.#blockCost, code: this.#block.done() };
     } else {
       if (this.#blockCost > 0 || this.#blockChecks) {
-        writeCharge(into, this.#meters, this.#blockCost);
-        if (this.#blockChecks) writeFuelCheck(into, this.#meters);
+        writeCharge(into, this.#indices.fuel, this.#blockCost);
+        if (this.#blockChecks) writeFuelCheck(into, this.#indices.fuel);
       }
       into.bytes(this.#block.done());
     }
@@ -284,28 +267,24 @@ class FunctionMeter {
     const counts = this.#calls || weight > leafWeightMax;
     const into = new ModuleWriter();
     this.#writeLocals(into);
-    writeFuelIn(into, this.#meters);
-    writeCharge(into, this.#meters, this.#entry.cost + 1);
-    if (counts) writeDepth(into, this.#meters, -weight);
-    if (counts) writeEntryCheck(into, this.#meters);
-    else writeFuelCheck(into, this.#meters);
+    writeCharge(into, this.#indices.fuel, this.#entry.cost + 1);
+    if (counts) writeCharge(into, this.#indices.depth, weight);
+    writeEntryCheck(into, this.#indices, counts);
     into.put(op.block, this.#type.results[0] ?? 0x40);
     into.bytes(this.#entry.code);
     into.bytes(this.#body.done());
-    if (counts) writeDepth(into, this.#meters, weight);
-    writeFuelOut(into, this.#meters);
+    if (counts) writeRefund(into, this.#indices.depth, weight);
     into.u8(op.end);
     return into.done();
   }
 
   #writeLocals(into: ModuleWriter): void {
     const floats = this.#usesF32 || this.#usesF64;
-    into.u32(this.#localGroups.length + (floats ? 3 : 1));
+    into.u32(this.#localGroups.length + (floats ? 2 : 0));
     for (const [count, type] of this.#localGroups) {
       into.u32(count);
       into.u8(type);
     }
-    into.put(1, i32);
     if (floats) into.put(1, 0x7d, 1, 0x7c);
   }
 }

@@ -22,7 +22,7 @@ import { ModuleWriter, Refusal } from "./module-bytes.ts";
 import { type ModuleSections, type SectionId, section } from "./module-sections.ts";
 
 /** Counts up when the injected code changes: prepared modules of older versions are not used. */
-export const injectionVersion = 3;
+export const injectionVersion = 2;
 
 const i32 = 0x7f;
 const pagesOfAddressSpace = 65_536;

@@ -67,24 +67,6 @@ describe("fuel", () => {
     expect((await run({ handle }, { fuel: 1000 })).step).toMatchObject({ reason: "fuel" });
   });
 
-  test("what the guest and the host use adds up: a unit less is too little", async () => {
-    const handle = repeat(9, "(drop (call $storage (i32.const 1) (i32.const 8) (i32.const 4)))");
-    const { step, fuel } = await run({ handle });
-    expect(step.kind).toBe("response");
-    expect((await run({ handle }, { fuel })).step.kind).toBe("response");
-    const short = await run({ handle }, { fuel: fuel - 1 });
-    expect(short).toMatchObject({ step: { kind: "trap", reason: "fuel" }, fuel: fuel - 1 });
-  });
-
-  test("a trap of its own has paid for what led to it", async () => {
-    const lead = "(drop (i32.const 1)) ".repeat(10);
-    const plain = await run({ handle: "(unreachable)" });
-    const led = await run({ handle: `${lead}(if (i32.const 1) (then ${lead}(unreachable)))` });
-    expect(led.step).toMatchObject({ kind: "trap", reason: "trap" });
-    // Twice 20, const and if.
-    expect(led.fuel - plain.fuel).toBe(42);
-  });
-
   test("suspension costs what the call costs, whatever the depth of the stack", async () => {
     const fields = `(func $deep (param $n i32)
       (if (local.get $n)
