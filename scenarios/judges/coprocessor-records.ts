@@ -79,6 +79,8 @@ export interface CoprocessorListener {
   survived(process: number, request: number, nowUs: number): void;
 }
 
+/** Operations of smaller ids are counted in one array. */
+const flatOperations = 1 << 16;
 /** Enough for most runs. */
 const sentRoom = 4096;
 
@@ -115,6 +117,8 @@ export class CoprocessorRecords {
   readonly rejections: Rejection[] = [];
   /** How often each operation was sent to each process: `operation * #places + process`. */
   #sentTo = new Uint16Array(sentRoom);
+  /** The same of operations that have no room there, by both: a plan's ids may be any. */
+  readonly #sentFar = new Map<string, number>();
   readonly #listener: CoprocessorListener;
   /** The last plugin of a name takes the place of the one before. */
   readonly #isAdditive: boolean;
@@ -150,14 +154,18 @@ export class CoprocessorRecords {
 
   /** How often an operation was sent, to one process or to all. */
   sentCount(operation: number, process: number | null = null): number {
-    const start = operation * this.#places;
     if (process !== null) {
       const isPlace = process >= 0 && process < this.#places;
-      return isPlace ? (this.#sentTo[start + process] ?? 0) : 0;
+      return isPlace ? this.#sentAt(operation, process) : 0;
     }
     let count = 0;
-    for (let at = start; at < start + this.#places; at++) count += this.#sentTo[at] ?? 0;
+    for (let place = 0; place < this.#places; place++) count += this.#sentAt(operation, place);
     return count;
+  }
+
+  #sentAt(operation: number, place: number): number {
+    if (operation >= flatOperations) return this.#sentFar.get(`${operation}/${place}`) ?? 0;
+    return this.#sentTo[operation * this.#places + place] ?? 0;
   }
 
   event(
@@ -288,7 +296,12 @@ export class CoprocessorRecords {
   }
 
   #sent(operation: number, store: number): void {
-    const at = operation * this.#places + (this.#processes[store] ?? this.#elsewhere);
+    const place = this.#processes[store] ?? this.#elsewhere;
+    if (operation >= flatOperations) {
+      this.#sentFar.set(`${operation}/${place}`, this.#sentAt(operation, place) + 1);
+      return;
+    }
+    const at = operation * this.#places + place;
     if (at >= this.#sentTo.length) this.#grow(at);
     this.#sentTo[at] = (this.#sentTo[at] as number) + 1;
   }
