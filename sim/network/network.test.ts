@@ -231,3 +231,34 @@ test.each([
   expect(probes.world.failure).toMatchObject({ kind: "error", process: a, message });
   expect(probes.world.isUp(a)).toBe(false);
 });
+
+test("links beyond the first processes are as good, and cut like them", () => {
+  const probes = new ProbeWorld();
+  const processes = Array.from({ length: 600 }, () => probes.add());
+  probes.run(0);
+  const pairs = [
+    [0, 1],
+    [254, 255],
+    [255, 0],
+    [255, 256],
+    [256, 255],
+    [0, 256],
+    [256, 0],
+    [599, 1],
+    [1, 599],
+    [598, 599],
+  ].map(([from = 0, to = 0]) => [processes[from]!, processes[to]!] as const);
+  const sendAll = (n: number): readonly string[] => {
+    for (const [from, to] of pairs) probes.tell(from, (machine) => machine.send(to, 1, { n }, 0));
+    return probes.run(10_000).map((line) => line.replace(/^\d+: /, ""));
+  };
+  const told = (n: number, ends = pairs): readonly string[] =>
+    ends.map(([from, to]) => `${from} -> ${to} kind 1 #${n}`).sort(byText);
+  expect([...sendAll(1)].sort(byText)).toEqual(told(1));
+  const cut = [processes[255]!, processes[256]!];
+  probes.world.network.partition(cut.map((one) => [one]));
+  const whole = pairs.filter((ends) => !ends.every((end) => cut.includes(end)));
+  expect([...sendAll(2)].sort(byText)).toEqual(told(2, whole));
+});
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -46,6 +46,10 @@ type Parts = {
   readonly decisions: Decisions | null;
 };
 
+/** A power of two. Links between so many are found in one flat table, which is square. */
+const nearProcesses = 256;
+const farSpan = 2 ** 26;
+
 /** All links of a world. */
 export class Network {
   readonly totals: NetworkTotals = {
@@ -67,10 +71,14 @@ export class Network {
   readonly #decisions: Decisions | null;
   /** Links without rules may take the quick way: no bandwidth to account for, no decisions. */
   readonly #isSimple: boolean;
-  /** A row for each sender, a place in it for each receiver; null: no message was sent yet. */
+  /**
+   * Those between the first processes: a row for each sender, in it 2^`#rowShift` places, one for
+   * each receiver; null: no message was sent yet.
+   */
   #links: (Link | null)[] = [null];
-  /** Rows are so many powers of two long. */
   #rowShift = 0;
+  /** To and from later processes, senders `farSpan` apart. */
+  readonly #farLinks = new Map<number, Link>();
   /** Links on which something waits. */
   #waiting: Link[] = [];
 
@@ -110,8 +118,7 @@ export class Network {
     const queue = timeline.queue;
     const from = queue.a(slot);
     const to = queue.process(slot);
-    const link = this.#links[(from << this.#rowShift) | to] ?? this.#connect(from, to);
-    if (link.version !== this.#faults.version) this.#follow(link);
+    const link = this.#link(from, to);
     if (!link.isPlain) {
       const n = this.#decisions === null ? 0 : link.occurrence(queue.b(slot));
       this.#transmitThroughFaults(link, slot, sizeBytes, leavesUs, n);
@@ -327,7 +334,10 @@ export class Network {
   }
 
   #link(from: number, to: number): Link {
-    const link = this.#links[(from << this.#rowShift) | to] ?? this.#connect(from, to);
+    const known = isNear(from, to)
+      ? this.#links[(from << this.#rowShift) | to]
+      : this.#farLinks.get(from * farSpan + to);
+    const link = known ?? this.#connect(from, to);
     if (link.version !== this.#faults.version) this.#follow(link);
     return link;
   }
@@ -339,18 +349,22 @@ export class Network {
   #connect(from: number, to: number): Link {
     const ends = { from: endOf(this.#hosts[from]!), to: endOf(this.#hosts[to]!) };
     const link = new Link(ends, this.#timeline.lane(), this.#random);
-    this.#links[(from << this.#rowShift) | to] = link;
+    if (isNear(from, to)) this.#links[(from << this.#rowShift) | to] = link;
+    else this.#farLinks.set(from * farSpan + to, link);
     return link;
   }
 
   /** Makes room for the links between so many processes. */
   grow(processes: number): void {
-    if (processes <= 1 << this.#rowShift) return;
+    const near = Math.min(processes, nearProcesses);
+    if (near <= 1 << this.#rowShift) return;
     const links = this.#links.filter((link) => link !== null);
-    while (1 << this.#rowShift < processes) this.#rowShift += 1;
+    while (1 << this.#rowShift < near) this.#rowShift += 1;
     this.#links = new Array<Link | null>(1 << (2 * this.#rowShift)).fill(null);
     for (const link of links) this.#links[(link.from.id << this.#rowShift) | link.to.id] = link;
   }
 }
+
+const isNear = (from: number, to: number): boolean => (from | to) < nearProcesses;
 
 const endOf = ({ id, setup }: Host): End => ({ id, zone: setup.zone });
