@@ -9,10 +9,13 @@ import { setFlagsFromString } from "node:v8";
  */
 export const collectorFlag = "--no-allocation-site-pretenuring";
 
-/** The newest Node whose V8 is known to have the flag; an unknown one makes V8 complain. */
-const nodeMax = 24;
+/** Up to Node 24 V8 is known to have the flag; of one that it has not it would complain. */
+export const hasCollectorFlag: boolean = Number.parseInt(process.versions.node, 10) <= 24;
 
-/** First thing in a process that runs worlds. What they compute does not depend on it. */
+/**
+ * First thing in those of our programs that run worlds; a library leaves its host's V8 alone. What
+ * worlds compute does not depend on it.
+ */
 export function keepWorldsYoung(): void {
-  if (Number.parseInt(process.versions.node, 10) <= nodeMax) setFlagsFromString(collectorFlag);
+  if (hasCollectorFlag) setFlagsFromString(collectorFlag);
 }

@@ -18,7 +18,8 @@ process.on("message", (message: SeedsJob | "stop") => {
 
 const sayProgress = (done: number, failures: number): void => {
   const message: SeedsMessage = { kind: "progress", done, failures };
-  process.send?.(message);
+  // Without a callback a parent that is gone would be an error; `disconnect` ends this process.
+  process.send?.(message, () => {});
 };
 
 async function runJob(job: SeedsJob): Promise<void> {

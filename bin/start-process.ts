@@ -5,6 +5,7 @@
 import { failureBlock } from "../reports/index.ts";
 import { propertySentence } from "../scenarios/index.ts";
 import { findMutant } from "../scenarios/zoo/index.ts";
+import { keepWorldsYoung } from "./collector.ts";
 import { commands } from "./commands.ts";
 import { exitCodes } from "./exit.ts";
 import { runProgram } from "./program.ts";
@@ -15,6 +16,7 @@ import { huntMutant } from "./zoo.ts";
 /** The bug of the story: a leader that is cut off serves stale values, as Consul once did. */
 const planted = "raft-read-without-quorum";
 
+keepWorldsYoung();
 const terminal = takeTerminal();
 const { print, say, painter } = createScreen(terminal.stdout, { ...terminal, finish: () => {} });
 
