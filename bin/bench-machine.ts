@@ -1,5 +1,4 @@
 /** What `coprsim bench` measures of processes: memory, and how long one takes to start. */
-
 import { spawnSync } from "node:child_process";
 import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";

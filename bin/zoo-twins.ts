@@ -1,5 +1,4 @@
 /** The bad twins of `coprsim zoo`: loaded before anything is hunted, then each before its check. */
-
 import { relative } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import type { ToldTwin } from "../reports/index.ts";

@@ -1,5 +1,4 @@
 /** One scenario over many seeds, judged for somebody else's test: passed, or the smallest story. */
-
 import { basename } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import {

@@ -56,7 +56,8 @@ export class Lifecycle {
     const { incarnation } = host;
     if (incarnation < 0) return;
     const { timeline } = this.#kernel;
-    host.machine?.end();
+    assert(host.machine !== null, "what is up has a machine");
+    host.machine.end();
     host.machine = null;
     host.incarnation = -1;
     host.process = null;

@@ -31,7 +31,7 @@ export class CachedRegion {
   /** Whether a cache has it, and finds it for every key of the region. */
   isCached = false;
   #guess = 0;
-  /** Those of the stores that were asked: no more than the region has peers. */
+  /** One for each store that was asked. */
   readonly #contexts: RequestContext[] = [];
 
   constructor(region: Region) {

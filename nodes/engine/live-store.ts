@@ -1,7 +1,8 @@
 /**
- * memory-level as a synchronous map: the live, volatile state of an engine. Batches are not
- * awaited; memory-level 3 carries them out before it returns (the contract suite holds it to
- * that). Their promises share one failure handler, which stops the test bed.
+ * memory-level as a synchronous map: what checkpoints and snapshots handed over of an engine's
+ * live, volatile state; what changed since lies in the entries of `Family`. Batches are not
+ * awaited; memory-level 3 carries them out before it returns (the contract suite holds it to that).
+ * Their promises share one failure handler, which stops the test bed.
  */
 import { MemoryLevel } from "memory-level";
 import { assert } from "../../sim/assert.ts";

@@ -1,6 +1,6 @@
 /**
  * Carries out what the Raft cores of a store want, in the order of the manual in `raft/index.ts`:
- * write, observe, send, apply, answer; then one envelope a store and one disk write for all
+ * observe, write, send, apply, answer; then one envelope a store and one disk write for all
  * regions.
  */
 import { assert } from "../../sim/assert.ts";

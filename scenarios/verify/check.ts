@@ -36,9 +36,8 @@ export class Subject {
     this.contract = contract;
     this.environment = environment;
     this.fidelity = fidelity;
-    const load = (): PluginInstance => loadPlugin(plugin, contract);
-    this.#load = load;
-    this.host = new Host(load);
+    this.#load = loadPlugin.bind(null, plugin, contract);
+    this.host = new Host(this.#load);
   }
 
   /** The plugin on a node of its own, until `release`. */
