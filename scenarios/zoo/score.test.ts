@@ -25,7 +25,7 @@ const mutant = (edits: Mutant["edits"], expected = ["linearizability"]): Mutant 
   fidelity: "tikv",
 });
 
-const place = '      return { kind: "value", value: only(parts).value };';
+const place = '      return ok({ kind: "value", value: only(answer).value });';
 const seeds = 2;
 
 function score(planted: Mutant): Promise<MutantScore> {
@@ -47,7 +47,7 @@ function score(planted: Mutant): Promise<MutantScore> {
 
 test("a bug that shows is killed in the first seed, with assertions and without", async () => {
   const replace = `      __zoo.reached();
-      return { kind: "value", value: __zoo.infected(only(parts).value, null) };`;
+      return ok({ kind: "value", value: __zoo.infected(only(answer).value, null) });`;
   const found = await score(mutant([{ find: place, replace }]));
   expect(found).toMatchObject({
     id: "client-made-up",
