@@ -21,7 +21,11 @@ type Step = { readonly index: number; readonly version: number; readonly newRegi
 type Executed = { readonly index: number; readonly sent: number; readonly version: number };
 
 class Epochs implements Listener {
-  readonly kinds: readonly number[] = [eventKinds.regionSplit, eventKinds.executed];
+  readonly kinds: readonly number[] = [
+    eventKinds.splitWritten,
+    eventKinds.regionSplit,
+    eventKinds.executed,
+  ];
   readonly #findings: Findings;
   /** By region, ascending. */
   readonly #steps = new Map<number, readonly Step[]>();
@@ -41,9 +45,12 @@ class Epochs implements Listener {
     nowUs: number,
   ): void {
     this.#findings.check();
-    if (kind === eventKinds.regionSplit) {
-      this.#split(region, { newRegion: b, index: c, version: d }, nowUs);
-    } else this.#executed(region, { index: b, sent: c, version: d }, nowUs);
+    if (kind === eventKinds.executed) {
+      this.#executed(region, { index: b, sent: c, version: d }, nowUs);
+      return;
+    }
+    // Written is enough: a store that stops now comes back with the new region, and tells no more.
+    this.#split(region, { newRegion: b, index: c, version: d }, nowUs);
   }
 
   #split(region: number, step: Step, nowUs: number): void {

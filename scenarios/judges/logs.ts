@@ -86,6 +86,7 @@ class LogJudges implements Listener {
     eventKinds.entryApplied,
     eventKinds.regionRecovered,
     eventKinds.snapshotInstalled,
+    eventKinds.splitWritten,
     eventKinds.regionSplit,
   ];
   readonly judges: readonly Judge[];
@@ -166,8 +167,11 @@ class LogJudges implements Listener {
         log.restore(b);
         log.applied = b;
         break;
+      case eventKinds.splitWritten: // A store that stops now comes back with the new region.
+        this.#child(region, b);
+        break;
       case eventKinds.regionSplit:
-        this.#split(region, b, process);
+        this.#split(this.#child(region, b), process);
         break;
       default:
         break; // Says nothing of logs.
@@ -175,12 +179,15 @@ class LogJudges implements Listener {
   }
 
   /** The new region has its replicas where the old one has. */
-  #split(parent: RegionLogs, id: number, process: number): void {
-    let region = this.#regions[id];
-    if (region === undefined) {
-      region = new RegionLogs(id, parent.places);
-      this.#regions[id] = region;
-    }
+  #child(parent: RegionLogs, id: number): RegionLogs {
+    const known = this.#regions[id];
+    if (known !== undefined) return known;
+    const region = new RegionLogs(id, parent.places);
+    this.#regions[id] = region;
+    return region;
+  }
+
+  #split(region: RegionLogs, process: number): void {
     const log = region.byProcess[process];
     if (log === undefined) return;
     if (log.lastIndex === 0) log.recover(firstIndex);

@@ -121,6 +121,11 @@ const split = (store: number, index = 9, version = 2, newRegion = 2): EventRow =
   store,
   { region: 1, newRegion, index, version },
 ];
+const written = (store: number): EventRow => [
+  "splitWritten",
+  store,
+  { region: 1, newRegion: 2, index: 9, version: 2 },
+];
 const executed = (store: number, id: number, index: number, sent: number, version = sent) =>
   ["executed", store, { region: id, index, sent, version }] as const satisfies EventRow;
 
@@ -143,6 +148,18 @@ testTable(epochJudge, [
     ],
     refused: null,
     checks: 10,
+  },
+  {
+    name: "a new region of stores that all stopped before they told of it",
+    property: "epoch checks at execution",
+    events: [written(1), ["crash", 1], ["boot", 1], executed(1, 2, 6, 2), split(3)],
+    refused: null,
+  },
+  {
+    name: "such a region asked under the version of before its birth",
+    property: "epoch checks at execution",
+    events: [written(1), ["crash", 1], ["boot", 1], executed(1, 2, 6, 1, 2)],
+    refused: "at index 6, where its version is 2",
   },
   {
     name: "a write of the old version behind a split",
@@ -249,6 +266,31 @@ testTable(logJudges, [
     ],
     refused: "region 2: entry 6 of term 6 was committed with 1 durable of 3 copies",
   },
+  ...(
+    [
+      [2, null],
+      [1, "region 2: entry 6 of term 6 was committed with 1 durable of 3"],
+    ] as const
+  ).map(([copies, refused]) => ({
+    name: `a commit on ${copies} disks of stores that stopped before they told of the split`,
+    property: "quorum audit" as const,
+    events: [
+      ...started,
+      ...[1, 2].flatMap((store) => [
+        written(store),
+        ["crash", store] as const,
+        ["boot", store] as const,
+        recovered(store, 1, 9),
+        recovered(store, 2, 5),
+      ]),
+      leads(1, 6),
+      ...[1, 2]
+        .slice(0, copies)
+        .flatMap((store) => [appended(store, 6, 6, 7), persisted(store, 6, 6)]),
+      commits(1, 6, 6),
+    ],
+    refused,
+  })),
   {
     name: "two entries at one place of a new region's log",
     property: "log matching",
