@@ -66,6 +66,19 @@ export function endFrame(writer: ByteWriter, at: number, fields: Readonly<FrameF
   writer.setU32(at + 8, writer.checksum(at + 12, fields.magic));
 }
 
+/**
+ * Where a frame that `readFrame` refuses ends by its own word; null: its header is not to be
+ * trusted. A length that is wrong is found where the frame is the file's last, by its checksum.
+ */
+export function damagedEnd(file: DataView, offset: number, magic: Magic): number | null {
+  const { byteLength } = file;
+  const start = offset + frameHeaderBytes;
+  if (start > byteLength) return null;
+  const sum = file.getUint32(offset + 8, true);
+  if (sum === viewChecksum(file, offset + 12, byteLength, magic)) return byteLength;
+  return file.getUint32(offset, true) === magic ? start + file.getUint32(offset + 4, true) : null;
+}
+
 /** The whole and undamaged frame at `offset` of a view of a file, or null. */
 export function readFrame(file: DataView, offset: number, magic: Magic): Frame | null {
   const start = offset + frameHeaderBytes;

@@ -76,12 +76,12 @@ const tails: readonly Tail[] = [
 
 const nextSector = (at: number): number => at - (at % 512) + 512;
 
-/** `atRest`, and one more entry of 2,000 bytes that is written but not yet synced. */
-function withTail(): TestStore {
+/** `atRest`, and one more entry of so many bytes that is written but not yet synced. */
+function withTail(textBytes = 2_000): TestStore {
   const store = atRest({ tick: false });
   store.mustBoot();
   store.disk.settle();
-  store.log.append(one, [{ index: 4, term: 1, text: "x".repeat(2_000) }]);
+  store.log.append(one, [{ index: 4, term: 1, text: "x".repeat(textBytes) }]);
   store.log.flush();
   store.disk.complete();
   store.disk.crash(() => 0);
@@ -103,12 +103,32 @@ test.each(tails)("a torn tail is cut: a frame %s", (_name, tear, kept) => {
   expect(store.mustBoot().regions[0]?.entries.length).toBe(kept + 1);
 });
 
-test("no byte of the last frame can rot unnoticed, even where nothing vouches for it", () => {
-  const store = withTail();
+test.each([
+  ["inside a sector", 100],
+  ["at a sector's edge, as a torn write may", 0],
+])("no byte of a last frame can rot unnoticed that ends %s", (_where, behindEdge) => {
+  const { length } = withTail().disk.content("raft-2.log");
+  const store = withTail(2_000 + nextSector(length) - length + behindEdge);
   const good = store.disk.content("raft-2.log");
+  expect(good.length % 512).toBe(behindEdge);
   const frame = frameOffsets(good)[1] as number;
   for (let at = frame; at < good.length; at += 7) {
     store.disk.overwrite("raft-2.log", () => flip(at)(good.slice()));
+    const offset = { file: "raft-2.log", offset: frame };
+    expect(store.boot(), `byte ${at}`).toMatchObject({ kind: "corrupt", ...offset });
+    store.disk.crash(() => 0);
+  }
+});
+
+test("no byte of the last durable frame can rot unnoticed behind which an append was torn", () => {
+  const good = withTail().disk.content("raft-2.log");
+  const frame = frameOffsets(good)[1] as number;
+  const store = withTail();
+  const next = Buffer.from(good.slice(frame)); // As much of the next frame as reaches an edge.
+  const torn = Buffer.concat([good, next.subarray(0, nextSector(good.length) - good.length)]);
+  // A wrong magic or length hides where the next one begins: then nothing is left that tells.
+  for (let at = frame + 8; at < good.length; at += 7) {
+    store.disk.overwrite("raft-2.log", () => flip(at)(new Uint8Array(torn)));
     const offset = { file: "raft-2.log", offset: frame };
     expect(store.boot(), `byte ${at}`).toMatchObject({ kind: "corrupt", ...offset });
     store.disk.crash(() => 0);

@@ -1,5 +1,5 @@
 /** Reading a file of frames: what is good, where the damage begins, and what was durable. */
-import { type Frame, frameHeaderBytes, type Magic, readFrame } from "./frame.ts";
+import { damagedEnd, type Frame, frameHeaderBytes, type Magic, readFrame } from "./frame.ts";
 
 /** What a file of frames holds. */
 export type Scan = {
@@ -52,7 +52,7 @@ export function scanFrames({ name, number, bytes, magic }: ScanOptions): Scan {
     durable = Math.max(durable, stray.durable);
     otherDurable = Math.max(otherDurable, stray.otherDurable);
   }
-  const torn = !damaged || isTorn(bytes, offset);
+  const torn = !damaged || isTorn(bytes, offset, damagedEnd(view, offset, magic));
   return { name, number, bytes, frames, endOffset: offset, damaged, torn, durable, otherDurable };
 }
 
@@ -60,12 +60,16 @@ export function scanFrames({ name, number, bytes, magic }: ScanOptions): Scan {
 const sectorBytes = 512;
 
 /**
- * Whether a torn append can explain the bytes from `offset` to the end: they stop at a sector's
- * edge, or a sector was never written and reads as zeroes. A flipped bit leaves neither. etcd
- * tells the two apart in the same way (etcd server/storage/wal/decoder.go, isTornEntry).
+ * Whether a torn append can explain the bytes from `offset` to the end, where a frame begins that
+ * ends at `end`, if that is known: the file stops at a sector's edge in the middle of the frame, or
+ * a sector was never written and reads as zeroes. A flipped bit leaves neither. etcd tells the two
+ * apart by the zeroes alone (etcd server/storage/wal/decoder.go, isTornEntry).
  */
-function isTorn(bytes: Uint8Array, offset: number): boolean {
-  if (bytes.length % sectorBytes === 0) return true;
+function isTorn(bytes: Uint8Array, offset: number, end: number | null): boolean {
+  // One append is under way at a time: what has another behind it was durable.
+  if (end !== null && bytes.subarray(end).some((byte) => byte !== 0)) return false;
+  const isCut = end === null || end > bytes.length;
+  if (isCut && bytes.length % sectorBytes === 0) return true;
   for (let at = offset; at < bytes.length; ) {
     const edge = Math.min(bytes.length, at - (at % sectorBytes) + sectorBytes);
     if (bytes.subarray(at, edge).every((byte) => byte === 0)) return true;
