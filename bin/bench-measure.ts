@@ -1,5 +1,5 @@
 /** The measurements of `coprsim bench`, one after another. */
-import { setImmediate as turn } from "node:timers/promises";
+import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
 import { runCounterGroup } from "../nodes/raft/bench/index.ts";
 import {
   type Clocks,
@@ -11,12 +11,14 @@ import {
   type ModelledHistory,
   median,
   ownHistories,
+  Pace,
   type Rounds,
   rounds,
   SeedsBench,
   type SeedsRound,
   scales,
   scenarioW,
+  sumOfRounds,
   threeReplicas,
   timed,
   unsetFailpointNanoseconds,
@@ -34,8 +36,10 @@ export type Measurement = {
   readonly byWall: number | null;
   /** The share of a processor that the measured rounds had, or null. */
   readonly cpuShare: number | null;
-  /** Rounds thrown away, or used for want of better ones, because the machine was busy. */
+  /** Rounds in which the machine was busy: thrown away, or used for want of better ones. */
   readonly busyRounds: number;
+  /** Whether such a round was used. */
+  readonly isDisturbed: boolean;
 };
 
 /** What the figures of workload W stand beside. */
@@ -50,13 +54,16 @@ export type WorkloadFacts = {
 /** How much to measure. */
 export type Sizes = {
   readonly rounds: number;
-  /** So many more where some were disturbed, while there is time for it. */
-  readonly spareRounds: number;
-  readonly spareUntilMs: number;
+  /** So long may one figure wait for a calm machine, and repeat rounds that were disturbed. */
+  readonly patienceMs: number;
+  /** After this time of the whole measurement nothing waits any more. */
+  readonly patienceUntilMs: number;
   /** Before workload W is measured: V8 goes on compiling for some hundreds of seeds. */
   readonly warmSeeds: number;
-  /** About so long should a round of seeds take. */
+  /** About so long should a round of seeds take, all its pieces together. */
   readonly roundMs: number;
+  /** A round of W is run in so many pieces: the shorter one is, the likelier it is undisturbed. */
+  readonly pieces: number;
   readonly kernelEvents: number;
   readonly raftSeeds: number;
   readonly histories: number;
@@ -67,16 +74,19 @@ export type Sizes = {
 /** What `bench` measures. */
 export const fullSizes: Sizes = {
   rounds: 5,
-  spareRounds: 2,
-  spareUntilMs: 45_000,
+  patienceMs: 20_000,
+  patienceUntilMs: 100_000,
   warmSeeds: 400,
-  roundMs: 1500,
+  roundMs: 1000,
+  pieces: 8,
   kernelEvents: 1_000_000,
   raftSeeds: 200,
   histories: 500,
   transactions: 100_000,
   passings: 30_000_000,
 };
+
+const pauseMs = 100;
 
 export type MeasureOptions = {
   readonly sizes: Sizes;
@@ -86,6 +96,8 @@ export type MeasureOptions = {
   readonly program: string | null;
   /** Told before each measurement; false: stop here. */
   readonly next: (about: string) => Promise<boolean>;
+  /** Whether an end was asked for: then nothing waits for a calm machine any more. */
+  readonly interrupted: () => boolean;
   /** Told of each figure as soon as it is known. */
   readonly measured: (measurement: Measurement) => void;
 };
@@ -106,7 +118,7 @@ export const processClocks: Clocks = {
 
 /** Measures everything, or as much as `next` lets it. Throws if a seed of W is violated. */
 export async function measureAll(options: MeasureOptions): Promise<Measured> {
-  const bench = new Measuring(options.sizes, options.measured);
+  const bench = new Measuring(options);
   const steps: readonly (readonly [about: string, step: () => Promise<void>])[] = [
     ["the kernel", () => bench.kernel()],
     ["workload W", () => bench.workload()],
@@ -131,15 +143,19 @@ class Measuring {
   facts: WorkloadFacts | null = null;
   readonly #sizes: Sizes;
   readonly #clocks = processClocks;
-  readonly #measured: (measurement: Measurement) => void;
+  readonly #pace: Pace;
+  readonly #measured: MeasureOptions["measured"];
+  readonly #interrupted: MeasureOptions["interrupted"];
   readonly #beganMs: number;
   #w: SeedsBench | null = null;
   #wSeeds = 1;
 
-  constructor(sizes: Sizes, measured: (measurement: Measurement) => void) {
+  constructor({ sizes, measured, interrupted }: MeasureOptions) {
     this.#sizes = sizes;
     this.#measured = measured;
+    this.#interrupted = interrupted;
     this.#beganMs = this.#clocks.wallMs();
+    this.#pace = new Pace(this.#clocks.wallMs);
   }
 
   async kernel(): Promise<void> {
@@ -168,12 +184,18 @@ class Measuring {
   }
 
   async workload(): Promise<void> {
-    const { warmSeeds, roundMs } = this.#sizes;
+    const { rounds, warmSeeds, roundMs, pieces } = this.#sizes;
     const bench = this.#seeds(scenarioW, false);
     this.#w = bench;
     await bench.prepare();
-    this.#wSeeds = await this.#warm(bench, warmSeeds, roundMs);
-    const ran = await this.#rounds(() => bench.run(this.#wSeeds));
+    const seeds = await this.#warm(bench, warmSeeds, roundMs / pieces);
+    const from = warmSeeds;
+    const { kept, ...busy } = await this.#rounds(
+      (number) => bench.run(seeds, { from: from + number * seeds }),
+      rounds * pieces,
+    );
+    const ran = { ...busy, kept: inGroups(kept, pieces).map(sumOfRounds) };
+    this.#wSeeds = seeds * pieces;
     this.#add("eventsPerSecond", ran, (one) => (ms) => (one.totals.events * 1000) / ms(one.lap));
     this.#add("simSecondsPerSecond", ran, (one) => (ms) => {
       return (one.simulatedSeconds * 1000) / ms(one.lap);
@@ -187,11 +209,10 @@ class Measuring {
     const bench = this.#w;
     if (bench === null) return;
     const seeds = Math.ceil(this.#wSeeds / 2);
-    let from = 0;
-    const ran = await this.#rounds(async () => {
+    const ran = await this.#rounds(async (number) => {
+      const from = number * seeds;
       const judged = await bench.run(seeds, { from });
       const bare = await bench.run(seeds, { from, judged: false });
-      from += seeds;
       return { lap: judged.lap, bare: bare.lap };
     });
     this.#add(
@@ -210,14 +231,13 @@ class Measuring {
 
   async raft(): Promise<void> {
     const { raftSeeds, warmSeeds } = this.#sizes;
-    let seed = 1;
-    const run = (seeds: number) => {
+    const run = (from: number, seeds: number) => {
       return timed(this.#clocks, () => {
-        for (const end = seed + seeds; seed < end; seed++) runCounterGroup(seed);
+        for (let seed = from; seed < from + seeds; seed++) runCounterGroup(seed);
       });
     };
-    run(warmSeeds / 4);
-    const ran = await this.#rounds(() => ({ lap: run(raftSeeds) }));
+    run(1, warmSeeds / 4);
+    const ran = await this.#rounds((number) => ({ lap: run(1 + number * raftSeeds, raftSeeds) }));
     this.#add(
       "raftSeedsPerMinute",
       ran,
@@ -237,9 +257,9 @@ class Measuring {
     const { warmSeeds, roundMs } = this.#sizes;
     const small = await this.#warm(benches.small, warmSeeds / 8, roundMs / 3);
     const large = await this.#warm(benches.large, warmSeeds / 100, roundMs / 2);
-    const ran = await this.#rounds(async () => {
-      const one = await benches.small.run(small);
-      const other = await benches.large.run(large);
+    const ran = await this.#rounds(async (number) => {
+      const one = await benches.small.run(small, { from: number * small });
+      const other = await benches.large.run(large, { from: number * large });
       return { lap: sum(one.lap, other.lap), one, other };
     });
     const cost = ({ lap, totals }: SeedsRound, ms: (lap: Lap) => number) => ms(lap) / totals.events;
@@ -263,7 +283,7 @@ class Measuring {
   startUp(program: string | null): Promise<void> {
     if (program === null) return Promise.resolve();
     const laps = Array.from({ length: this.#sizes.rounds }, () => measureStartUp(program));
-    const ran = { kept: laps.map((lap) => ({ lap })), rejected: 0 };
+    const ran = { kept: laps.map((lap) => ({ lap })), busy: 0, keptBusy: 0 };
     this.#add(
       "startupSeconds",
       ran,
@@ -310,21 +330,30 @@ class Measuring {
   }
 
   #rounds<Round extends { readonly lap: Lap }>(
-    round: () => Round | Promise<Round>,
+    round: (number: number) => Round | Promise<Round>,
+    count = this.#sizes.rounds,
   ): Promise<Rounds<Round>> {
-    const { rounds: count, spareRounds, spareUntilMs } = this.#sizes;
-    // On a machine that is busy all the time, more rounds would only take longer.
-    const spare = this.#clocks.wallMs() - this.#beganMs < spareUntilMs ? spareRounds : 0;
-    return rounds({ count, spare }, async () => {
-      // Between two rounds: interrupts are heard and failed promises found.
-      await turn();
-      return round();
-    });
+    const { patienceMs, patienceUntilMs } = this.#sizes;
+    const { wallMs } = this.#clocks;
+    const endsMs = Math.min(wallMs() + patienceMs, this.#beganMs + patienceUntilMs);
+    const hasTime = () => wallMs() < endsMs && !this.#interrupted();
+    const ready = () => this.#calm(hasTime);
+    return rounds({ count, pace: this.#pace, ready, hasTime }, round);
+  }
+
+  /** Waits until this machine is at its full pace, or there is no time left to. */
+  async #calm(hasTime: () => boolean): Promise<void> {
+    // Between two rounds: interrupts are heard and failed promises found.
+    await turn();
+    const pace = this.#pace;
+    // After a pause it takes one to be awake.
+    const isCalm = () => pace.isFull(Math.min(pace.measure(), pace.measure()));
+    while (!isCalm() && hasTime()) await pause(pauseMs);
   }
 
   #add<Round extends { readonly lap: Lap }>(
     key: FigureKey,
-    { kept, rejected }: Rounds<Round>,
+    { kept, busy, keptBusy }: Rounds<Round>,
     figure: (round: Round) => (ms: (lap: Lap) => number) => number,
   ): void {
     const by = (ms: (lap: Lap) => number) => median(kept.map((round) => figure(round)(ms)));
@@ -333,12 +362,13 @@ class Measuring {
       value: by(({ cpuMs }) => cpuMs),
       byWall: by(({ wallMs }) => wallMs),
       cpuShare: median(kept.map(({ lap }) => lap.cpuMs / lap.wallMs)),
-      busyRounds: rejected,
+      busyRounds: busy,
+      isDisturbed: keptBusy > 0,
     });
   }
 
   #addPlain(key: FigureKey, value: number): void {
-    this.#tell({ key, value, byWall: null, cpuShare: null, busyRounds: 0 });
+    this.#tell({ key, value, byWall: null, cpuShare: null, busyRounds: 0, isDisturbed: false });
   }
 
   #tell(measurement: Measurement): void {
@@ -357,6 +387,12 @@ function factsOf(kept: readonly SeedsRound[]): WorkloadFacts {
     electionsPerSeed: total((one) => one.totals.elections) / seeds,
     crashesPerSeed: total((one) => one.totals.crashes) / seeds,
   };
+}
+
+/** Groups of `size`, in order. */
+function inGroups<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
+  const groups = Math.ceil(items.length / size);
+  return Array.from({ length: groups }, (_, at) => items.slice(at * size, (at + 1) * size));
 }
 
 const sum = (a: Lap, b: Lap): Lap => ({ cpuMs: a.cpuMs + b.cpuMs, wallMs: a.wallMs + b.wallMs });

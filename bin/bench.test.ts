@@ -11,16 +11,19 @@ import { createSurroundings } from "./testing/surroundings.ts";
 
 const small: Sizes = {
   rounds: 1,
-  spareRounds: 0,
-  spareUntilMs: 0,
+  patienceMs: 0,
+  patienceUntilMs: 0,
   warmSeeds: 2,
   roundMs: 1,
+  pieces: 2,
   kernelEvents: 10_000,
   raftSeeds: 2,
   histories: 3,
   transactions: 500,
   passings: 100_000,
 };
+
+const miniature = { sizes: small, histories: null, program: null, interrupted: () => false };
 
 test("every figure but the start-up's comes out of a run in miniature", async () => {
   const said: string[] = [];
@@ -29,7 +32,7 @@ test("every figure but the start-up's comes out of a run in miniature", async ()
   const measured = ({ key }: Measurement): void => {
     told.push(key);
   };
-  const options = { sizes: small, histories: null, program: null, next, measured };
+  const options = { ...miniature, next, measured };
   const { measurements, workload } = await measureAll(options);
   expect(told).toEqual(measurements.map(({ key }) => key));
   const keys = figureSpecs.map(({ key }) => key).filter((key) => key !== "startupSeconds");
@@ -50,7 +53,7 @@ test("every figure but the start-up's comes out of a run in miniature", async ()
 test("what stops at once measures nothing", async () => {
   const next = () => Promise.resolve(false);
   const measured = (): void => {};
-  const options = { sizes: small, histories: null, program: null, next, measured };
+  const options = { ...miniature, next, measured };
   expect(await measureAll(options)).toEqual({ measurements: [], workload: null });
 });
 

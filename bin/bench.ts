@@ -30,7 +30,7 @@ type BenchOptions = ReportOptions & { readonly histories?: string };
 /** Adds options and the action. */
 export function configure(command: Command, frame: Frame): void {
   command
-    .description("measure the speed of simulator and judges; about a minute and a half")
+    .description("measure the speed of simulator and judges; one to two minutes")
     .option(
       "--histories <dir>",
       "judge recorded histories: expected.json names files and models",
@@ -55,6 +55,7 @@ async function bench(options: BenchOptions, frame: Frame): Promise<void> {
     histories,
     program: existsSync(program) ? program : null,
     next: () => Promise.resolve(!interrupt.requested),
+    interrupted: () => interrupt.requested,
     measured: (measurement) => {
       const figure = told(measurement);
       figures.push(figure);
@@ -88,5 +89,5 @@ function machine(): BenchMachine {
 function codeOf({ figures }: BenchReport): ExitCode {
   const missed = figures.filter(({ standing }) => standing === "miss");
   if (missed.length === 0) return exitCodes.pass;
-  return missed.some(({ busyRounds }) => busyRounds > 0) ? exitCodes.inconclusive : exitCodes.fail;
+  return missed.some(({ isDisturbed }) => isDisturbed) ? exitCodes.inconclusive : exitCodes.fail;
 }

@@ -24,9 +24,10 @@ const specs: Readonly<Record<"seeds" | "share", FigureSpec>> = {
 function figure(
   spec: FigureSpec,
   standing: ToldFigure["standing"],
-  { value = 2500, busyRounds = 0 } = {},
+  { value = 2500, busyRounds = 0, isDisturbed = false } = {},
 ): ToldFigure {
-  return { spec, value, byWall: value / 2, cpuShare: 0.5, busyRounds, standing };
+  const measured = { value, byWall: value / 2, cpuShare: 0.5, busyRounds, isDisturbed };
+  return { spec, ...measured, standing };
 }
 
 function report(figures: readonly ToldFigure[]): BenchReport {
@@ -44,12 +45,15 @@ test("a row shows both times, floor, aim and busy rounds", () => {
   );
 });
 
-test("a floor that was missed fails, or says nothing where the machine was busy", () => {
+test("a floor that was missed fails, or says nothing where only busy rounds were there", () => {
   const verdict = (...figures: readonly ToldFigure[]) => benchVerdict(report(figures), painter);
   const good = figure(specs.seeds, "aim");
   expect(verdict(good)).toBe("pass: 1 of 1 floor and 1 aim reached, 2.0 s");
   expect(verdict(good, figure(specs.seeds, "miss"))).toMatch(/^fail: 1 of 2 floors/);
-  expect(verdict(figure(specs.seeds, "miss", { busyRounds: 1 }))).toMatch(/^inconclusive/);
+  expect(verdict(figure(specs.seeds, "miss", { busyRounds: 1 }))).toMatch(/^fail/);
+  const disturbed = figure(specs.seeds, "miss", { busyRounds: 1, isDisturbed: true });
+  expect(verdict(disturbed)).toMatch(/^inconclusive/);
+  expect(benchBody(report([disturbed, good]))["disturbed"]).toEqual(["seedsPerMinute"]);
 });
 
 test("the conditions name the machine; JSON has figures by key; JUnit one case a floor", () => {

@@ -15,6 +15,8 @@ export type ToldFigure = {
   readonly cpuShare: number | null;
   /** Rounds in which the machine was busy with other things, too. */
   readonly busyRounds: number;
+  /** Whether the figure comes from such rounds, for want of better ones. */
+  readonly isDisturbed: boolean;
   readonly standing: Standing;
 };
 
@@ -123,8 +125,10 @@ export function benchVerdict({ figures, elapsedMs }: BenchReport, painter: Paint
     `${bound.length - missed.length} of ${counted(bound.length, "floor")} and ` +
     `${counted(aims.length, "aim")} reached, ${secondsText(elapsedMs / 1000)}`;
   if (missed.length === 0) return `${painter.good("pass")}: ${text}`;
-  const isBusy = missed.some(({ busyRounds }) => busyRounds > 0);
-  const word = isBusy ? painter.warn("inconclusive, the machine was busy") : painter.bad("fail");
+  const isDisturbed = missed.some((figure) => figure.isDisturbed);
+  const word = isDisturbed
+    ? painter.warn("inconclusive, the machine was busy")
+    : painter.bad("fail");
   return `${word}: ${text}`;
 }
 
@@ -143,6 +147,7 @@ export function benchBody(report: BenchReport): Readonly<Record<string, unknown>
     figuresByWall: by(({ byWall }) => byWall),
     cpuShares: by(({ cpuShare }) => cpuShare),
     busyRounds: by(({ busyRounds }) => busyRounds),
+    disturbed: figures.filter(({ isDisturbed }) => isDisturbed).map(({ spec }) => spec.key),
     missed: figures.filter(({ standing }) => standing === "miss").map(({ spec }) => spec.key),
     machine,
     workload,

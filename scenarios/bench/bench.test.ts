@@ -1,6 +1,6 @@
 /** The parts of `bench` that need no clock. To add a case, add a row. */
 import { expect, test } from "vitest";
-import { figureSpecs, median, rounds, standingOf, timed } from "./index.ts";
+import { figureSpecs, median, Pace, rounds, standingOf, timed } from "./index.ts";
 import { judgeLinearizability, ownHistories } from "./judged-histories.ts";
 
 const standings = [
@@ -24,15 +24,56 @@ test("the median is the middle, of an even number the lower one", () => {
   expect([median([3]), median([9, 1, 5]), median([4, 1, 3, 2])]).toEqual([3, 5, 2]);
 });
 
-test("rounds on a busy processor are repeated, and used only for want of better ones", async () => {
-  const shares = [50, 100, 99, 97, 100];
-  let next = 0;
-  const round = () => ({ lap: { cpuMs: shares[next++ % 5] ?? 0, wallMs: 100 } });
-  const { kept, rejected } = await rounds({ count: 3, spare: 2 }, round);
-  expect(kept.map(({ lap }) => lap.cpuMs)).toEqual([100, 99, 100]);
-  expect(rejected).toBe(2);
-  const poor = await rounds({ count: 2, spare: 1 }, () => ({ lap: { cpuMs: 1, wallMs: 100 } }));
-  expect([poor.kept.length, poor.rejected]).toEqual([2, 3]);
+/** Attempts as a machine may have them, over and over again. */
+function played(text: string, attemptsMax: number) {
+  const turns = text.split(" ").map((turn) => turn.split("/").map(Number));
+  let [now, attempt] = [0, 0];
+  const turn = () => turns[attempt % turns.length] ?? [];
+  // The piece of work takes as long as the attempt that it stands beside says.
+  const work = () => {
+    now += turn()[1] ?? 0;
+  };
+  const pace = new Pace(() => now, work);
+  let [next, ran] = [0, 0];
+  const ready = async () => {
+    attempt = next++;
+  };
+  const run = (number: number) => {
+    ran += 1;
+    return { told: `${number}:${attempt}`, lap: { cpuMs: turn()[0] ?? 0, wallMs: 100 } };
+  };
+  return { options: { count: 3, pace, ready, hasTime: () => ran < attemptsMax }, run };
+}
+
+// An attempt: its share of a processor in per cent, and the pace. Kept is "round:attempt".
+const plays: readonly (readonly [string, number, string, string, number, number])[] = [
+  ["calm: each once", 9, "100/1", "0:0 1:1 2:2", 0, 0],
+  ["a shared processor", 9, "50/1 100/1 98/1 97/1 99/1", "0:4 1:1 2:2", 2, 0],
+  ["a slow pace", 9, "100/1 100/1.2 100/1.1 100/2 100/1", "0:0 1:4 2:2", 2, 0],
+  ["a better pace comes late", 9, "100/2 100/2 100/1", "0:5 1:8 2:2", 6, 0],
+  ["no time: the best pace", 5, "100/1 100/3 100/4 100/4 100/2", "0:0 1:1 2:4", 4, 2],
+  ["never a share", 3, "1/1", "0:0 1:1 2:2", 3, 3],
+];
+
+test("a round on a busy machine is repeated, and used only for want of a better one", async () => {
+  for (const [name, attemptsMax, turns, kept, busy, keptBusy] of plays) {
+    const { options, run } = played(turns, attemptsMax);
+    const got = await rounds(options, run);
+    expect(got.kept.map(({ told }) => told).join(" "), name).toBe(kept);
+    expect([got.busy, got.keptBusy], name).toEqual([busy, keptBusy]);
+  }
+});
+
+test("the pace is what a fixed piece of work takes, against its best", () => {
+  const pace = new Pace(() => performance.now());
+  const tookMs = pace.measure();
+  expect(tookMs).toBeGreaterThan(0);
+  expect(pace.fastestMs).toBe(tookMs);
+  expect([tookMs, tookMs * 1.1, tookMs * 1.2].map((ms) => pace.isFull(ms))).toEqual([
+    true,
+    true,
+    false,
+  ]);
 });
 
 test("both clocks are read before and after", () => {

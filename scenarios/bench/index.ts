@@ -17,14 +17,14 @@ export {
   type ModelledHistory,
   ownHistories,
 } from "./judged-histories.ts";
+export { Pace } from "./pace.ts";
+export { type Rounds, rounds } from "./rounds.ts";
 export { scales, threeReplicas } from "./scale.ts";
-export { SeedsBench, type SeedsRound } from "./seeds.ts";
+export { SeedsBench, type SeedsRound, sumOfRounds } from "./seeds.ts";
 export {
   type Clocks,
   cpuShare,
   type Lap,
   median,
-  type Rounds,
-  rounds,
   timed,
 } from "./stopwatch.ts";

@@ -32,6 +32,18 @@ export type SeedsOptions = {
   readonly onFailure: (error: unknown) => void;
 };
 
+/** Several rounds as one. */
+export function sumOfRounds(rounds: readonly SeedsRound[]): SeedsRound {
+  const sum = (of: (round: SeedsRound) => number) => rounds.reduce((so, one) => so + of(one), 0);
+  return {
+    lap: { cpuMs: sum(({ lap }) => lap.cpuMs), wallMs: sum(({ lap }) => lap.wallMs) },
+    seeds: sum(({ seeds }) => seeds),
+    totals: rounds.map(({ totals }) => totals).reduce(addTotals, noTotals),
+    operations: sum(({ operations }) => operations),
+    simulatedSeconds: sum(({ simulatedSeconds }) => simulatedSeconds),
+  };
+}
+
 const choices: PlanChoices = { fidelity: "tikv", timing: "fast", strategy: "portfolio" };
 const master = "bench";
 

@@ -1,4 +1,4 @@
-/** Measuring in rounds: warm up, repeat, take the median. The caller brings the clocks. */
+/** How long something takes. The caller brings the clocks. */
 import { assert } from "../../sim/assert.ts";
 
 /** Both in milliseconds since some moment. */
@@ -46,29 +46,4 @@ export function median(values: readonly number[]): number {
   const middle = sorted[Math.floor((sorted.length - 1) / 2)];
   assert(middle !== undefined, "a median needs a value");
   return middle;
-}
-
-/** Laps of rounds, and how many were thrown away because the machine was busy. */
-export type Rounds<Round> = { readonly kept: readonly Round[]; readonly rejected: number };
-
-/** What a processor share below this says: something else was running, too. */
-export const cpuShareMin = 0.98;
-
-/**
- * Collects `count` rounds that had a processor to themselves. After `spare` more than that the rest
- * is taken as it comes, so that a busy machine gets figures at all: by processor time they are
- * still of use.
- */
-export async function rounds<Round extends { readonly lap: Lap }>(
-  { count, spare }: { readonly count: number; readonly spare: number },
-  round: () => Round | Promise<Round>,
-): Promise<Rounds<Round>> {
-  const good: Round[] = [];
-  const busy: Round[] = [];
-  while (good.length < count && good.length + busy.length < count + spare) {
-    const one = await round();
-    (cpuShare(one.lap) < cpuShareMin ? busy : good).push(one);
-  }
-  const missing = count - good.length;
-  return { kept: [...good, ...busy.slice(0, missing)], rejected: busy.length };
 }
