@@ -1,5 +1,5 @@
 /** The measurements of `coprsim bench`, one after another. */
-import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
+import { setImmediate as turn } from "node:timers/promises";
 import { runCounterGroup } from "../nodes/raft/bench/index.ts";
 import {
   type Clocks,
@@ -11,9 +11,7 @@ import {
   type ModelledHistory,
   median,
   ownHistories,
-  Pace,
   type Rounds,
-  rounds,
   SeedsBench,
   type SeedsRound,
   scales,
@@ -25,6 +23,7 @@ import {
 } from "../scenarios/bench/index.ts";
 import { KernelBench } from "../sim/bench/index.ts";
 import { measureStartUp, measureWorld, peakMegabytes } from "./bench-machine.ts";
+import { CalmRounds, type RoundSizes, sumOfLaps } from "./bench-rounds.ts";
 import { fail } from "./seeds.ts";
 
 /** One figure as it came out. */
@@ -52,18 +51,11 @@ export type WorkloadFacts = {
 };
 
 /** How much to measure. */
-export type Sizes = {
-  readonly rounds: number;
-  /** So long may one figure wait for a calm machine, and repeat rounds that were disturbed. */
-  readonly patienceMs: number;
-  /** After this time of the whole measurement nothing waits any more. */
-  readonly patienceUntilMs: number;
+export type Sizes = RoundSizes & {
   /** Before workload W is measured: V8 goes on compiling for some hundreds of seeds. */
   readonly warmSeeds: number;
   /** About so long should a round of seeds take, all its pieces together. */
   readonly roundMs: number;
-  /** A round of W is run in so many pieces: the shorter one is, the likelier it is undisturbed. */
-  readonly pieces: number;
   readonly kernelEvents: number;
   readonly raftSeeds: number;
   readonly histories: number;
@@ -78,15 +70,13 @@ export const fullSizes: Sizes = {
   patienceUntilMs: 100_000,
   warmSeeds: 400,
   roundMs: 1000,
-  pieces: 8,
+  pieces: 10,
   kernelEvents: 1_000_000,
   raftSeeds: 200,
   histories: 500,
   transactions: 100_000,
   passings: 30_000_000,
 };
-
-const pauseMs = 100;
 
 export type MeasureOptions = {
   readonly sizes: Sizes;
@@ -143,19 +133,15 @@ class Measuring {
   facts: WorkloadFacts | null = null;
   readonly #sizes: Sizes;
   readonly #clocks = processClocks;
-  readonly #pace: Pace;
   readonly #measured: MeasureOptions["measured"];
-  readonly #interrupted: MeasureOptions["interrupted"];
-  readonly #beganMs: number;
+  readonly #rounds: CalmRounds;
   #w: SeedsBench | null = null;
   #wSeeds = 1;
 
   constructor({ sizes, measured, interrupted }: MeasureOptions) {
     this.#sizes = sizes;
     this.#measured = measured;
-    this.#interrupted = interrupted;
-    this.#beganMs = this.#clocks.wallMs();
-    this.#pace = new Pace(this.#clocks.wallMs);
+    this.#rounds = new CalmRounds(sizes, this.#clocks, interrupted);
   }
 
   async kernel(): Promise<void> {
@@ -163,15 +149,19 @@ class Measuring {
       ["kernelEventsPerSecond64", 64],
       ["kernelEventsPerSecond1024", 1024],
     ] as const) {
-      const events = this.#sizes.kernelEvents;
+      const { kernelEvents, pieces } = this.#sizes;
       const bench = new KernelBench({ pending });
-      bench.run(events);
-      const ran = await this.#rounds(() => {
+      // V8 goes on compiling for a million events.
+      bench.run(2 * kernelEvents);
+      const piece = () => {
         let count = 0;
         const lap = timed(this.#clocks, () => {
-          count = bench.run(events);
+          count = bench.run(kernelEvents / pieces);
         });
         return { lap, count };
+      };
+      const ran = await this.#rounds.inPieces(piece, (all) => {
+        return { lap: sumOfLaps(all), count: all.reduce((sum, { count }) => sum + count, 0) };
       });
       this.#add(
         key,
@@ -184,17 +174,14 @@ class Measuring {
   }
 
   async workload(): Promise<void> {
-    const { rounds, warmSeeds, roundMs, pieces } = this.#sizes;
+    const { warmSeeds, roundMs, pieces } = this.#sizes;
     const bench = this.#seeds(scenarioW, false);
     this.#w = bench;
     await bench.prepare();
     const seeds = await this.#warm(bench, warmSeeds, roundMs / pieces);
     const from = warmSeeds;
-    const { kept, ...busy } = await this.#rounds(
-      (number) => bench.run(seeds, { from: from + number * seeds }),
-      rounds * pieces,
-    );
-    const ran = { ...busy, kept: inGroups(kept, pieces).map(sumOfRounds) };
+    const run = (number: number) => bench.run(seeds, { from: from + number * seeds });
+    const ran = await this.#rounds.inPieces(run, sumOfRounds);
     this.#wSeeds = seeds * pieces;
     this.#add("eventsPerSecond", ran, (one) => (ms) => (one.totals.events * 1000) / ms(one.lap));
     this.#add("simSecondsPerSecond", ran, (one) => (ms) => {
@@ -209,7 +196,7 @@ class Measuring {
     const bench = this.#w;
     if (bench === null) return;
     const seeds = Math.ceil(this.#wSeeds / 2);
-    const ran = await this.#rounds(async (number) => {
+    const ran = await this.#rounds.whole(async (number) => {
       const from = number * seeds;
       const judged = await bench.run(seeds, { from });
       const bare = await bench.run(seeds, { from, judged: false });
@@ -230,20 +217,22 @@ class Measuring {
   }
 
   async raft(): Promise<void> {
-    const { raftSeeds, warmSeeds } = this.#sizes;
+    const { raftSeeds, warmSeeds, pieces } = this.#sizes;
+    const seeds = Math.ceil(raftSeeds / pieces);
     const run = (from: number, seeds: number) => {
       return timed(this.#clocks, () => {
         for (let seed = from; seed < from + seeds; seed++) runCounterGroup(seed);
       });
     };
     run(1, warmSeeds / 4);
-    const ran = await this.#rounds((number) => ({ lap: run(1 + number * raftSeeds, raftSeeds) }));
+    const piece = (number: number) => ({ lap: run(1 + number * seeds, seeds) });
+    const ran = await this.#rounds.inPieces(piece, (all) => ({ lap: sumOfLaps(all) }));
     this.#add(
       "raftSeedsPerMinute",
       ran,
       ({ lap }) =>
         (ms) =>
-          (raftSeeds * 60_000) / ms(lap),
+          (seeds * pieces * 60_000) / ms(lap),
     );
   }
 
@@ -254,14 +243,19 @@ class Measuring {
     };
     await benches.small.prepare();
     await benches.large.prepare();
-    const { warmSeeds, roundMs } = this.#sizes;
-    const small = await this.#warm(benches.small, warmSeeds / 8, roundMs / 3);
-    const large = await this.#warm(benches.large, warmSeeds / 100, roundMs / 2);
-    const ran = await this.#rounds(async (number) => {
+    const { warmSeeds, roundMs, pieces } = this.#sizes;
+    const small = await this.#warm(benches.small, warmSeeds / 8, roundMs / 3 / pieces);
+    const large = await this.#warm(benches.large, warmSeeds / 100, roundMs / 2 / pieces);
+    const piece = async (number: number) => {
       const one = await benches.small.run(small, { from: number * small });
       const other = await benches.large.run(large, { from: number * large });
-      return { lap: sum(one.lap, other.lap), one, other };
-    });
+      return { lap: sumOfLaps([one, other]), one, other };
+    };
+    const ran = await this.#rounds.inPieces(piece, (all) => ({
+      lap: sumOfLaps(all),
+      one: sumOfRounds(all.map(({ one }) => one)),
+      other: sumOfRounds(all.map(({ other }) => other)),
+    }));
     const cost = ({ lap, totals }: SeedsRound, ms: (lap: Lap) => number) => ms(lap) / totals.events;
     this.#add(
       "scaleRatio",
@@ -296,7 +290,7 @@ class Measuring {
 
   async linearizability(recorded: readonly ModelledHistory[] | null): Promise<void> {
     const histories = recorded ?? ownHistories(this.#sizes.histories);
-    const ran = await this.#rounds(() => judgeLinearizability(histories, this.#clocks));
+    const ran = await this.#rounds.whole(() => judgeLinearizability(histories, this.#clocks));
     this.#add("linearizabilityOpsPerSecond", ran, ({ lap, count }) => (ms) => {
       return (count * 1000) / ms(lap);
     });
@@ -305,7 +299,7 @@ class Measuring {
   async isolation(): Promise<void> {
     const { transactions } = this.#sizes;
     const events = isolationHistory(transactions);
-    const ran = await this.#rounds(() => ({ lap: judgeIsolation(events, this.#clocks) }));
+    const ran = await this.#rounds.whole(() => ({ lap: judgeIsolation(events, this.#clocks) }));
     this.#add(
       "isolationTxnsPerSecond",
       ran,
@@ -327,28 +321,6 @@ class Measuring {
     // The second half says more about what is to come.
     const { lap } = await bench.run(half);
     return Math.max(1, Math.ceil((roundMs * half) / lap.cpuMs));
-  }
-
-  #rounds<Round extends { readonly lap: Lap }>(
-    round: (number: number) => Round | Promise<Round>,
-    count = this.#sizes.rounds,
-  ): Promise<Rounds<Round>> {
-    const { patienceMs, patienceUntilMs } = this.#sizes;
-    const { wallMs } = this.#clocks;
-    const endsMs = Math.min(wallMs() + patienceMs, this.#beganMs + patienceUntilMs);
-    const hasTime = () => wallMs() < endsMs && !this.#interrupted();
-    const ready = () => this.#calm(hasTime);
-    return rounds({ count, pace: this.#pace, ready, hasTime }, round);
-  }
-
-  /** Waits until this machine is at its full pace, or there is no time left to. */
-  async #calm(hasTime: () => boolean): Promise<void> {
-    // Between two rounds: interrupts are heard and failed promises found.
-    await turn();
-    const pace = this.#pace;
-    // After a pause it takes one to be awake.
-    const isCalm = () => pace.isFull(Math.min(pace.measure(), pace.measure()));
-    while (!isCalm() && hasTime()) await pause(pauseMs);
   }
 
   #add<Round extends { readonly lap: Lap }>(
@@ -388,11 +360,3 @@ function factsOf(kept: readonly SeedsRound[]): WorkloadFacts {
     crashesPerSeed: total((one) => one.totals.crashes) / seeds,
   };
 }
-
-/** Groups of `size`, in order. */
-function inGroups<Item>(items: readonly Item[], size: number): readonly (readonly Item[])[] {
-  const groups = Math.ceil(items.length / size);
-  return Array.from({ length: groups }, (_, at) => items.slice(at * size, (at + 1) * size));
-}
-
-const sum = (a: Lap, b: Lap): Lap => ({ cpuMs: a.cpuMs + b.cpuMs, wallMs: a.wallMs + b.wallMs });
