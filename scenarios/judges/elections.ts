@@ -84,7 +84,11 @@ class Votes {
     const before = this.#sent.get(term) ?? candidate;
     if (before !== candidate) return `voted for ${before} and for ${candidate} in term ${term}`;
     this.#sent.set(term, candidate);
-    if (this.#durable.get(term) === candidate) return null;
+    const durable = this.#durable.get(term) ?? 0;
+    if (durable === candidate) return null;
+    if (durable !== 0) return `sent its vote for ${candidate} in term ${term}, ${durable} had it`;
+    // A later term was written at once with it: no restart can vote in this one any more.
+    if (this.#term > term) return null;
     return `sent its vote for ${candidate} in term ${term} before that was durable`;
   }
 

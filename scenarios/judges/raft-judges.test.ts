@@ -68,6 +68,25 @@ const recovered = (store: number, term: number, lastIndex = 0, appliedIndex = 0)
       refused: "peer 101 of region 1 sent its vote for 102 in term 5 before that was durable",
     },
     {
+      name: "a vote that was never durable by itself, but a later term is",
+      property,
+      events: [durableVote(1, 4, 0), durableVote(1, 6, 0), voted(1, 5, 102)],
+      refused: null,
+      checks: 1,
+    },
+    {
+      name: "a second vote in a term that is over",
+      property,
+      events: [durableVote(1, 4, 0), durableVote(1, 6, 0), voted(1, 5, 102), voted(1, 5, 103)],
+      refused: "voted for 102 and for 103 in term 5",
+    },
+    {
+      name: "a vote for one where another's is durable, in a term that is over",
+      property,
+      events: [durableVote(1, 5, 103), durableVote(1, 6, 0), voted(1, 5, 102)],
+      refused: "sent its vote for 102 in term 5, 103 had it",
+    },
+    {
       name: "two votes in one term, with a restart between them",
       property,
       events: [
