@@ -35,6 +35,7 @@ export class DirectoryReference {
   readonly #options: DirectoryReferenceOptions;
   /** Codes by files; 0 = not whole. */
   readonly #contents: Map<number, number>;
+  /** By file, in the order of what began their delays: of equal times the first is said first. */
   readonly #pending = new Map<number, Pending>();
   /** `tikv`: the paths that were loaded, and what serves each name. */
   readonly #paths = new Set<number>();
@@ -147,49 +148,49 @@ export class DirectoryReference {
       case directoryChanges.movedIn:
         // Half a rename, then this: TiKV's watcher may take it for new or for written.
         if (known?.isHalf === true && this.#options.fidelity === "tikv") this.forget();
-        if (known === undefined) this.#pending.set(file, { ...changed, isNew: true });
-        else if (known.isGone) this.#pending.set(file, changed);
+        if (known === undefined) this.#delay(file, { ...changed, isNew: true });
+        else if (known.isGone) this.#delay(file, changed);
         return; // A repetition does not even begin the delay again.
       case directoryChanges.written:
       case directoryChanges.modeChanged:
-        this.#pending.set(file, { ...changed, isNew: known?.isNew ?? false });
+        this.#delay(file, { ...changed, isNew: known?.isNew ?? false });
         return;
       case directoryChanges.movedOut:
-        this.#pending.set(file, { isNew: false, isGone: true, isHalf: true, dueUs });
+        this.#delay(file, { isNew: false, isGone: true, isHalf: true, dueUs });
         return;
       case directoryChanges.deleted:
         // New and gone: the watcher says nothing. A careful host has to see it all the same.
         if (known?.isNew === true && this.#options.fidelity === "tikv") this.#pending.delete(file);
         else if (known?.isGone !== true) {
-          this.#pending.set(file, { isNew: false, isGone: true, isHalf: false, dueUs });
+          this.#delay(file, { isNew: false, isGone: true, isHalf: false, dueUs });
         }
         return;
       case directoryChanges.renamed:
         this.#pending.delete(file);
-        this.#pending.set(other, { ...changed, isNew: known?.isNew ?? false });
+        this.#delay(other, { ...changed, isNew: known?.isNew ?? false });
         return;
       default:
         return; // Closing says nothing; what a power loss takes, nobody hears.
     }
   }
 
+  /** Its delay begins now, behind all others. */
+  #delay(file: number, pending: Pending): void {
+    this.#pending.delete(file);
+    this.#pending.set(file, pending);
+  }
+
   /** Everything that is due by then is said. */
   #deliver(untilUs: number): void {
     for (;;) {
-      let first: number | null = null;
-      let dueUs = untilUs;
-      for (const [file, pending] of this.#pending) {
-        if (pending.dueUs <= dueUs) {
-          first = file;
-          dueUs = pending.dueUs;
-        }
-      }
-      if (first === null) return;
-      const isNew = this.#pending.get(first)?.isNew === true;
-      this.#pending.delete(first);
+      const [first] = this.#pending;
+      if (first === undefined) return;
+      const [file, { dueUs, isNew }] = first;
+      if (dueUs > untilUs) return;
+      this.#pending.delete(file);
       this.#settledUs = dueUs;
       if (this.#options.fidelity === "contract") this.#lookAtAll();
-      else if (isNew) this.#load(first);
+      else if (isNew) this.#load(file);
     }
   }
 

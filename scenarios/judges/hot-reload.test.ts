@@ -76,6 +76,18 @@ const copied: readonly EventRow[] = [
 const newOnly: readonly EventRow[] = [opened(4.2, "b.so", 2, newer), replaced(4.2, 1, 2)];
 const beside: readonly EventRow[] = [opened(4.2, "b.so", 2, newer)];
 
+const twoAtOnce: readonly EventRow[] = [
+  ...started,
+  changed(1, "movedIn", "b.so", newer),
+  changed(1, "movedIn", "c.so", old),
+];
+/** Each file is loaded in the place of what served before. */
+const inTurn = (...files: readonly (readonly [file: string, plugin: Fact])[]): EventRow[] =>
+  files.flatMap(([file, plugin], at) => [
+    opened(4, file, at + 2, plugin),
+    replaced(4, at + 1, at + 2),
+  ]);
+
 type Told = readonly [
   name: string,
   events: readonly EventRow[],
@@ -208,6 +220,21 @@ const tikv: readonly Told[] = [
       replaced(4, 1, 2),
     ],
     "serves counter 1.4.0, its directory's history makes that counter 1.2.3",
+  ],
+  [
+    "two new files at one instant: the one that came last serves",
+    [...twoAtOnce, ...inTurn(["b.so", newer], ["c.so", old])],
+    null,
+  ],
+  [
+    "two new files at one instant, loaded in the other order",
+    [...twoAtOnce, ...inTurn(["c.so", old], ["b.so", newer])],
+    "serves counter 1.4.0, its directory's history makes that counter 1.2.3",
+  ],
+  [
+    "two new files at one instant, and the first is written once more",
+    [...twoAtOnce, changed(1, "written", "b.so", newer), ...inTurn(["c.so", old], ["b.so", newer])],
+    null,
   ],
   ["a deleted file goes on serving", [...started, changed(1, "deleted", "a.so")], null],
   [
