@@ -1,6 +1,6 @@
 /**
  * C7: what is counted, how growth is fitted, and what is found. To add a case: a bug in
- * `testing/stray-toys.ts` and a row here; or a growth and its exponent.
+ * `twins/stray-plugins.ts` and a row here; or a growth and its exponent.
  */
 import { expect, test } from "vitest";
 import type { CostMetric } from "../cost/cost.ts";
@@ -14,8 +14,8 @@ import {
   type Series,
   sizesUpTo,
 } from "../cost/growth.ts";
-import { type StrayBug, strayPlugin } from "../testing/stray-toys.ts";
 import { verified } from "../testing/verified.ts";
+import { type StrayBug, strayPlugin } from "../twins/stray-plugins.ts";
 import { definition, toyContract, toyPlugin } from "../twins/toy-plugins.ts";
 
 function series(cost: (rows: number) => number): Series {

@@ -1,5 +1,5 @@
 /**
- * C5 and the arithmetic below it. To add a case: a bug in `testing/stray-toys.ts` and a row here,
+ * C5 and the arithmetic below it. To add a case: a bug in `twins/stray-plugins.ts` and a row here,
  * or a range and those that cover it.
  */
 import { expect, test } from "vitest";
@@ -12,8 +12,8 @@ import {
 } from "../../../plugins/index.ts";
 import { checkCatalogue } from "../catalogue.ts";
 import { fateOf, prefixEnd, strayOf, uncovered } from "../strays.ts";
-import { type StrayBug, strayPlugin } from "../testing/stray-toys.ts";
 import { verified } from "../testing/verified.ts";
+import { type StrayBug, strayPlugin } from "../twins/stray-plugins.ts";
 import { toyContract, toyPlugin } from "../twins/toy-plugins.ts";
 
 const range = (text: string): KeyRange => {

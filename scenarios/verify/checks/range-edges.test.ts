@@ -1,12 +1,12 @@
 /**
- * C10 and its lists of ranges. To add a case: a bug in `testing/stray-toys.ts` and a row here, or
+ * C10 and its lists of ranges. To add a case: a bug in `twins/stray-plugins.ts` and a row here, or
  * ranges and what they come to.
  */
 import { expect, test } from "vitest";
 import type { KeyRange } from "../../../plugins/index.ts";
 import { anyOverlap, unionOf } from "../range-edges.ts";
-import { type StrayBug, strayPlugin } from "../testing/stray-toys.ts";
 import { verified } from "../testing/verified.ts";
+import { type StrayBug, strayPlugin } from "../twins/stray-plugins.ts";
 import { definition, toyContract, toyPlugin } from "../twins/toy-plugins.ts";
 
 const ranges = (text: string): readonly KeyRange[] =>

@@ -1,5 +1,5 @@
 /**
- * C20 and what it looks for. To add a case: a bug in `testing/stray-toys.ts` and a row here; or a
+ * C20 and what it looks for. To add a case: a bug in `twins/stray-plugins.ts` and a row here; or a
  * text and what it gives away.
  */
 import fc from "fast-check";
@@ -7,8 +7,8 @@ import { expect, test } from "vitest";
 import type { PluginInstance, PreparedPlugin } from "../../../plugins/index.ts";
 import type { Contract } from "../contract.ts";
 import { foreignKey, secretIn, wastedDeletes } from "../side-effects.ts";
-import { type StrayBug, strayPlugin } from "../testing/stray-toys.ts";
 import { verified } from "../testing/verified.ts";
+import { type StrayBug, strayPlugin } from "../twins/stray-plugins.ts";
 import { definition, toyContract, toyPlugin } from "../twins/toy-plugins.ts";
 
 const value = Uint8Array.from(Buffer.from("s3cret!"));

@@ -38,7 +38,7 @@ export type ToyBug =
   | "calls-nothing";
 
 /** What a Rust plugin would panic with: to the host, whatever is thrown is a panic. */
-class ToyPanic extends Error {
+export class ToyPanic extends Error {
   override readonly name = "ToyPanic";
 }
 

@@ -1,5 +1,5 @@
 /**
- * Twins of the toy of `twins/toy-plugins.ts`, each with one bug that only one of the checks of a
+ * Twins of the toy of `toy-plugins.ts`, each with one bug that only one of the checks of a
  * single node should convict. Request and answer are the toy's.
  */
 import {
@@ -13,6 +13,7 @@ import {
   type PreparedPlugin,
   type StorageResult,
 } from "../../../plugins/index.ts";
+import { ToyPanic } from "./toy-plugins.ts";
 
 /** Each a bug, named by what it does. */
 export type StrayBug =
@@ -99,7 +100,8 @@ const handlers: Readonly<Record<StrayBug, InProcessHandler>> = {
   }),
   "dies-of-long-keys": toy({
     *scan(range, storage) {
-      if (range.start.length > 1_000 || range.end.length > 1_000) throw new Error("key too long");
+      if (range.start.length > 1_000 || range.end.length > 1_000)
+        throw new ToyPanic("key too long");
       return yield* storage.scan(range);
     },
   }),
@@ -167,7 +169,7 @@ const handlers: Readonly<Record<StrayBug, InProcessHandler>> = {
     *scan(range, storage) {
       let found = yield* storage.scan(range);
       const rows = found.kind === "ok" ? found.value.length : 0;
-      for (let at = 1; at ** 4 < rows ** 3 && found.kind === "ok"; at++) {
+      for (let at = 1; at * at * at * at < rows * rows * rows && found.kind === "ok"; at++) {
         found = yield* storage.scan(range);
       }
       return found;
