@@ -5,6 +5,7 @@
 import type { PreparedPlugin } from "../../../plugins/index.ts";
 import type { Contract } from "../contract.ts";
 import type { CheckId } from "../levels.ts";
+import { type StrayBug, strayPlugin } from "./stray-plugins.ts";
 import { type ToyBug, toyContract, toyContractWithoutModel, toyPlugin } from "./toy-plugins.ts";
 import { type Writing, writerContract, writerPlugin } from "./writer-plugins.ts";
 
@@ -43,7 +44,14 @@ const rows: readonly (readonly [CheckId, "bad" | "good", Writing, Changes])[] = 
   ["C20", "good", "adds-a-row", { kind: "write-idempotent", storage: "v1ttl" }],
 ];
 
-const toyRows: readonly (readonly [CheckId, "bad" | "good", ToyBug, "model" | "no model"])[] = [
+/** What an author declares of the toy. */
+const toyContracts = {
+  model: toyContract,
+  "no model": toyContractWithoutModel,
+} as const satisfies Readonly<Record<string, () => Contract>>;
+type Declared = keyof typeof toyContracts;
+
+const toyRows: readonly (readonly [CheckId, "bad" | "good", ToyBug, Declared])[] = [
   ["C1", "bad", "remembers", "model"],
   ["C1", "good", "none", "model"],
   ["C3", "bad", "limits-before-merge", "no model"],
@@ -59,6 +67,14 @@ const toyRows: readonly (readonly [CheckId, "bad" | "good", ToyBug, "model" | "n
   ["C9", "bad", "accepts-anything", "model"],
   ["C9", "bad", "forgets", "model"],
   ["C9", "good", "none", "model"],
+  ["C10", "good", "none", "model"],
+];
+
+const strayRows: readonly (readonly [CheckId, "bad" | "good", StrayBug, Declared])[] = [
+  ["C10", "bad", "answers-everything-to-nothing", "model"],
+  ["C10", "bad", "counts-overlaps-twice", "model"],
+  ["C10", "bad", "dies-of-long-keys", "model"],
+  ["C10", "bad", "misses-the-last-key-of-an-open-range", "model"],
 ];
 
 /** The twins of a check; none where it has none. */
@@ -67,12 +83,22 @@ export function twinsOf(check: string): readonly Twin[] {
     const [plugin, contract] = [writerPlugin(writing), writerContract(changes)];
     return { name: `${fate} ${writing}`, check: id, plugin, contract, isBad: fate === "bad" };
   });
-  const toys = toyRows.map(([id, fate, bug, model]): Twin => {
-    const contract = model === "model" ? toyContract() : toyContractWithoutModel();
-    const name = bug === "none" ? "good toy" : `bad ${bug}`;
-    return { name, check: id, plugin: toyPlugin(bug), contract, isBad: fate === "bad" };
+  const toys = toyRows.map(([id, fate, bug, declared]): Twin => {
+    const [plugin, contract] = [toyPlugin(bug), toyContracts[declared]()];
+    const name = `${fate} ${bug === "none" ? "toy" : bug}, ${declared}`;
+    return { name, check: id, plugin, contract, isBad: fate === "bad" };
   });
-  return [...writers, ...toys].filter((twin) => twin.check === check);
+  const strays = strayRows.map(([id, fate, bug, declared]): Twin => {
+    const [plugin, contract] = [strayPlugin(bug), toyContracts[declared]()];
+    return {
+      name: `${fate} ${bug}, ${declared}`,
+      check: id,
+      plugin,
+      contract,
+      isBad: fate === "bad",
+    };
+  });
+  return [...writers, ...toys, ...strays].filter((twin) => twin.check === check);
 }
 
 /** Base cases with which twins are judged: enough for every one of them. */
