@@ -2,33 +2,20 @@
  * C4. To add a case: a bug in `twins/toy-plugins.ts` or a way of writing in
  * `twins/writer-plugins.ts`, and a row here with the hint and how the message begins.
  */
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { PreparedPlugin } from "../../../plugins/index.ts";
 import type { Contract } from "../contract.ts";
 import { verified } from "../testing/verified.ts";
-import { type ToyBug, toyContract, toyPlugin } from "../twins/toy-plugins.ts";
+import { type ToyBug, toyContractOfTwoScans, toyPlugin } from "../twins/toy-plugins.ts";
 import { writerContract, writerPlugin } from "../twins/writer-plugins.ts";
+
+const ofTwoScans = toyContractOfTwoScans();
 
 async function judged(plugin: PreparedPlugin, contract: Contract, seeds = 8) {
   const [report] = await verified({ plugin, contract, checks: ["C4"], seeds });
   if (report === undefined) throw new Error("C4 is in the catalogue");
   return report;
 }
-
-/** Two ranges, two scans: something can fall between them. */
-const ofTwoScans = toyContract({
-  gen: {
-    data: fc.constant(
-      [1, 12, 17, 2, 20].map((at) => ({ key: `k${at}`, value: Uint8Array.of(at) })),
-    ),
-    request: fc.constant({ version: 1 }),
-    ranges: fc.constant([
-      { start: "", end: "k15" },
-      { start: "k15", end: "" },
-    ]),
-  },
-});
 
 test.each<[bug: ToyBug, hint: string, message: RegExp]>([
   [

@@ -130,6 +130,18 @@ export function toyContractWithoutModel(): Contract {
   return defineContract(rest);
 }
 
+/** The toy's contract, always over two ranges with rows: something can fall between the scans. */
+export function toyContractOfTwoScans(): Contract {
+  const keys = [1, 12, 17, 2, 20];
+  const data = keys.map((at) => ({ key: `k${at}`, value: Uint8Array.of(at) }));
+  const ranges = [
+    { start: "", end: "k15" },
+    { start: "k15", end: "" },
+  ];
+  const { request } = definition.gen;
+  return toyContract({ gen: { data: fc.constant(data), request, ranges: fc.constant(ranges) } });
+}
+
 const rows: fc.Arbitrary<readonly KvPair[]> = fc.array(
   fc.record({
     key: fc.nat({ max: 20 }).map((at) => `k${at}`),

@@ -6,7 +6,13 @@ import type { PreparedPlugin } from "../../../plugins/index.ts";
 import type { Contract } from "../contract.ts";
 import type { CheckId } from "../levels.ts";
 import { type StrayBug, strayPlugin } from "./stray-plugins.ts";
-import { type ToyBug, toyContract, toyContractWithoutModel, toyPlugin } from "./toy-plugins.ts";
+import {
+  type ToyBug,
+  toyContract,
+  toyContractOfTwoScans,
+  toyContractWithoutModel,
+  toyPlugin,
+} from "./toy-plugins.ts";
 import { type Writing, writerContract, writerPlugin } from "./writer-plugins.ts";
 
 /** One plugin before one check. */
@@ -26,6 +32,8 @@ const rows: readonly (readonly [CheckId, "bad" | "good", Writing, Changes])[] = 
   ["C2", "bad", "adds-silently", { kind: "write-idempotent" }],
   ["C2", "bad", "adds-once-in-two-reads", { kind: "write-with-request-id" }],
   ["C2", "good", "adds-once", { kind: "write-with-request-id" }],
+  ["C4", "bad", "adds-once-in-two-writes", { kind: "write-with-request-id" }],
+  ["C4", "good", "adds-once", { kind: "write-with-request-id" }],
   ["C11", "bad", "sums-in-two-reads", {}],
   ["C11", "good", "reads-twice-and-compares", {}],
   ["C12", "bad", "adds", { kind: "write-idempotent" }],
@@ -48,6 +56,7 @@ const rows: readonly (readonly [CheckId, "bad" | "good", Writing, Changes])[] = 
 const toyContracts = {
   model: toyContract,
   "no model": toyContractWithoutModel,
+  "two scans": toyContractOfTwoScans,
 } as const satisfies Readonly<Record<string, () => Contract>>;
 type Declared = keyof typeof toyContracts;
 
@@ -57,6 +66,9 @@ const toyRows: readonly (readonly [CheckId, "bad" | "good", ToyBug, Declared])[]
   ["C3", "bad", "limits-before-merge", "no model"],
   ["C3", "bad", "doubles", "model"],
   ["C3", "good", "none", "model"],
+  ["C4", "bad", "swallows", "two scans"],
+  ["C4", "bad", "rewraps", "two scans"],
+  ["C4", "good", "none", "two scans"],
   ["C5", "good", "none", "model"],
   ["C6", "bad", "swallows", "model"],
   ["C6", "bad", "rewraps", "model"],
