@@ -57,6 +57,8 @@ const toyContracts = {
   model: toyContract,
   "no model": toyContractWithoutModel,
   "two scans": toyContractOfTwoScans,
+  "small budgets": () => toyContract({ budgets: { ops: 50, keys: 400, rows: 256 } }),
+  "many keys": () => toyContract({ budgets: { keys: 20_000, rows: 256 } }),
 } as const satisfies Readonly<Record<string, () => Contract>>;
 type Declared = keyof typeof toyContracts;
 
@@ -74,6 +76,7 @@ const toyRows: readonly (readonly [CheckId, "bad" | "good", ToyBug, Declared])[]
   ["C6", "bad", "rewraps", "model"],
   ["C6", "bad", "writes-after-error", "model"],
   ["C6", "good", "none", "model"],
+  ["C7", "good", "none", "small budgets"],
   ["C8", "bad", "panics-on-long-values", "model"],
   ["C8", "bad", "loops-on-a-row", "model"],
   ["C8", "good", "none", "model"],
@@ -86,6 +89,8 @@ const toyRows: readonly (readonly [CheckId, "bad" | "good", ToyBug, Declared])[]
 const strayRows: readonly (readonly [CheckId, "bad" | "good", StrayBug, Declared])[] = [
   ["C5", "bad", "reads-past-its-range", "model"],
   ["C5", "bad", "keeps-a-log", "model"],
+  ["C7", "bad", "gets-every-row", "small budgets"],
+  ["C7", "bad", "scans-again-and-again", "many keys"],
   ["C10", "bad", "answers-everything-to-nothing", "model"],
   ["C10", "bad", "counts-overlaps-twice", "model"],
   ["C10", "bad", "dies-of-long-keys", "model"],
