@@ -2,8 +2,10 @@
  * Plugins of which it is known what a check must say: good and bad twins. The zoo plants bugs in
  * the verifier itself and sees whether a twin is judged wrongly then.
  */
-import type { PreparedPlugin } from "../../../plugins/index.ts";
+import { oldSurface, type PreparedPlugin } from "../../../plugins/index.ts";
+import { simulatedTikv } from "../abi-matrix.ts";
 import type { Contract } from "../contract.ts";
+import type { TikvBuild } from "../contract-policy.ts";
 import type { CheckId } from "../levels.ts";
 import { type StrayBug, strayPlugin } from "./stray-plugins.ts";
 import {
@@ -52,11 +54,17 @@ const rows: readonly (readonly [CheckId, "bad" | "good", Writing, Changes])[] = 
   ["C20", "good", "adds-a-row", { kind: "write-idempotent", storage: "v1ttl" }],
 ];
 
+const otherTikv: TikvBuild = { ...simulatedTikv, rustc: "rustc 1.90.0-nightly" };
+
 /** What an author declares of the toy. */
 const toyContracts = {
   model: toyContract,
   "no model": toyContractWithoutModel,
   "two scans": toyContractOfTwoScans,
+  "a second TiKV": () => toyContract({ tikv: [simulatedTikv, otherTikv] }),
+  "an old surface": () => toyContract({ surface: oldSurface }),
+  "the next major": () => toyContract({ requirements: ["^2"] }),
+  "this major": () => toyContract({ requirements: ["^1", "=1.0.0", ">=1.0.0, <2.0.0"] }),
   "small budgets": () => toyContract({ budgets: { ops: 50, keys: 400, rows: 256 } }),
   "many keys": () => toyContract({ budgets: { keys: 20_000, rows: 256 } }),
 } as const satisfies Readonly<Record<string, () => Contract>>;
@@ -83,6 +91,10 @@ const toyRows: readonly (readonly [CheckId, "bad" | "good", ToyBug, Declared])[]
   ["C9", "bad", "accepts-anything", "model"],
   ["C9", "bad", "forgets", "model"],
   ["C9", "good", "none", "model"],
+  ["C14", "bad", "none", "a second TiKV"],
+  ["C14", "bad", "none", "an old surface"],
+  ["C14", "bad", "none", "the next major"],
+  ["C14", "good", "none", "this major"],
   ["C10", "good", "none", "model"],
 ];
 
