@@ -91,11 +91,11 @@ const toyRows: readonly (readonly [CheckId, "bad" | "good", ToyBug, Declared])[]
   ["C9", "bad", "accepts-anything", "model"],
   ["C9", "bad", "forgets", "model"],
   ["C9", "good", "none", "model"],
+  ["C10", "good", "none", "model"],
   ["C14", "bad", "none", "a second TiKV"],
   ["C14", "bad", "none", "an old surface"],
   ["C14", "bad", "none", "the next major"],
   ["C14", "good", "none", "this major"],
-  ["C10", "good", "none", "model"],
 ];
 
 const strayRows: readonly (readonly [CheckId, "bad" | "good", StrayBug, Declared])[] = [
@@ -122,13 +122,8 @@ export function twinsOf(check: string): readonly Twin[] {
   });
   const strays = strayRows.map(([id, fate, bug, declared]): Twin => {
     const [plugin, contract] = [strayPlugin(bug), toyContracts[declared]()];
-    return {
-      name: `${fate} ${bug}, ${declared}`,
-      check: id,
-      plugin,
-      contract,
-      isBad: fate === "bad",
-    };
+    const name = `${fate} ${bug}, ${declared}`;
+    return { name, check: id, plugin, contract, isBad: fate === "bad" };
   });
   return [...writers, ...toys, ...strays].filter((twin) => twin.check === check);
 }
