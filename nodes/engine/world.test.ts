@@ -25,6 +25,8 @@ const rows: readonly Row[] = [
     },
     false,
   ],
+  // What is appended behind a sync that fails may reach the disk, too.
+  ["syncs that fail often", (world, id) => world.disk(id).eio("sync", 400_000), false],
   ["bit rot", (world, id) => world.disk(id).rot(200_000), true],
   ["misdirected writes", (world, id) => world.disk(id).misdirect(3_000), true],
 ];
@@ -59,7 +61,7 @@ function live(seed: number, arm: Row[1]): { readonly world: World; readonly ledg
 
 test.each(rows)("%s: nothing acknowledged is ever missing", (_name, arm, canCorrupt) => {
   let [boots, corrupt] = [0, 0];
-  for (let seed = 0; seed < 15; seed++) {
+  for (let seed = 0; seed < 60; seed++) {
     const { world, ledger } = live(seed, arm);
     expect(world.failure, `seed ${seed}`).toBeNull();
     boots += ledger.boots;

@@ -124,7 +124,7 @@ export class SimDisk {
     const { kind, file } = operation;
     if (this.#fails(kind)) {
       // The kernel forgets which pages were dirty: what was not on the disk by now never will be.
-      if (kind === "sync") this.#resize(file, (body) => body.dropUnsynced());
+      if (kind === "sync") this.#resize(file, (body) => body.failSync());
       return failed("eio");
     }
     return this.#carryOut(operation);

@@ -28,6 +28,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant("write" as const), offset, bytes }),
   fc.record({ kind: fc.constant("sync" as const) }),
   fc.record({ kind: fc.constant("drop" as const) }),
+  fc.record({ kind: fc.constant("failSync" as const) }),
   fc.record({ kind: fc.constant("loseAll" as const) }),
   fc.record({ kind: fc.constant("keepAll" as const) }),
   fc.record({ kind: fc.constant("flip" as const), offset }),
@@ -52,6 +53,12 @@ test("a file reads as what was written, and falls back to what was synced", () =
         }
         if (one.kind === "sync") file.sync();
         if (one.kind === "drop") file.dropUnsynced();
+        if (one.kind === "failSync") {
+          file.failSync();
+          const zeroes = model.bytes.slice(model.durable.length).map(() => 0);
+          model.bytes = [...model.durable, ...zeroes];
+          model.durable = [...model.bytes];
+        }
         if (one.kind === "loseAll") file.losePower({ pattern: 0, isTorn: true });
         if (one.kind === "keepAll") file.losePower({ pattern: 3, isTorn: true });
         if (one.kind === "sync" || one.kind === "keepAll") model.durable = [...model.bytes];

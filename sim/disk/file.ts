@@ -71,6 +71,17 @@ export class FileBody {
     this.sync();
   }
 
+  /**
+   * A sync failed: what was not durable by now never will be. The file is as long as it was, with
+   * zeroes where nothing was before, as a file system's cache has it when its pages are gone: what
+   * is appended next comes behind them.
+   */
+  failSync(): void {
+    const length = this.#length;
+    this.dropUnsynced();
+    if (length > this.#length) this.#put(this.#length, new Uint8Array(length - this.#length));
+  }
+
   /** Power was lost: some of what was not synced is gone. What is left is durable. */
   losePower({ pattern, isTorn }: Survival): void {
     const writes = [...this.#unsynced];
