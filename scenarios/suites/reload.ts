@@ -25,16 +25,19 @@ const upgrades = [
 ] as const;
 const oddFiles = [...upgrades, "refused:rustc", "refused:version", "probe:count@1.2.3"] as const;
 
-const calls: readonly PluginCall[] = [
+const step: PluginCall = { ...stepCall, weight: 4, names: ["counter"], requirements: ["*", "^1"] };
+const echoAndCount: readonly PluginCall[] = [
   { ...echoCall, weight: 4, names: ["counter"], requirements: ["*", "^1.2", ">=1.4.0", "2.0.0"] },
   { ...countCall(["*"]), weight: 2 },
-  { ...stepCall, weight: 4, names: ["counter"], requirements: ["*", "^1"] },
 ];
+const calls = [...echoAndCount, step];
 
 /** Writes one after another, long enough to meet a reload; dense only where no leader goes. */
 const longCall: PluginCall = { ...writeCall, weight: 12, names: ["counter"], requirements: ["*"] };
 const longCalls = [...calls, { ...longCall, contractSpacingUs: 300_000 }];
-const denseCalls = [...calls, { ...longCall, spacingUs: 60_000 }];
+/** Two requests on three regions each that wait for a lease would take all gRPC threads (F1). */
+const spacedStep: PluginCall = { ...step, spacingUs: 20_000 };
+const denseCalls = [...echoAndCount, spacedStep, { ...longCall, spacingUs: 60_000 }];
 
 /** Room for stories of up to eleven seconds, watcher included. */
 const longSpec: Omit<Spec, "scenario" | "directories"> = {
