@@ -9,8 +9,8 @@ import type { NodeStop } from "../judge.ts";
 import type { BreakageKind, Plan } from "../plan.ts";
 import type { Undo } from "./lever.ts";
 
-/** systemd's Restart=on-failure with the figures of a patient operator. */
-const supervisor = { delayUs: 1_000_000, restartsMax: 5 } as const;
+/** As TiUP sets systemd up, Restart=always, but sooner. The limit ends runs that would not end. */
+const supervisor = { delayUs: 1_000_000, restartsMax: 30 } as const;
 
 type Life = {
   readonly store: number;
