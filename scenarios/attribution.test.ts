@@ -103,10 +103,10 @@ const starvingPlan: Plan = {
 
 function write(start: string, end: string): Plan["operations"][number]["request"] {
   const ranges = [{ start, end }];
-  return { kind: "coprocessor", name: "writer", versionReq: "^1", ranges, data: "write w1" };
+  return { kind: "coprocessor", name: "writer", versionReq: "^1", ranges, data: "write w" };
 }
 
-test("a store whose threads plugins hold has lost nothing: a careful host's catches up", async () => {
+test("a store whose threads plugins hold has lost nothing: a careful host's goes on", async () => {
   await prepared.prepareFor(starvingPlan);
   const { environment } = prepared;
   const seed = "soak16/505";

@@ -9,16 +9,14 @@ import type { NodeStop } from "../judge.ts";
 import type { BreakageKind, Plan } from "../plan.ts";
 import type { Undo } from "./lever.ts";
 
-/** As TiUP sets systemd up, Restart=always, but sooner. The limit ends runs that would not end. */
-const supervisor = { delayUs: 1_000_000, restartsMax: 30 } as const;
+/** The supervisor starts again always, as TiUP sets systemd up, and sooner than that does. */
+const supervisorDelayUs = 1_000_000;
 
 type Life = {
   readonly store: number;
   readonly process: ProcessId;
   /** Planned outages that last. */
   outages: number;
-  /** Restarts by the supervisor. */
-  restarts: number;
   /** Recovery found damage: the store stays down. */
   isCorrupt: boolean;
   /** What broke on it so far. */
@@ -40,7 +38,6 @@ export class StoreLives {
       store,
       process: cluster.processOf(store),
       outages: 0,
-      restarts: 0,
       isCorrupt: false,
       broke: new Set(),
     }));
@@ -70,12 +67,11 @@ export class StoreLives {
     };
   }
 
-  /** A process ended itself: the supervisor starts it again, some time later and not for ever. */
+  /** A process ended itself: the supervisor starts it again, some time later. */
   died(process: number): void {
     const life = this.#lives.find((one) => one.process === process);
-    if (life === undefined || life.restarts >= supervisor.restartsMax) return;
-    life.restarts++;
-    this.#world.at(this.#world.nowUs + supervisor.delayUs, () => this.#restart(life));
+    if (life === undefined) return;
+    this.#world.at(this.#world.nowUs + supervisorDelayUs, () => this.#restart(life));
   }
 
   /** Recovery found damaged bytes. Where no fault damaged any, the store is still expected up. */
@@ -84,11 +80,10 @@ export class StoreLives {
     if (life !== undefined) life.isCorrupt = true;
   }
 
-  /** Everything that can run runs again; the supervisor counts anew. */
+  /** Everything that can run runs again. */
   heal(): void {
     for (const life of this.#lives) {
       assert(life.outages === 0, "every outage has ended when healing begins");
-      life.restarts = 0;
       this.#restart(life);
     }
   }
